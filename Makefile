@@ -1,0 +1,39 @@
+# Each target does its own set-up: a virtual environment in .venv, rebuilt when pyproject.toml changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RECORDINGS := fixtures/recordings
+PIP_QUIET := --quiet --disable-pip-version-check
+
+.PHONY: help demo test bench record clean
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+$(VENV)/.installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no network
+	@$(BIN)/factcheck check seeds/nato-2014 --replay $(RECORDINGS)
+
+test: $(VENV)/.dev ## Lint, format check, types, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+bench: $(VENV)/.dev ## Measure speed; prints figures, asserts nothing about time
+	$(BIN)/pytest tests/bench --ignore=none -s -q
+
+record: $(VENV)/.installed ## Ask a model anew about the seeds: make record BASE_URL=... MODEL=...
+	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }
+	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
+
+clean: ## Remove what make made
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache

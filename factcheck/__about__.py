@@ -1,0 +1,4 @@
+"""Name and version."""
+
+VERSION = "0.1.0"
+TOOL = f"factcheck {VERSION}"

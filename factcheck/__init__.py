@@ -1,0 +1,109 @@
+"""factcheck: who said what, as what kind of statement, and which statements do not fit together.
+
+    import factcheck
+    report = factcheck.check(["seeds/nato-2014"])
+    for finding in report.findings:
+        print(finding.kind, report.claim(finding.a).quotes[0].exact, report.claim(finding.b).quotes[0].exact)
+
+I want to change …                                   → open
+---------------------------------------------------------------------------
+what a report contains                               → models.py
+how files are read                                   → documents.py
+where sentences end                                  → sentences.py
+how a long document is cut                           → split.py
+what the model is asked                              → ../prompts/*.md, prompts.py
+the shape of the model's answers                     → wire.py
+how an answer becomes drafts                         → extract.py, drafts.py
+how a quote is found, or rejected                    → ground.py, folding.py, negation.py
+what is compared with what                           → pair.py
+what counts as a contradiction                       → judge.py
+the second look                                      → review.py
+the order of all this                                → pipeline.py
+retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, errors.py
+recordings, replay, cache                            → recordings.py
+how tokens are counted                               → tokens.py
+flags, environment, factcheck.toml                   → settings.py, runs.py
+the command line                                     → cli.py, inspection.py
+how a report looks                                   → terminal.py
+how quality is scored                                → evaluate.py, trials.py, oneprompt.py
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from factcheck import __about__
+
+if TYPE_CHECKING:
+    from factcheck.documents import Reading, document_from_text, read
+    from factcheck.errors import FactcheckError, ModelError, UsageError
+    from factcheck.models import (
+        Attribution,
+        Claim,
+        Document,
+        Finding,
+        Problem,
+        Quote,
+        Report,
+        Run,
+        Usage,
+    )
+    from factcheck.runs import Progress, acheck, check, exit_code
+    from factcheck.settings import Settings, load_settings
+
+__version__ = __about__.VERSION
+
+_HOME = {
+    "Attribution": "models",
+    "Claim": "models",
+    "Document": "models",
+    "FactcheckError": "errors",
+    "Finding": "models",
+    "ModelError": "errors",
+    "Problem": "models",
+    "Progress": "runs",
+    "Quote": "models",
+    "Reading": "documents",
+    "Report": "models",
+    "Run": "models",
+    "Settings": "settings",
+    "Usage": "models",
+    "UsageError": "errors",
+    "acheck": "runs",
+    "check": "runs",
+    "document_from_text": "documents",
+    "exit_code": "runs",
+    "load_settings": "settings",
+    "read": "documents",
+}
+
+__all__ = [
+    "Attribution",
+    "Claim",
+    "Document",
+    "FactcheckError",
+    "Finding",
+    "ModelError",
+    "Problem",
+    "Progress",
+    "Quote",
+    "Reading",
+    "Report",
+    "Run",
+    "Settings",
+    "Usage",
+    "UsageError",
+    "__version__",
+    "acheck",
+    "check",
+    "document_from_text",
+    "exit_code",
+    "load_settings",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that the command line starts quickly."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'factcheck' has no attribute {name!r}")
+    return getattr(import_module(f"factcheck.{_HOME[name]}"), name)

@@ -1,0 +1,215 @@
+"""Ask a model: the one owner of retries, deadlines, budgets and of what an answer's failure is called.
+
+Tests replace the transport and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import httpx2
+import tenacity
+
+from factcheck import tokens
+from factcheck.endpoint import Endpoint, Prices, Raw, as_text, content_of, open_client, request_body, send, spent
+from factcheck.errors import STOPS_RUN, ModelError
+from factcheck.models import CountedBy, Usage
+from factcheck.prompts import Filled
+from factcheck.wire import Wire, parse
+
+if TYPE_CHECKING:
+    import openai
+
+A = TypeVar("A", bound=Wire)
+BACKOFF = tenacity.wait_exponential_jitter(initial=0.5, max=20)
+ERROR_LIMIT = 5
+"""Errors of one answer that are named in a repair request and in a message."""
+
+
+@dataclass
+class Meter:
+    """What was spent so far. `reserved` are the tokens that calls under way are expected to take."""
+
+    usage: Usage = field(default_factory=Usage)
+    live: Usage = field(default_factory=Usage)
+    reserved: Usage = field(default_factory=Usage)
+
+
+class Reply(NamedTuple):
+    """A checked answer, and what of it did not fit and was left out."""
+
+    answer: Any
+    errors: list[str]
+
+
+class Chat:
+    """A conversation partner that answers filled prompts with wire models."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        on_call: Callable[[Usage], None] = lambda usage: None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.meter = Meter()
+        self._transport = transport
+        self._on_call = on_call
+        self._gate = asyncio.Semaphore(endpoint.concurrency)
+        self._client: openai.AsyncOpenAI | None = None
+        self._closed: ModelError | None = None
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def ask(self, filled: Filled, answer: type[A]) -> Reply:
+        """Send a prompt and read the answer; one more call if it does not fit. Raises ModelError."""
+        messages = list(filled.messages)
+        first = await self._call(filled, messages, answer)
+        parsed = parse(answer, first)
+        if parsed.errors:
+            wrong = "; ".join(parsed.errors[:ERROR_LIMIT])
+            messages += [
+                {"role": "assistant", "content": first},
+                {
+                    "role": "user",
+                    "content": f"That answer does not fit: {wrong}. Give the whole answer again, corrected.",
+                },
+            ]
+            second = parse(answer, await self._call(filled, messages, answer))
+            if second.answer is not None and (parsed.answer is None or len(second.errors) < len(parsed.errors)):
+                parsed = second
+        if parsed.answer is None:
+            raise ModelError(
+                "malformed", f"the model's answer could not be read: {'; '.join(parsed.errors[:ERROR_LIMIT])}"
+            )
+        return Reply(parsed.answer, parsed.errors)
+
+    def stop(self, error: ModelError) -> None:
+        """End all calls, under way and to come, with this error."""
+        self._closed = self._closed or error
+        for task in self._running:
+            task.cancel()
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        if self._client is not None:
+            await self._client.close()
+
+    def usage(self) -> Usage:
+        """What the run cost, recorded answers included, as far as prices are known."""
+        prices = self.endpoint.prices
+        cost = _cost(self.meter.usage, prices) if prices else None
+        return self.meter.usage.model_copy(update={"cost_usd": cost})
+
+    async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> str:
+        body = request_body(self.endpoint, filled, messages, answer)
+        async with self._gate:
+            if self._closed:
+                raise self._closed
+            reserved = self._reserve(body, filled)
+            task = asyncio.ensure_future(self._with_retries(body))
+            self._running.add(task)
+            try:
+                raw = await task
+            except asyncio.CancelledError:
+                if self._closed and task.cancelled():
+                    raise self._closed from None
+                raise
+            except ModelError as error:
+                if error.code in STOPS_RUN:
+                    self.stop(error)
+                raise
+            finally:
+                self._running.discard(task)
+                self.meter.reserved = _less(self.meter.reserved, reserved)
+        self._record(raw, body)
+        return content_of(raw.body)
+
+    def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
+        """Set aside what a call is expected to take, or refuse it. Calls that turn out recorded cost nothing."""
+        size = tokens.count(as_text(body), self.endpoint.model).tokens if self._limited() else 0
+        wanted = Usage(input_tokens=size, output_tokens=filled.expected_output if self._limited() else 0)
+        ahead = _more(_more(self.meter.live, self.meter.reserved), wanted)
+        limit, money = self.endpoint.max_tokens, self.endpoint.max_cost
+        if limit is not None and ahead.input_tokens + ahead.output_tokens > limit:
+            raise self._over(f"the next call could pass the limit of {limit:,} tokens")
+        if money is not None and self.endpoint.prices and _cost(ahead, self.endpoint.prices) > money:
+            raise self._over(f"the next call could pass the limit of {money:g} USD")
+        self.meter.reserved = _more(self.meter.reserved, wanted)
+        return wanted
+
+    def _limited(self) -> bool:
+        return self.endpoint.max_tokens is not None or self.endpoint.max_cost is not None
+
+    def _over(self, message: str) -> ModelError:
+        self._closed = self._closed or ModelError("budget", f"{message}; raise --max-tokens or --max-cost to go on")
+        return self._closed
+
+    async def _with_retries(self, body: dict[str, Any]) -> Raw:
+        retrying = tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(lambda e: isinstance(e, ModelError) and e.retryable),
+            stop=tenacity.stop_after_attempt(self.endpoint.attempts),
+            wait=_wait,
+            before_sleep=self._refuse_long_wait,
+            reraise=True,
+        )
+        last: list[ModelError] = []
+        try:
+            async with asyncio.timeout(self.endpoint.deadline):
+                return await retrying(self._send, body, last)
+        except TimeoutError:
+            seconds = f"{self.endpoint.deadline:g} s"
+            why = f"; last error: {last[-1]}" if last else ""
+            raise ModelError("timeout", f"no answer within {seconds}{why}; raise --deadline or try later") from None
+
+    def _refuse_long_wait(self, state: tenacity.RetryCallState) -> None:
+        """Give up at once when the server asks for more patience than the deadline has."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, ModelError) and (error.retry_after or 0) > self.endpoint.deadline:
+            message = f"{error}; it asks to wait {error.retry_after:g} s, longer than --deadline"
+            raise ModelError(error.code, message)
+
+    async def _send(self, body: dict[str, Any], last: list[ModelError]) -> Raw:
+        self._client = self._client or open_client(self.endpoint, self._transport)
+        try:
+            return await send(self._client, self.endpoint, body)
+        except ModelError as error:
+            last.append(error)
+            raise
+
+    def _record(self, raw: Raw, body: dict[str, Any]) -> None:
+        cost = spent(raw, body, self.endpoint.model)
+        self.meter.usage = _more(self.meter.usage, cost)
+        if not raw.replayed:
+            self.meter.live = _more(self.meter.live, cost)
+        self._on_call(self.meter.usage)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ModelError) else None
+    return asked if asked is not None else BACKOFF(state)
+
+
+RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")
+
+
+def _more(a: Usage, b: Usage) -> Usage:
+    counted = max(a.counted_by, b.counted_by, key=RELIABILITY.index)
+    return Usage(
+        calls=a.calls + b.calls,
+        replayed=a.replayed + b.replayed,
+        input_tokens=a.input_tokens + b.input_tokens,
+        output_tokens=a.output_tokens + b.output_tokens,
+        counted_by=counted,
+    )
+
+
+def _less(a: Usage, b: Usage) -> Usage:
+    return Usage(input_tokens=a.input_tokens - b.input_tokens, output_tokens=a.output_tokens - b.output_tokens)
+
+
+def _cost(usage: Usage, prices: Prices) -> float:
+    return round((usage.input_tokens * prices.input + usage.output_tokens * prices.output) / 1_000_000, 6)

@@ -1,0 +1,41 @@
+"""Every error that factcheck raises on purpose.
+
+    FactcheckError
+    ├── UsageError            wrong options, settings, prompts or input      exit 2
+    └── ModelError            the model could not be asked, or not understood  exit 4
+        ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
+        ├── code "unauthorized", "forbidden", "not_found", "bad_request",
+        │        "quota", "budget", "interrupted", "no_key"                  ends the run's calls
+        ├── code "rate_limited", "timeout", "connection", "server_error"     after the retries
+        └── code "replay_miss"                                               no recording
+
+A message is one line that names the place and says what to do.
+"""
+
+from __future__ import annotations
+
+STOPS_RUN = frozenset(
+    {"unauthorized", "forbidden", "not_found", "bad_request", "quota", "budget", "interrupted", "no_key"}
+)
+"""Codes after which asking again, about any document, is pointless."""
+
+
+class FactcheckError(Exception):
+    """The root: anything that a caller may want to catch."""
+
+
+class UsageError(FactcheckError):
+    """The request itself is wrong: options, settings, prompts or input."""
+
+
+class ModelError(FactcheckError):
+    """The model could not be asked, or its answer could not be used.
+
+    `code` names the reason (see the module's head); `retry_after` is in seconds.
+    """
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+        self.retry_after = retry_after

@@ -1,0 +1,240 @@
+"""Compare a new document with itself and with excerpts of others; code decides what the answers amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from factcheck.chat import Chat
+from factcheck.drafts import Draft, Pointer, Source
+from factcheck.errors import ModelError
+from factcheck.ground import ground
+from factcheck.models import Attribution, Claim, Document, Finding, FindingKind, Problem, Severity, content_id
+from factcheck.pair import Excerpt, folded, sentences_with
+from factcheck.prompts import Filled, Prompt, fill
+from factcheck.sentences import sentences_of
+from factcheck.tokens import estimate
+from factcheck.wire import JudgeAnswer, MissedWire, PairWire
+
+PAIR_TOKENS = 150
+"""Tokens of one judged pair in an answer, for estimates."""
+
+NEW_LABEL = "N"
+KIND_WORDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
+
+
+class Judgement(NamedTuple):
+    """Findings of one document's comparison, claims that only the comparison noticed, and problems."""
+
+    findings: list[Finding]
+    claims: list[Claim]
+    problems: list[Problem]
+
+
+class _Shown(NamedTuple):
+    """What one request shows: excerpts by label, claims by number."""
+
+    excerpts: dict[str, Excerpt]
+    claims: dict[int, Claim]
+
+
+async def judge(new: Excerpt, others: Sequence[Excerpt], chat: Chat, prompt: Prompt) -> Judgement:
+    """One call: every pair with a side in the new document that does not fit, as findings."""
+    filled, shown = _request(new, others, prompt)
+    try:
+        reply = await chat.ask(filled, JudgeAnswer)
+    except ModelError as error:
+        return Judgement([], [], [_problem(new.document, error.code, f"was not compared: {error}")])
+    answer: JudgeAnswer = reply.answer
+    problems = [_problem(new.document, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
+    claims = dict(shown.claims)
+    missed: list[Claim] = []
+    for side in answer.missed:
+        claim = _missed(side, shown, problems, new.document)
+        if claim is not None:
+            claims[side.n] = claim
+            missed.append(claim)
+    documents = {e.document.id: e.document for e in shown.excerpts.values()}
+    findings = [f for p in answer.pairs if (f := _finding(p, claims, documents, new.document, problems))]
+    used = {claim_id for f in findings for claim_id in (f.a, f.b)}
+    return Judgement(findings, [c for c in missed if c.id in used], problems)
+
+
+def judge_prompt(new: Excerpt, others: Sequence[Excerpt], prompt: Prompt) -> Filled:
+    """The prompt for one new document, exactly as it is sent."""
+    return _request(new, others, prompt)[0]
+
+
+def _request(new: Excerpt, others: Sequence[Excerpt], prompt: Prompt) -> tuple[Filled, _Shown]:
+    labels = [NEW_LABEL, *_labels(len(others))]
+    excerpts = dict(zip(labels, (new, *others), strict=True))
+    claims: dict[int, Claim] = {}
+    texts = {label: _render(label, excerpt, claims) for label, excerpt in excerpts.items()}
+    slots = {"new": texts.pop(NEW_LABEL), "other": "\n\n".join(texts.values()) or "(none)"}
+    expected = PAIR_TOKENS * (1 + len(new.claims) // 6)
+    return fill(prompt, slots, expected_output=expected), _Shown(excerpts, claims)
+
+
+def _labels(number: int) -> list[str]:
+    letters = "ABCDEFGHIJKLMOPQRSTUVWXYZ"
+    return [letters[i % 25] + (str(i // 25) + "." if i >= 25 else "") for i in range(number)]  # noqa: PLR2004
+
+
+def _render(label: str, excerpt: Excerpt, numbered: dict[int, Claim]) -> str:
+    """An article's head, its sentences behind labels, and under each the claims that start in it."""
+    document = excerpt.document
+    lines = [f"{label}: {document.publisher or 'unknown'}, {document.published or 'undated'}: {document.title or ''}"]
+    starts: dict[int, list[Claim]] = {}
+    for claim in excerpt.claims:
+        starts.setdefault(sentences_with(document, claim)[0].number, []).append(claim)
+    previous = 0
+    for sentence in excerpt.sentences:
+        if sentence.number != previous + 1:
+            lines.append("[…]")
+        previous = sentence.number
+        lines.append(f"[{label}{sentence.number}] {' '.join(document.text[sentence.start : sentence.end].split())}")
+        for claim in starts.get(sentence.number, []):
+            number = len(numbered) + 1
+            numbered[number] = claim
+            lines.append(f"  #{number} {_caption(claim)}")
+    return "\n".join(lines)
+
+
+def _caption(claim: Claim) -> str:
+    said = claim.attribution
+    who = said.speaker or "(article)"
+    role = ", ".join(part for part in (said.role, said.organisation) if part)
+    when = f", said {said.stated_on}" if said.stated_on else ""
+    for_whom = f", for {said.on_behalf_of}" if said.on_behalf_of else ""
+    return f"{who}{f' ({role})' if role else ''}{for_whom}{when}: {KIND_WORDS[claim.kind]}: {claim.topic}"
+
+
+def _missed(side: MissedWire, shown: _Shown, problems: list[Problem], new: Document) -> Claim | None:
+    """A side that extraction had not listed, grounded like any other claim."""
+    label = side.at.strip("[] ").rstrip("0123456789")
+    number = side.at.strip("[] ")[len(label) :]
+    excerpt = shown.excerpts.get(label)
+    if excerpt is None or not number:
+        problems.append(_problem(new, "unknown_sentence", f"the comparison points at {side.at}, which was not shown"))
+        return None
+    known = next((c for c in excerpt.claims if side.speaker and c.attribution.speaker == side.speaker), None)
+    draft = Draft(
+        document=excerpt.document,
+        pointers=(Pointer(int(number), side.words),),
+        source=_source(side.speaker, known.attribution if known else None),
+        kind=side.kind,
+        topic=known.topic if known else "",
+        voice="indirect",
+    )
+    grounded = ground(draft)
+    if isinstance(grounded, Claim):
+        return grounded
+    problems.append(_problem(new, grounded.code, f"a side of a comparison was rejected: {grounded.reason}"))
+    return None
+
+
+def _source(speaker: str | None, known: Attribution | None) -> Source | None:
+    if speaker is None:
+        return None
+    if known is None:
+        return Source(speaker)
+    return Source(speaker, known.role, known.organisation, known.on_behalf_of, known.voice != "anonymous")
+
+
+def _finding(
+    answered: PairWire,
+    claims: dict[int, Claim],
+    documents: dict[str, Document],
+    new: Document,
+    problems: list[Problem],
+) -> Finding | None:
+    unknown = [n for n in (answered.a, answered.b) if n not in claims]
+    if unknown:
+        message = f"the comparison names statement {unknown[0]}, which was not shown or not found"
+        problems.append(_problem(new, "unknown_claim", message))
+        return None
+    a, b = sorted((claims[answered.a], claims[answered.b]), key=lambda c: _order(c, documents[c.document_id]))
+    own_voice = any(c.attribution.speaker is None for c in (a, b))
+    severity = severity_of(answered, own_voice=own_voice)
+    if severity is None or a.id == b.id or new.id not in {a.document_id, b.document_id}:
+        return None
+    kind = kind_of(a, b, documents[a.document_id], documents[b.document_id], same_speaker=answered.speakers == "same")
+    return Finding(
+        id=content_id("f", a.id, b.id),
+        kind=kind,
+        severity=severity,
+        tier="lead",
+        a=a.id,
+        b=b.id,
+        explanation=answered.why,
+        reading=answered.reading,
+        days_apart=_days_apart(a, b, documents),
+    )
+
+
+def severity_of(answered: PairWire, *, own_voice: bool) -> Severity | None:
+    """Full if both cannot be true, partial if both can and one speaker moved; otherwise there is no finding.
+
+    An article that ascribes more to a party than the party says has moved, too.
+    """
+    if not answered.same_thing:
+        return None
+    if not answered.both_can_be_true:
+        return "full"
+    return "partial" if answered.moved and (own_voice or answered.speakers == "same") else None
+
+
+def kind_of(a: Claim, b: Claim, in_a: Document, in_b: Document, *, same_speaker: bool) -> FindingKind:
+    """Reversal, dispute or inconsistency, from whose voice the two sides are in."""
+    own_a, own_b = _own_voice(a, in_a), _own_voice(b, in_b)
+    same_document = in_a.id == in_b.id
+    if own_a and own_b:
+        committed = "official_position" in {a.kind, b.kind} and _same_publisher(in_a, in_b)
+        return "reversal" if committed and not same_document else "inconsistency"
+    if same_speaker:
+        return "reversal"
+    if own_a or own_b:
+        return "inconsistency" if same_document or _same_publisher(in_a, in_b) else "dispute"
+    return "dispute"
+
+
+def _own_voice(claim: Claim, document: Document) -> bool:
+    speaker = claim.attribution.speaker
+    return speaker is None or folded(speaker) == folded(document.publisher or "")
+
+
+def _same_publisher(a: Document, b: Document) -> bool:
+    return bool(a.publisher and b.publisher) and folded(a.publisher or "") == folded(b.publisher or "")
+
+
+def _order(claim: Claim, document: Document) -> tuple[str, str, int]:
+    return (said_on(claim, document) or "9999", document.id, claim.quotes[0].start)
+
+
+def said_on(claim: Claim, document: Document) -> str | None:
+    """When a claim was made, as far as known: the date it was said, else the publication date (ISO)."""
+    return claim.attribution.stated_on or document.published
+
+
+def _days_apart(a: Claim, b: Claim, documents: dict[str, Document]) -> int | None:
+    try:
+        days = [date.fromisoformat(said_on(claim, documents[claim.document_id]) or "") for claim in (a, b)]
+    except ValueError:
+        return None
+    return abs((days[0] - days[1]).days)
+
+
+def whole(document: Document, claims: Sequence[Claim]) -> Excerpt:
+    """A document with all its sentences and claims."""
+    return Excerpt(document, sentences_of(document.text, document.language), tuple(claims))
+
+
+def size_of(excerpt: Excerpt) -> int:
+    """Estimated tokens of an excerpt's sentences."""
+    return sum(estimate(excerpt.document.text[s.start : s.end]) for s in excerpt.sentences)
+
+
+def _problem(document: Document, code: str, message: str) -> Problem:
+    name = document.path or document.title or document.id
+    return Problem(stage="judge", code=code, document_id=document.id, message=f"{name}: {message}")

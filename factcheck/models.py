@@ -1,0 +1,170 @@
+"""The report and its parts: what every output of factcheck is a view of.
+
+Offsets are Unicode code points into `Document.text`; dates are ISO 8601. For every quote of every
+claim `document.text[quote.start:quote.end] == quote.exact` holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Kind = Literal["assertion", "accusation", "official_position"]
+Voice = Literal["direct", "indirect", "mixed", "own", "anonymous"]
+FindingKind = Literal["reversal", "dispute", "inconsistency"]
+Severity = Literal["full", "partial"]
+Tier = Literal["strong", "lead"]
+Stage = Literal["read", "split", "extract", "ground", "judge", "review"]
+CountedBy = Literal["api", "tiktoken", "estimate"]
+
+
+class Model(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Document(Model):
+    """One article, interview or release; its text is made canonical once (NFC, line feeds), never changed."""
+
+    id: str
+    title: str | None = None
+    publisher: str | None = None
+    published: str | None = None
+    """ISO date, possibly partial (`2014-06`)."""
+    url: str | None = None
+    path: str | None = None
+    language: str | None = None
+    sha256: str
+    """Of the canonical text as UTF-8."""
+    characters: int
+    """Length of the canonical text in code points."""
+    text: str
+
+
+class Quote(Model):
+    """A span of a document, with up to 32 code points of its surroundings (W3C TextQuoteSelector)."""
+
+    exact: str
+    prefix: str
+    suffix: str
+    start: int
+    end: int
+
+
+class Attribution(Model):
+    """Who is committed to a claim, and how it reached the document."""
+
+    speaker: str | None
+    """The innermost person or body that is committed to it; null in the article's own voice."""
+    role: str | None = None
+    organisation: str | None = None
+    on_behalf_of: str | None = None
+    via: tuple[str, ...] = ()
+    """Outlets or people it came through, from the speaker outward."""
+    cue: str | None = None
+    """The reporting verb, verbatim from the document."""
+    voice: Voice
+    stated_on: str | None = None
+    """The date it was said, if the text gives it (ISO, possibly partial); not the publication date."""
+
+
+class Claim(Model):
+    """A statement whose words were found in its document."""
+
+    id: str
+    document_id: str
+    text: str
+    """The quoted words made to stand alone; everything that was added is in [brackets]."""
+    kind: Kind
+    quotes: tuple[Quote, ...]
+    attribution: Attribution
+    target: str | None = None
+    """The party that an accusation is against."""
+    topic: str
+    """What the claim is about, without its stance, e.g. `Finland joins NATO`."""
+    checkworthy: bool
+
+
+class Finding(Model):
+    """Two claims that do not fit together. Not reviewed until a named person says otherwise."""
+
+    id: str
+    kind: FindingKind
+    severity: Severity
+    tier: Tier
+    a: str
+    """Id of the earlier claim."""
+    b: str
+    explanation: str
+    reading: str
+    """The best case for how both could stand."""
+    days_apart: int | None = None
+
+
+class Problem(Model):
+    """Something that could not be done, and where."""
+
+    stage: Stage
+    code: str
+    document_id: str | None = None
+    message: str
+
+
+class Usage(Model):
+    """What a run cost. Tokens are as the endpoint counts them unless `counted_by` says otherwise."""
+
+    calls: int = 0
+    replayed: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    counted_by: CountedBy = "api"
+    cost_usd: float | None = None
+
+
+class Run(Model):
+    """How a report came about."""
+
+    id: str
+    tool: str
+    started: str | None
+    """ISO 8601; in a replay the time of the oldest recording that was played."""
+    model: str
+    prompts: dict[str, str]
+    usage: Usage
+
+
+class Report(Model):
+    """The result of a run: documents, claims, findings, and everything that could not be done."""
+
+    format: Literal["factcheck.report/1"] = "factcheck.report/1"
+    run: Run
+    documents: tuple[Document, ...]
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def _claims(self) -> dict[str, Claim]:
+        return {claim.id: claim for claim in self.claims}
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        return {document.id: document for document in self.documents}
+
+    def claim(self, claim_id: str) -> Claim:
+        """The claim with this id; raises KeyError."""
+        return self._claims[claim_id]
+
+    def document(self, document_id: str) -> Document:
+        """The document with this id; raises KeyError."""
+        return self._documents[document_id]
+
+
+def content_id(prefix: str, *parts: object) -> str:
+    """A stable id: the prefix and 12 hex digits of a hash over the parts."""
+    joined = "\x1f".join(str(part) for part in parts)
+    return f"{prefix}-{hashlib.sha256(joined.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -1,0 +1,173 @@
+"""The whole flow on one screen: documents in, a report out.
+
+    Document → Passage → Draft → Claim → (candidates) → Finding → Report
+             split    extract  ground          pair        judge, review
+
+Stages are plain functions from values to (values, problems); only this module calls them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from factcheck import __about__
+from factcheck.chat import Chat
+from factcheck.drafts import Draft, Rejection
+from factcheck.extract import extract, repair
+from factcheck.ground import ground
+from factcheck.judge import Judgement, judge, whole
+from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
+from factcheck.pair import pair
+from factcheck.prompts import Prompt
+from factcheck.review import BATCH, Case, review
+from factcheck.split import split
+
+STAGE_PROMPTS = ("extract", "repair", "judge", "review")
+
+
+class Extracted(NamedTuple):
+    """The claims of one document, in the order of its text, and what could not be done."""
+
+    document: Document
+    claims: list[Claim]
+    problems: list[Problem]
+
+
+Done = Callable[[Document], None]
+
+
+async def check(
+    documents: Sequence[Document],
+    chat: Chat,
+    prompts: Mapping[str, Prompt],
+    *,
+    compare: bool = True,
+    done: Done = lambda document: None,
+) -> Report:
+    """Extract and ground the claims of every document, compare them, and report.
+
+    A failure never ends the run: it leaves a Problem, and everything else goes on.
+    """
+    ordered = sorted(documents, key=lambda d: (d.published or "9999", d.id))
+    extracted = await asyncio.gather(*(_extracted(d, chat, prompts, done) for d in ordered))
+    problems = [p for e in extracted for p in e.problems]
+    claims = {c.id: c for e in extracted for c in e.claims}
+    findings: list[Finding] = []
+    if compare:
+        judgements = await asyncio.gather(*(_judged(i, extracted, chat, prompts) for i in range(len(extracted))))
+        claims |= {c.id: c for j in judgements for c in j.claims}
+        problems += [p for j in judgements for p in j.problems]
+        cases = _cases(judgements, claims, {d.id: d for d in ordered})
+        reviews = await asyncio.gather(
+            *(review(cases[i : i + BATCH], chat, prompts["review"]) for i in range(0, len(cases), BATCH))
+        )
+        findings = [f for r in reviews for f in r.findings]
+        problems += [p for r in reviews for p in r.problems]
+    return _report(ordered, claims, findings, problems, chat, prompts)
+
+
+async def _extracted(document: Document, chat: Chat, prompts: Mapping[str, Prompt], done: Done) -> Extracted:
+    """Extract passage by passage, ground every draft, and repair once what was rejected."""
+    parts = await asyncio.gather(*(extract(p, chat, prompts["extract"]) for p in split(document)))
+    problems = [p for part in parts for p in part.problems]
+    claims, rejected = _grounded([draft for part in parts for draft in part.drafts])
+    if rejected:
+        mended = await repair(rejected, chat, prompts["repair"])
+        more, still = _grounded(mended.drafts)
+        claims += more
+        problems += mended.problems
+        problems += _rejections(document, rejected, mended.drafts, still)
+    done(document)
+    return Extracted(document, _in_order(claims), problems)
+
+
+def _grounded(drafts: Sequence[Draft]) -> tuple[list[Claim], list[Rejection]]:
+    results = [ground(draft) for draft in drafts]
+    return [r for r in results if isinstance(r, Claim)], [r for r in results if isinstance(r, Rejection)]
+
+
+def _rejections(
+    document: Document, rejected: list[Rejection], mended: list[Draft], still: list[Rejection]
+) -> list[Problem]:
+    """A problem for each draft that has no words in the document, even after the repair."""
+    tried = [draft._replace(pointers=()) for draft in mended]
+    gone = [r for r in rejected if r.draft._replace(pointers=()) not in tried]
+    name = document.path or document.title or document.id
+    return [
+        Problem(
+            stage="ground",
+            code=r.code,
+            document_id=document.id,
+            message=f"{name}: a statement was left out: {r.reason}",
+        )
+        for r in (*gone, *still)
+    ]
+
+
+def _in_order(claims: Sequence[Claim]) -> list[Claim]:
+    """Claims in the order of the text, each once."""
+    unique = {claim.id: claim for claim in reversed(claims)}
+    return sorted(unique.values(), key=lambda c: (c.quotes[0].start, c.quotes[-1].end, c.id))
+
+
+async def _judged(i: int, extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> Judgement:
+    """Compare a document with itself and with the earlier ones; without claims there is nothing to compare."""
+    new = extracted[i]
+    if not new.claims:
+        return Judgement([], [], [])
+    earlier = [(e.document, e.claims) for e in extracted[:i] if e.claims]
+    others = pair(new.claims, earlier)
+    return await judge(whole(new.document, new.claims), others, chat, prompts["judge"])
+
+
+def _cases(
+    judgements: Sequence[Judgement], claims: Mapping[str, Claim], documents: Mapping[str, Document]
+) -> list[Case]:
+    """Each conflict once, with what a second look needs, in a stable order."""
+    cases: list[Case] = []
+    for finding in (f for j in judgements for f in j.findings):
+        a, b = claims[finding.a], claims[finding.b]
+        case = Case(finding, a, b, documents[a.document_id], documents[b.document_id])
+        if not any(_overlap(case.a, other.a) and _overlap(case.b, other.b) for other in cases):
+            cases.append(case)
+    return cases
+
+
+def _overlap(a: Claim, b: Claim) -> bool:
+    return a.document_id == b.document_id and any(
+        p.start < q.end and q.start < p.end for p in a.quotes for q in b.quotes
+    )
+
+
+def _report(
+    documents: Sequence[Document],
+    claims: Mapping[str, Claim],
+    findings: Sequence[Finding],
+    problems: Sequence[Problem],
+    chat: Chat,
+    prompts: Mapping[str, Prompt],
+) -> Report:
+    place = {document.id: i for i, document in enumerate(documents)}
+    in_order = sorted(claims.values(), key=lambda c: (place[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
+    rank = {claim.id: i for i, claim in enumerate(in_order)}
+    used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS}
+    run_id = content_id("r", __about__.TOOL, chat.endpoint.model, *used.values(), *place)
+    run = Run(
+        id=run_id,
+        tool=__about__.TOOL,
+        started=None,
+        model=chat.endpoint.model,
+        prompts=used,
+        usage=chat.usage(),
+    )
+    return Report(
+        run=run,
+        documents=tuple(documents),
+        claims=tuple(in_order),
+        findings=tuple(
+            sorted(findings, key=lambda f: (f.tier == "lead", f.severity == "partial", rank[f.a], rank[f.b]))
+        ),
+        problems=tuple(problems),
+    )

@@ -1,0 +1,228 @@
+"""Requests and answers as readable files: record, replay, and a cache between runs.
+
+One JSON file a request, under its prompt's name. The key covers everything that shapes an answer; the
+response body is kept as it came. Recordings are httpx2 transports under the openai client, so live,
+record and replay differ here only.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import difflib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx2
+
+from factcheck.errors import ModelError
+
+FORMAT = "factcheck.recording/1"
+REPLAYED = "x-factcheck-replayed"
+KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
+NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store"})
+DIFF_LINES = 24
+
+
+class Request(NamedTuple):
+    """What identifies a request: the end of its path and the parts of its body that shape the answer."""
+
+    path: str
+    body: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """24 hex digits; the same request has the same key on every machine."""
+        canonical = json.dumps([self.path, self.body], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+    @property
+    def prompt(self) -> str:
+        """The prompt's name and version, from the name of the answer's schema."""
+        schema = (self.body.get("response_format") or {}).get("json_schema") or {}
+        return str(schema.get("name", "request")).replace("-v", ".v")
+
+    @property
+    def lines(self) -> list[str]:
+        """The messages and the schema as lines, for a readable diff."""
+        shown = [f"model: {self.body.get('model')}"]
+        for message in self.body.get("messages", []):
+            shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
+        schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
+        return [*shown, "# response_format", *schema.split("\n")]
+
+
+class Store:
+    """A folder of recordings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.played: set[Path] = set()
+        self.oldest: str | None = None
+        """When the oldest recording that was played had been made (ISO 8601)."""
+
+    def path_of(self, request: Request) -> Path:
+        """The file in which the answer to this request is, or would be, kept."""
+        return self.folder / request.prompt / f"{request.key}.json"
+
+    def load(self, request: Request) -> httpx2.Response | None:
+        """The recorded response, or None."""
+        path = self.path_of(request)
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            kept = record["response"]
+            encoded = kept.get("body_base64")
+            body = base64.b64decode(encoded) if encoded is not None else kept["body"].encode("utf-8", "surrogatepass")
+            headers = {**kept["headers"], REPLAYED: "1"}
+            made = record["recorded"]
+            response = httpx2.Response(kept["status"], headers=headers, content=body)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None  # a torn or foreign file is no recording; it is replaced when the answer comes
+        self.played.add(path)
+        self.oldest = min(made, self.oldest or made)
+        return response
+
+    def save(self, request: Request, response: httpx2.Response) -> Path:
+        """Write the response as it came, whole or not at all, in place of an older one."""
+        body: dict[str, str]
+        try:
+            body = {"body": response.content.decode("utf-8")}
+        except UnicodeDecodeError:
+            body = {"body_base64": base64.b64encode(response.content).decode("ascii")}
+        record = {
+            "format": FORMAT,
+            "prompt": request.prompt,
+            "answered_by": _answered_by(response),
+            "recorded": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "request": {"path": request.path, **_readable(request.body)},
+            "response": {
+                "status": response.status_code,
+                "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
+                **body,
+            },
+        }
+        path = self.path_of(request)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+        Path(temporary).replace(path)
+        return path
+
+    def files(self) -> list[Path]:
+        """All recordings, in a stable order."""
+        return sorted(self.folder.glob("*/*.json"))
+
+    def unplayed(self) -> list[Path]:
+        """Recordings that nothing asked for since this store was opened."""
+        return [path for path in self.files() if path not in self.played]
+
+    def models(self) -> set[str]:
+        """The models that the recordings were asked of."""
+        return {str(record["request"].get("model")) for record in map(_read, self.files()) if record}
+
+    def explain_miss(self, request: Request) -> str:
+        """Why there is no recording: the prompt, the nearest recording and how it differs."""
+        wanted = request.lines
+        others = [(path, record) for path in self.files() if (record := _read(path))]
+        same = [
+            (path, record)
+            for path, record in others
+            if record["prompt"].split(".v")[0] == request.prompt.split(".v")[0]
+        ]
+        if not same:
+            return f"no recording of {request.prompt} in {self.folder}; record it with --record {self.folder}"
+        path, record = max(same, key=lambda pair: _likeness(wanted, _lines_of(pair[1])))
+        diff = list(difflib.unified_diff(_lines_of(record), wanted, "recorded", "asked for now", lineterm="", n=0))
+        more = f"\n… {len(diff) - DIFF_LINES} more lines" if len(diff) > DIFF_LINES else ""
+        shown = "\n".join(line[:160] for line in diff[:DIFF_LINES]) + more
+        name = path.relative_to(self.folder)
+        return (
+            f"no recording for this {request.prompt} request; the nearest, {name}, differs in "
+            f"{_differing(record, request)}; record again with --record {self.folder}\n{shown}"
+        )
+
+
+class RecordingTransport(httpx2.AsyncBaseTransport):
+    """Plays from a store, asks `inner` for what is not there, and keeps what was paid for.
+
+    With `inner` None nothing reaches the network. With `read` False every request is asked again.
+    """
+
+    def __init__(self, store: Store, inner: httpx2.AsyncBaseTransport | None, *, read: bool = True) -> None:
+        self.store = store
+        self.inner = inner
+        self.read = read
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer from the store, or live."""
+        asked = _identify(request)
+        if self.read and (kept := self.store.load(asked)) is not None:
+            return kept
+        if self.inner is None:
+            raise ModelError("replay_miss", self.store.explain_miss(asked))
+        response = await self.inner.handle_async_request(request)
+        if response.status_code == httpx2.codes.OK:
+            await response.aread()  # keep the answer before anyone tries to understand it
+            self.store.played.add(self.store.save(asked, response))
+        return response
+
+    async def aclose(self) -> None:
+        """Close the live transport."""
+        if self.inner is not None:
+            await self.inner.aclose()
+
+
+def _identify(request: httpx2.Request) -> Request:
+    body = {k: v for k, v in json.loads(request.content).items() if k not in NOT_IN_KEY}
+    path = "/".join(request.url.path.rstrip("/").split("/")[-2:])
+    return Request(path, body)
+
+
+def _readable(body: dict[str, Any]) -> dict[str, Any]:
+    """The request with its messages as lists of lines, so that a change reads as a diff."""
+    messages = [{**m, "content": str(m["content"]).split("\n")} for m in body.get("messages", [])]
+    return {**body, "messages": messages}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and record.get("format") == FORMAT else None
+
+
+def _lines_of(record: dict[str, Any]) -> list[str]:
+    body = dict(record["request"])
+    body["messages"] = [{**m, "content": "\n".join(m["content"])} for m in body.get("messages", [])]
+    return Request(body.pop("path"), body).lines
+
+
+def _likeness(a: list[str], b: list[str]) -> float:
+    """The share of lines in common; cheap, and enough to find the same article."""
+    left, right = set(a), set(b)
+    return len(left & right) / max(1, len(left | right))
+
+
+def _differing(record: dict[str, Any], request: Request) -> str:
+    """The parts of the request that changed since the recording was made, in words."""
+    old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
+    parts = [name for name in sorted({*old, *new} - {"messages"}) if old.get(name) != new.get(name)]
+    before, after = ({m["role"]: m["content"] for m in body["messages"]} for body in (old, new))
+    parts += [f"the {role} message" for role in after if before.get(role) != after[role]]
+    return ", ".join(parts) or "nothing visible"
+
+
+def _answered_by(response: httpx2.Response) -> str | None:
+    try:
+        model = json.loads(response.content).get("model")
+    except (ValueError, AttributeError):
+        return None
+    return str(model) if model is not None else None

@@ -1,0 +1,126 @@
+"""Settings from flags, the environment and `factcheck.toml`, in that order of precedence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from factcheck.endpoint import Endpoint, Prices
+from factcheck.errors import UsageError
+
+CONFIG_FILE = "factcheck.toml"
+DEFAULT_MODEL = "gpt-5-mini"
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Settings(BaseSettings):
+    """What a run needs to know. Every field is also FACTCHECK_<NAME> and a key of factcheck.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FACTCHECK_", toml_file=CONFIG_FILE, extra="forbid", frozen=True, populate_by_name=True
+    )
+
+    model: str | None = None
+    """Model to ask; in a replay the one that the recordings were made with, if there is only one."""
+    base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias=AliasChoices("base_url", "FACTCHECK_BASE_URL", "OPENAI_BASE_URL"),
+    )
+    api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("api_key", "OPENAI_API_KEY"), exclude=True)
+    concurrency: int = Field(8, ge=1, le=256)
+    deadline: float = Field(300.0, gt=0)
+    """Seconds that one call may take in all, retries included."""
+    attempts: int = Field(4, ge=1, le=20)
+    temperature: float | None = Field(None, ge=0)
+    max_output_tokens: int | None = Field(None, gt=0)
+    schema_mode: Literal["strict", "prompt"] = "strict"
+    max_tokens: int | None = Field(None, ge=0)
+    max_cost: float | None = Field(None, ge=0)
+    price_input: float | None = Field(None, ge=0)
+    """US dollars for a million input tokens."""
+    price_output: float | None = Field(None, ge=0)
+    prompts: Path | None = None
+    cache: Path | None = None
+    use_cache: bool = True
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def prices(self) -> Prices | None:
+        """Both prices, or None."""
+        if self.price_input is None or self.price_output is None:
+            return None
+        return Prices(self.price_input, self.price_output)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the endpoint is on this machine; then no key is needed."""
+        return (urlsplit(self.base_url).hostname or "") in LOOPBACK
+
+    def cache_folder(self) -> Path:
+        """Where answers are kept between runs, apart for each endpoint."""
+        root = self.cache or platformdirs.user_cache_path("factcheck") / "answers"
+        host = urlsplit(self.base_url)
+        return root / f"{host.hostname or 'endpoint'}-{host.port or 'default'}"
+
+    def endpoint(self, model: str | None = None) -> Endpoint:
+        """The endpoint to ask."""
+        return Endpoint(
+            model=model or self.model or DEFAULT_MODEL,
+            base_url=self.base_url,
+            api_key=self.api_key.get_secret_value() if self.api_key else None,
+            concurrency=self.concurrency,
+            deadline=self.deadline,
+            attempts=self.attempts,
+            temperature=self.temperature,
+            max_output_tokens=self.max_output_tokens,
+            schema_mode=self.schema_mode,
+            max_tokens=self.max_tokens,
+            max_cost=self.max_cost,
+            prices=self.prices,
+        )
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Settings with these flags on top; a flag that is None was not given. Raises UsageError in one line."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise UsageError(f"setting {name}: {first['msg']} ({_origin(name, given)})") from None
+    except ValueError as error:  # TOML that cannot be parsed
+        raise UsageError(f"{CONFIG_FILE}: {error}") from None
+    if settings.max_cost is not None and settings.prices is None:
+        raise UsageError("--max-cost needs prices: set price_input and price_output (US dollars for a million tokens)")
+    return settings
+
+
+def _origin(name: str, given: dict[str, Any]) -> str:
+    if name in given:
+        return "from the command line"
+    if f"FACTCHECK_{name.upper()}" in os.environ:
+        return f"from FACTCHECK_{name.upper()}"
+    return f"from {CONFIG_FILE} or the environment"
