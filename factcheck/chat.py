@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import openai
 
 A = TypeVar("A", bound=Wire)
-BACKOFF = tenacity.wait_exponential_jitter(initial=0.5, max=20)
+BACKOFF = tenacity.wait_exponential_jitter(multiplier=0.5, max=20)
 ERROR_LIMIT = 5
 """Errors of one answer that are named in a repair request and in a message."""
 
@@ -71,7 +71,7 @@ class Chat:
         if parsed.errors:
             wrong = "; ".join(parsed.errors[:ERROR_LIMIT])
             messages += [
-                {"role": "assistant", "content": first},
+                {"role": "assistant", "content": first.encode("utf-8", "replace").decode()},
                 {
                     "role": "user",
                     "content": f"That answer does not fit: {wrong}. Give the whole answer again, corrected.",
@@ -104,15 +104,25 @@ class Chat:
         return self.meter.usage.model_copy(update={"cost_usd": cost})
 
     async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> str:
+        """The text of an answer; one that an earlier run could not use is not taken from the cache."""
         body = request_body(self.endpoint, filled, messages, answer)
+        raw = await self._paid(filled, body)
+        if raw.cached and not _usable(raw, answer):
+            raw = await self._paid(filled, body, fresh=True)
+        self._record(raw, body)
+        return content_of(raw.body)
+
+    async def _paid(self, filled: Filled, body: dict[str, Any], *, fresh: bool = False) -> Raw:
+        """A response, waiting for its turn and within the budget."""
         async with self._gate:
             if self._closed:
                 raise self._closed
             reserved = self._reserve(body, filled)
-            task = asyncio.ensure_future(self._with_retries(body))
+            self._client = self._client or open_client(self.endpoint, self._transport)
+            task = asyncio.ensure_future(self._with_retries(body, fresh=fresh))
             self._running.add(task)
             try:
-                raw = await task
+                return await task
             except asyncio.CancelledError:
                 if self._closed and task.cancelled():
                     raise self._closed from None
@@ -124,8 +134,6 @@ class Chat:
             finally:
                 self._running.discard(task)
                 self.meter.reserved = _less(self.meter.reserved, reserved)
-        self._record(raw, body)
-        return content_of(raw.body)
 
     def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
         """Set aside what a call is expected to take, or refuse it. Calls that turn out recorded cost nothing."""
@@ -147,7 +155,7 @@ class Chat:
         self._closed = self._closed or ModelError("budget", f"{message}; raise --max-tokens or --max-cost to go on")
         return self._closed
 
-    async def _with_retries(self, body: dict[str, Any]) -> Raw:
+    async def _with_retries(self, body: dict[str, Any], *, fresh: bool) -> Raw:
         retrying = tenacity.AsyncRetrying(
             retry=tenacity.retry_if_exception(lambda e: isinstance(e, ModelError) and e.retryable),
             stop=tenacity.stop_after_attempt(self.endpoint.attempts),
@@ -158,7 +166,7 @@ class Chat:
         last: list[ModelError] = []
         try:
             async with asyncio.timeout(self.endpoint.deadline):
-                return await retrying(self._send, body, last)
+                return await retrying(self._send, body, last, fresh=fresh)
         except TimeoutError:
             seconds = f"{self.endpoint.deadline:g} s"
             why = f"; last error: {last[-1]}" if last else ""
@@ -171,10 +179,10 @@ class Chat:
             message = f"{error}; it asks to wait {error.retry_after:g} s, longer than --deadline"
             raise ModelError(error.code, message)
 
-    async def _send(self, body: dict[str, Any], last: list[ModelError]) -> Raw:
-        self._client = self._client or open_client(self.endpoint, self._transport)
+    async def _send(self, body: dict[str, Any], last: list[ModelError], *, fresh: bool) -> Raw:
+        client = self._client or open_client(self.endpoint, self._transport)
         try:
-            return await send(self._client, self.endpoint, body)
+            return await send(client, self.endpoint, body, fresh=fresh)
         except ModelError as error:
             last.append(error)
             raise
@@ -185,6 +193,14 @@ class Chat:
         if not raw.replayed:
             self.meter.live = _more(self.meter.live, cost)
         self._on_call(self.meter.usage)
+
+
+def _usable(raw: Raw, answer: type[Wire]) -> bool:
+    """Whether a kept answer is worth playing; one that was cut off is, since asking again would be cut off too."""
+    try:
+        return parse(answer, content_of(raw.body)).answer is not None
+    except ModelError as error:
+        return error.code == "truncated"
 
 
 def _wait(state: tenacity.RetryCallState) -> float:

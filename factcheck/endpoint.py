@@ -6,7 +6,9 @@ The only module that imports openai.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx2
@@ -15,7 +17,7 @@ from factcheck import tokens
 from factcheck.errors import ModelError
 from factcheck.models import CountedBy, Usage
 from factcheck.prompts import Filled
-from factcheck.recordings import REPLAYED
+from factcheck.recordings import FROM_CACHE, REPLAYED
 from factcheck.wire import Wire, schema_of
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Endpoint:
 
     model: str
     base_url: str = "https://api.openai.com/v1"
-    api_key: str | None = None
+    api_key: str | None = field(default=None, repr=False)
     concurrency: int = 8
     deadline: float = 300.0
     attempts: int = 4
@@ -51,10 +53,11 @@ class Endpoint:
 
 
 class Raw(NamedTuple):
-    """A response's body as it came, and whether it came from a recording."""
+    """A response's body as it came, and whether it came from a recording or from an earlier run's cache."""
 
     body: str
-    replayed: bool
+    replayed: bool = False
+    cached: bool = False
 
 
 def open_client(endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None) -> openai.AsyncOpenAI:
@@ -67,17 +70,41 @@ def open_client(endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None)
     )
 
 
-async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, Any]) -> Raw:
-    """Send one request. Raises ModelError."""
+async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, Any], *, fresh: bool = False) -> Raw:
+    """Send one request; `fresh` passes by what a cache holds. Raises ModelError."""
     import openai  # noqa: PLC0415
 
+    headers = {"cache-control": "no-cache"} if fresh else None
     try:
-        response = await client.chat.completions.with_raw_response.create(**body)
+        response = await client.chat.completions.with_raw_response.create(**body, extra_headers=headers)
     except openai.APIError as error:
         raise translate(error, endpoint) from None
     except httpx2.InvalidURL as error:
         raise ModelError("not_found", f"{endpoint.base_url}: is not an address ({error})") from None
-    return Raw(response.text, REPLAYED in response.headers)
+    except UnicodeError:
+        raise ModelError("malformed", f"{endpoint.base_url}: the response is not in the encoding it names") from None
+    kept = response.headers.get(REPLAYED)
+    text = response.http_response.content.decode("utf-8", "replace")
+    if reason := _error_inside(text):
+        raise ModelError("server_error", f"{endpoint.base_url}: {reason}; try again later", retryable=kept is None)
+    return Raw(text, kept is not None, kept == FROM_CACHE)
+
+
+def _error_inside(text: str) -> str | None:
+    """The reason that some gateways send with status 200 in place of an answer."""
+    body = _loaded(text)
+    error = body.get("error") if isinstance(body, dict) and not body.get("choices") else None
+    if not error:
+        return None
+    return " ".join(str(error.get("message", error) if isinstance(error, dict) else error).split())[:200]
+
+
+def _loaded(text: str) -> Any:
+    """The JSON value of a body, or None."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def request_body(
@@ -120,10 +147,11 @@ def translate(error: openai.APIError, endpoint: Endpoint) -> ModelError:
         cause = cause.__cause__ or cause.__context__
     where = endpoint.base_url
     if isinstance(error, openai.APITimeoutError):
-        return ModelError("timeout", f"{where}: no answer in time", retryable=True)
+        return ModelError("timeout", f"{where}: no answer in time; raise --deadline or try later", retryable=True)
     if isinstance(error, openai.APIConnectionError):
         detail = str(error.__cause__ or error).strip() or type(error.__cause__).__name__
-        return ModelError("connection", f"{where}: cannot be reached ({detail})", retryable=True)
+        message = f"{where}: cannot be reached ({detail}); check the address, or start the server"
+        return ModelError("connection", message, retryable=True)
     if isinstance(error, openai.APIStatusError):
         return _status_error(error, endpoint)
     return ModelError("malformed", f"{where}: the response could not be read ({error})")
@@ -135,18 +163,28 @@ def _status_error(error: openai.APIStatusError, endpoint: Endpoint) -> ModelErro
     if status == 401:  # noqa: PLR2004
         return ModelError("unauthorized", f"{where}: 401, the key was not accepted; set OPENAI_API_KEY")
     if status == 403:  # noqa: PLR2004
-        return ModelError("forbidden", f"{where}: 403, this key may not use {endpoint.model} ({detail})")
-    if status == 404:  # noqa: PLR2004
         return ModelError(
-            "not_found", f"{where}: 404, no model {endpoint.model} here, or a wrong --base-url ({detail})"
+            "forbidden", f"{where}: 403, this key may not use {endpoint.model}; check its permissions ({detail})"
         )
+    if status == 404:  # noqa: PLR2004
+        return ModelError("not_found", f"{where}: 404; check --model {endpoint.model} and --base-url ({detail})")
     if status == 429 and "insufficient_quota" in f"{error.code} {error.type}":  # noqa: PLR2004
-        return ModelError("quota", f"{where}: the account's quota is used up ({detail})")
+        return ModelError("quota", f"{where}: the account's quota is used up; add credit or use another key ({detail})")
     if status in {408, 409, 429} or status >= 500:  # noqa: PLR2004
         code = "rate_limited" if status == 429 else "timeout" if status == 408 else "server_error"  # noqa: PLR2004
-        message = f"{where}: {status} ({detail})"
+        what = "lower --concurrency or try later" if status == 429 else "try again later"  # noqa: PLR2004
+        message = f"{where}: {status}; {what} ({detail})"
         return ModelError(code, message, retryable=True, retry_after=_retry_after(error.response))
-    return ModelError("bad_request", f"{where}: {status}, the request was not accepted ({detail})")
+    return _refused_request(error, f"{where}: {status}", detail)
+
+
+def _refused_request(error: openai.APIStatusError, place: str, detail: str) -> ModelError:
+    """What is wrong with one request; other documents may well go through."""
+    if "content_filter" in f"{error.code} {error.type}":
+        return ModelError("filtered", f"{place}, the provider's content filter held the text back ({detail})")
+    if error.status_code == 413 or "context_length" in f"{error.code} {detail}":  # noqa: PLR2004
+        return ModelError("truncated", f"{place}, the request is longer than the model takes ({detail})")
+    return ModelError("bad_request", f"{place}, the request was not accepted; check --model ({detail})")
 
 
 def _error_message(error: openai.APIStatusError) -> object:
@@ -155,22 +193,27 @@ def _error_message(error: openai.APIStatusError) -> object:
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
+    """Seconds to wait, from a number or an HTTP date."""
+    given = response.headers.get("retry-after", "")
     try:
-        seconds = float(response.headers.get("retry-after", ""))
+        seconds = float(given)
     except ValueError:
-        return None
-    return seconds if seconds >= 0 else None
+        try:
+            seconds = (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  (NaN)
 
 
 def content_of(raw: str) -> str:
     """The answer's text, or the ModelError that says why there is none."""
+    body = _loaded(raw)
     try:
-        body = json.loads(raw)
-        choices = body.get("choices") if isinstance(body, dict) else None
+        choices = body.get("choices")
         choice = choices[0] if choices else {}
         message = choice.get("message") or {}
         content = message.get("content")
-    except (ValueError, AttributeError, TypeError, KeyError):
+    except (AttributeError, TypeError, KeyError):
         raise ModelError("malformed", f"the endpoint's response is not a chat completion: {raw[:80]!r}") from None
     reason = choice.get("finish_reason")
     if message.get("refusal"):
@@ -187,10 +230,10 @@ def content_of(raw: str) -> str:
 def spent(raw: Raw, body: dict[str, Any], model: str) -> Usage:
     """The tokens of one call: the endpoint's count, else ours."""
     try:
-        reported = json.loads(raw.body)["usage"]
+        reported = _loaded(raw.body)["usage"]
         counts = int(reported["prompt_tokens"]), int(reported["completion_tokens"])
         counted_by: CountedBy = "api"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         asked, answered = tokens.count(as_text(body), model), tokens.count(raw.body, model)
         counts, counted_by = (asked.tokens, answered.tokens), asked.counted_by
     return Usage(

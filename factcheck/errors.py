@@ -4,8 +4,9 @@
     ├── UsageError            wrong options, settings, prompts or input      exit 2
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
-        ├── code "unauthorized", "forbidden", "not_found", "bad_request",
-        │        "quota", "budget", "interrupted", "no_key"                  ends the run's calls
+        ├── code "unauthorized", "forbidden", "not_found", "quota",
+        │        "budget", "interrupted", "no_key"                           ends the run's calls
+        ├── code "bad_request"                                               this request only
         ├── code "rate_limited", "timeout", "connection", "server_error"     after the retries
         └── code "replay_miss"                                               no recording
 
@@ -14,9 +15,7 @@ A message is one line that names the place and says what to do.
 
 from __future__ import annotations
 
-STOPS_RUN = frozenset(
-    {"unauthorized", "forbidden", "not_found", "bad_request", "quota", "budget", "interrupted", "no_key"}
-)
+STOPS_RUN = frozenset({"unauthorized", "forbidden", "not_found", "quota", "budget", "interrupted", "no_key"})
 """Codes after which asking again, about any document, is pointless."""
 
 
@@ -35,7 +34,7 @@ class ModelError(FactcheckError):
     """
 
     def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
-        super().__init__(message)
+        super().__init__(message.encode("utf-8", "replace").decode())  # half characters cannot be written out
         self.code = code
         self.retryable = retryable
         self.retry_after = retry_after

@@ -287,6 +287,7 @@ def stand_alone(text: str, spans: list[Span], notes: tuple[str, ...]) -> str:
 
 
 def _short(words: str, limit: int = 80) -> str:
+    words = " ".join(words.split())
     return f"“{words}”" if len(words) <= limit else f"“{words[:limit].rstrip()}…”"
 
 

@@ -116,7 +116,7 @@ def _missed(side: MissedWire, shown: _Shown, problems: list[Problem], new: Docum
     number = side.at.strip("[] ")[len(label) :]
     excerpt = shown.excerpts.get(label)
     if excerpt is None or not number:
-        problems.append(_problem(new, "unknown_sentence", f"the comparison points at {side.at}, which was not shown"))
+        problems.append(_problem(new, "unknown_sentence", f"the comparison points at {side.at!r}, which was not shown"))
         return None
     known = next((c for c in excerpt.claims if side.speaker and c.attribution.speaker == side.speaker), None)
     draft = Draft(

@@ -6,9 +6,11 @@ full, so that a small collection is compared whole and a large one at constant c
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,14 +21,17 @@ from factcheck.tokens import estimate
 CANDIDATE_TOKENS = 3000
 """Estimated tokens of other documents' sentences beside a new one: about six short articles."""
 
+SMALLEST = 8
+"""Estimated tokens below which no sentence is likely to fit any more."""
+
 NEIGHBOURS = 1
 """Sentences on either side of a candidate that are shown with it."""
 
 SAME_SPEAKER, SAME_BODY, NAMED = 3.0, 2.0, 1.0
-"""Weights of who: the same person, the same organisation or principal, a speaker that the other side targets."""
+"""Weights of who: the same person, the same organisation or principal, a party that the other side targets."""
 
 TOPIC, WORDS = 4.0, 2.0
-"""Weights of about what: the share of topic words and of content words (names, numbers) in common."""
+"""Weights of about what: the shares of topic words and of content words in common, rare words counting more."""
 
 
 class Excerpt(NamedTuple):
@@ -37,55 +42,112 @@ class Excerpt(NamedTuple):
     claims: tuple[Claim, ...]
 
 
+class Known(NamedTuple):
+    """A claim with what makes it cheap to compare: names and words folded once."""
+
+    document: Document
+    claim: Claim
+    speaker: str | None
+    bodies: frozenset[str]
+    targets: frozenset[str]
+    topic: frozenset[str]
+    words: frozenset[str]
+    sentences: frozenset[int]
+    """Numbers of the sentences that its quotes touch."""
+    shown: range
+    """Numbers of the sentences that are shown when this claim is a candidate."""
+
+
+def known(document: Document, claims: Sequence[Claim]) -> list[Known]:
+    """The claims of a document, made ready to be compared."""
+    return [_known(document, claim) for claim in claims]
+
+
+def rarities(every: Sequence[Known]) -> dict[str, float]:
+    """How much each word tells: the logarithm of claims by claims that hold it."""
+    held = Counter(word for k in every for word in k.topic | k.words)
+    return {word: math.log((1 + len(every)) / number) for word, number in held.items()}
+
+
 def pair(
-    new_claims: Sequence[Claim],
-    earlier: Sequence[tuple[Document, Sequence[Claim]]],
+    new: Sequence[Known],
+    earlier: Sequence[Sequence[Known]],
+    rarity: Mapping[str, float],
     *,
     budget: int = CANDIDATE_TOKENS,
 ) -> list[Excerpt]:
     """Excerpts of earlier documents with the claims most like the new ones, best claims first into the budget."""
-    ranked = sorted(
-        ((likeness(claim, new_claims), -i, document, claim) for i, (document, claim) in enumerate(_flat(earlier))),
-        key=lambda row: row[:2],
-        reverse=True,
-    )
+    wanted = _sought(new)
+    every = [k for document in earlier for k in document]
+    scores = [likeness(k, wanted, rarity) for k in every]
     shown: dict[str, set[int]] = {}
     room = budget
-    for _, _, document, claim in ranked:
-        wanted = _around(document, claim) - shown.get(document.id, set())
-        cost = sum(_cost(document, number) for number in wanted)
-        if cost > room:
-            continue
-        room -= cost
-        shown.setdefault(document.id, set()).update(wanted)
-    return [_excerpt(document, claims, shown[document.id]) for document, claims in earlier if document.id in shown]
+    for i in sorted(range(len(every)), key=lambda i: -scores[i]):
+        document = every[i].document
+        numbers = set(every[i].shown) - shown.get(document.id, set())
+        cost = sum(_cost(document, number) for number in numbers)
+        if cost <= room:
+            room -= cost
+            shown.setdefault(document.id, set()).update(numbers)
+        elif room < SMALLEST:
+            break
+    return [
+        _excerpt(group, shown[group[0].document.id]) for group in earlier if group and group[0].document.id in shown
+    ]
 
 
-def likeness(claim: Claim, others: Sequence[Claim]) -> float:
-    """How likely a claim is to meet one of the others: who, then about what."""
-    return max((_likeness(claim, other) for other in others), default=0.0)
+class Sought(NamedTuple):
+    """Everything that the claims of a new document are by, against and about."""
 
-
-def _likeness(a: Claim, b: Claim) -> float:
-    who_a, who_b = _parties(a), _parties(b)
-    score = SAME_SPEAKER if who_a.speaker and who_a.speaker == who_b.speaker else 0.0
-    score += SAME_BODY if who_a.bodies & who_b.bodies else 0.0
-    score += NAMED if who_a.targets & who_b.bodies or who_b.targets & who_a.bodies else 0.0
-    return score + TOPIC * _share(_words(a.topic), _words(b.topic)) + WORDS * _share(_words(a.text), _words(b.text))
-
-
-class _Parties(NamedTuple):
-    speaker: str | None
+    speakers: frozenset[str]
     bodies: frozenset[str]
     targets: frozenset[str]
+    topic: frozenset[str]
+    words: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
-def _parties(claim: Claim) -> _Parties:
+def _sought(new: Sequence[Known]) -> Sought:
+    return Sought(
+        frozenset(k.speaker for k in new if k.speaker),
+        _union(k.bodies for k in new),
+        _union(k.targets for k in new),
+        _union(k.topic for k in new),
+        _union(k.words for k in new),
+    )
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
+
+
+def likeness(old: Known, new: Sought, rarity: Mapping[str, float]) -> float:
+    """How likely an earlier claim is to meet one of the new ones: who, then about what."""
+    score = SAME_SPEAKER if old.speaker in new.speakers else 0.0
+    score += SAME_BODY if old.bodies & new.bodies else 0.0
+    score += NAMED if old.targets & new.bodies or new.targets & old.bodies else 0.0
+    return score + TOPIC * _share(old.topic, new.topic, rarity) + WORDS * _share(old.words, new.words, rarity)
+
+
+def _share(old: frozenset[str], new: frozenset[str], rarity: Mapping[str, float]) -> float:
+    common = sum(rarity.get(word, 0.0) for word in old & new)
+    return common / sum(rarity.get(word, 0.0) for word in old) if common else 0.0
+
+
+def _known(document: Document, claim: Claim) -> Known:
     said = claim.attribution
-    bodies = {folded(name) for name in (said.speaker, said.organisation, said.on_behalf_of) if name}
-    targets = {folded(claim.target)} if claim.target else set()
-    return _Parties(folded(said.speaker) if said.speaker else None, frozenset(bodies), frozenset(targets))
+    numbers = [s.number for s in sentences_with(document, claim)]
+    last = len(sentences_of(document.text, document.language))
+    return Known(
+        document=document,
+        claim=claim,
+        speaker=folded(said.speaker) if said.speaker else None,
+        bodies=frozenset(folded(name) for name in (said.speaker, said.organisation, said.on_behalf_of) if name),
+        targets=frozenset([folded(claim.target)] if claim.target else []),
+        topic=_words(claim.topic),
+        words=_words(claim.text),
+        sentences=frozenset(numbers),
+        shown=range(max(1, numbers[0] - NEIGHBOURS), min(last, numbers[-1] + NEIGHBOURS) + 1),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -95,17 +157,8 @@ def folded(name: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in plain if unicodedata.category(c) != "Mn").split())
 
 
-@lru_cache(maxsize=8192)
 def _words(text: str) -> frozenset[str]:
     return frozenset(w for w in re.findall(r"\w+", folded(text)) if len(w) > 3 or w.isdigit())  # noqa: PLR2004
-
-
-def _share(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
-
-
-def _flat(earlier: Sequence[tuple[Document, Sequence[Claim]]]) -> list[tuple[Document, Claim]]:
-    return [(document, claim) for document, claims in earlier for claim in claims]
 
 
 def sentences_with(document: Document, claim: Claim) -> list[Sentence]:
@@ -117,18 +170,13 @@ def sentences_with(document: Document, claim: Claim) -> list[Sentence]:
     ]
 
 
-def _around(document: Document, claim: Claim) -> set[int]:
-    numbers = [s.number for s in sentences_with(document, claim)]
-    last = len(sentences_of(document.text, document.language))
-    return {m for n in numbers for m in range(max(1, n - NEIGHBOURS), min(last, n + NEIGHBOURS) + 1)}
-
-
 def _cost(document: Document, number: int) -> int:
     sentence = sentences_of(document.text, document.language)[number - 1]
     return estimate(document.text[sentence.start : sentence.end])
 
 
-def _excerpt(document: Document, claims: Sequence[Claim], numbers: set[int]) -> Excerpt:
+def _excerpt(group: Sequence[Known], numbers: set[int]) -> Excerpt:
+    document = group[0].document
     sentences = tuple(s for s in sentences_of(document.text, document.language) if s.number in numbers)
-    inside = tuple(c for c in claims if all(s.number in numbers for s in sentences_with(document, c)))
+    inside = tuple(k.claim for k in group if k.sentences <= numbers)
     return Excerpt(document, sentences, inside)

@@ -19,7 +19,7 @@ from factcheck.extract import extract, repair
 from factcheck.ground import ground
 from factcheck.judge import Judgement, judge, whole
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
-from factcheck.pair import pair
+from factcheck.pair import known, pair, rarities
 from factcheck.prompts import Prompt
 from factcheck.review import BATCH, Case, review
 from factcheck.split import split
@@ -56,7 +56,7 @@ async def check(
     claims = {c.id: c for e in extracted for c in e.claims}
     findings: list[Finding] = []
     if compare:
-        judgements = await asyncio.gather(*(_judged(i, extracted, chat, prompts) for i in range(len(extracted))))
+        judgements = await _judged(extracted, chat, prompts)
         claims |= {c.id: c for j in judgements for c in j.claims}
         problems += [p for j in judgements for p in j.problems]
         cases = _cases(judgements, claims, {d.id: d for d in ordered})
@@ -112,14 +112,17 @@ def _in_order(claims: Sequence[Claim]) -> list[Claim]:
     return sorted(unique.values(), key=lambda c: (c.quotes[0].start, c.quotes[-1].end, c.id))
 
 
-async def _judged(i: int, extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> Judgement:
-    """Compare a document with itself and with the earlier ones; without claims there is nothing to compare."""
-    new = extracted[i]
-    if not new.claims:
-        return Judgement([], [], [])
-    earlier = [(e.document, e.claims) for e in extracted[:i] if e.claims]
-    others = pair(new.claims, earlier)
-    return await judge(whole(new.document, new.claims), others, chat, prompts["judge"])
+async def _judged(extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> list[Judgement]:
+    """Compare each document with itself and with the earlier ones; without claims there is nothing to compare."""
+    ready = [(e, known(e.document, e.claims)) for e in extracted if e.claims]
+    groups = [group for _, group in ready]
+    rarity = rarities([k for group in groups for k in group])
+
+    async def one(i: int) -> Judgement:
+        new = ready[i][0]
+        return await judge(whole(new.document, new.claims), pair(groups[i], groups[:i], rarity), chat, prompts["judge"])
+
+    return list(await asyncio.gather(*(one(i) for i in range(len(ready)))))
 
 
 def _cases(

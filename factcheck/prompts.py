@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from string import Template
 from typing import Any, NamedTuple
@@ -80,7 +79,6 @@ def load_prompts(directory: Path | None = None) -> dict[str, Prompt]:
     return prompts
 
 
-@lru_cache(maxsize=8)
 def _load(directory: Path) -> dict[str, Prompt]:
     if not directory.is_dir():
         raise UsageError(f"{directory}: there is no such folder of prompts")

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,9 +24,10 @@ from factcheck.errors import ModelError
 
 FORMAT = "factcheck.recording/1"
 REPLAYED = "x-factcheck-replayed"
+FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
 NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store"})
-DIFF_LINES = 24
+DIFF_LINES = 6
 
 
 class Request(NamedTuple):
@@ -77,9 +79,8 @@ class Store:
             kept = record["response"]
             encoded = kept.get("body_base64")
             body = base64.b64decode(encoded) if encoded is not None else kept["body"].encode("utf-8", "surrogatepass")
-            headers = {**kept["headers"], REPLAYED: "1"}
             made = record["recorded"]
-            response = httpx2.Response(kept["status"], headers=headers, content=body)
+            response = httpx2.Response(kept["status"], headers=kept["headers"], content=body)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -139,13 +140,17 @@ class Store:
         if not same:
             return f"no recording of {request.prompt} in {self.folder}; record it with --record {self.folder}"
         path, record = max(same, key=lambda pair: _likeness(wanted, _lines_of(pair[1])))
-        diff = list(difflib.unified_diff(_lines_of(record), wanted, "recorded", "asked for now", lineterm="", n=0))
-        more = f"\n… {len(diff) - DIFF_LINES} more lines" if len(diff) > DIFF_LINES else ""
-        shown = "\n".join(line[:160] for line in diff[:DIFF_LINES]) + more
+        diff = [
+            line
+            for line in difflib.unified_diff(_lines_of(record), wanted, lineterm="", n=0)
+            if not line.startswith(("---", "+++", "@@"))
+        ]
+        more = f" (and {len(diff) - DIFF_LINES} more lines)" if len(diff) > DIFF_LINES else ""
+        shown = " ".join(f"{line[:160]!r}" for line in diff[:DIFF_LINES]) + more
         name = path.relative_to(self.folder)
         return (
             f"no recording for this {request.prompt} request; the nearest, {name}, differs in "
-            f"{_differing(record, request)}; record again with --record {self.folder}\n{shown}"
+            f"{_differing(record, request)}; record again with --record {self.folder}; changed lines: {shown}"
         )
 
 
@@ -163,7 +168,9 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer from the store, or live."""
         asked = _identify(request)
-        if self.read and (kept := self.store.load(asked)) is not None:
+        fresh = self.inner is not None and request.headers.get("cache-control") == "no-cache"
+        if self.read and not fresh and (kept := self.store.load(asked)) is not None:
+            kept.headers[REPLAYED] = FROM_CACHE if self.inner else FROM_RECORDING
             return kept
         if self.inner is None:
             raise ModelError("replay_miss", self.store.explain_miss(asked))
@@ -194,9 +201,10 @@ def _readable(body: dict[str, Any]) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        complete = record["format"] == FORMAT and record["request"]["messages"] and record["prompt"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if isinstance(record, dict) and record.get("format") == FORMAT else None
+    return record if complete else None
 
 
 def _lines_of(record: dict[str, Any]) -> list[str]:
@@ -215,14 +223,15 @@ def _differing(record: dict[str, Any], request: Request) -> str:
     """The parts of the request that changed since the recording was made, in words."""
     old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
     parts = [name for name in sorted({*old, *new} - {"messages"}) if old.get(name) != new.get(name)]
-    before, after = ({m["role"]: m["content"] for m in body["messages"]} for body in (old, new))
-    parts += [f"the {role} message" for role in after if before.get(role) != after[role]]
+    pairs: Any = zip_longest(old["messages"], new["messages"], fillvalue={})
+    roles = [(b or a).get("role") for a, b in pairs if a != b]
+    parts += [f"the {role} message" for role in dict.fromkeys(roles)]
     return ", ".join(parts) or "nothing visible"
 
 
 def _answered_by(response: httpx2.Response) -> str | None:
     try:
         model = json.loads(response.content).get("model")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return None
-    return str(model) if model is not None else None
+    return str(model).encode("utf-8", "replace").decode() if model is not None else None

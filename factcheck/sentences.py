@@ -1,20 +1,45 @@
-"""Sentence boundaries in any script, by ICU's rules (Unicode Standard Annex 29, with abbreviation lists)."""
+"""Sentence boundaries in any script, by ICU's rules (Unicode Standard Annex 29).
+
+ICU breaks after every full stop before a capital; the abbreviations below mend the common cases. CLDR's own
+lists (`ss=standard`) are not used: ICU matches them against the end of a word, so that "NATO." would be
+taken for the initial "O.".
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from icu4py.breakers import SentenceBreaker
 
-ABBREVIATIONS_FOR = frozenset({"de", "en", "es", "fr", "it", "pt", "ru"})
-"""Languages for which ICU ships lists of abbreviations that do not end a sentence (CLDR `ss=standard`)."""
+ABBREVIATIONS = (
+    "Dr Prof Gen Lt Col Maj Capt Sgt Gov Sen Rep Rev Hon Mr Mrs Ms Messrs Mt St Sr Jr Sra Hr M MM Mme Mlle Dott Sig "
+    "Avv Ing vs No Nr Art Abs Jan Feb Febr Mar Apr Aug Sept Sep Oct Okt Nov Dec Dez janv févr avr juil déc Inc Ltd Co "
+    "ca bzw evtl resp approx"
+)
+UNFINISHED = re.compile(rf"(?:^|[\s(“\"«„])(?:{'|'.join(ABBREVIATIONS.split())}|\w|(?:[A-Z]\.)+[A-Z])\.\s*$")
+"""Titles, months, single letters and initials: what follows them belongs to the same sentence."""
 
-WRAPPED_LINE = re.compile(r"(?<=[^\n.!?:;。！？؟।…”\"»]{50})\n(?=[^\s\-*#>•\d])")
-"""A line break inside a sentence: at least 50 characters before it without closing punctuation."""
+ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.\s*$")
+ORDINALS_FOR = frozenset(
+    ["cs", "da", "de", "et", "fi", "hr", "hu", "lv", "nb", "nn", "no", "pl", "sk", "sl", "sr", "tr"]
+)
+"""Languages that write "3. Mai": a day or a rank does not end a sentence there."""
+
+TRAILING_MARK = re.compile(r"[»”’)\]]+\s+")
+"""Closing marks that ICU leaves to the next sentence; an opening one is not followed by a space."""
+
+OPENING_MARKS = "「『《〈（【"
+"""Marks that ICU leaves at the end of a sentence and that open the next one."""
+
+WRAPPED_LINE = re.compile(r"^([^\n]{49,}[^\s.!?:;。！？؟।…”\"»])\n(?=[^\s\-*#>•])(?!\d+[.)] )", re.MULTILINE)
+"""A line break inside a sentence: a line of 50 characters or more that ends without closing punctuation."""
 
 HAS_WORD = re.compile(r"\w")
+LOOK_BACK = 24
+"""Characters before a break in which an abbreviation is looked for."""
 
 
 class Sentence(NamedTuple):
@@ -28,17 +53,28 @@ class Sentence(NamedTuple):
 @lru_cache(maxsize=256)
 def sentences_of(text: str, language: str | None = None) -> tuple[Sentence, ...]:
     """The sentences of a text in order, without surrounding white space or segments that hold no word."""
-    primary = (language or "en").lower().replace("_", "-").split("-")[0]
-    locale = f"{primary}@ss=standard" if primary in ABBREVIATIONS_FOR else primary
     found: list[Sentence] = []
-    position = 0
-    for segment in SentenceBreaker(WRAPPED_LINE.sub(" ", text), locale):
+    start = 0
+    for end in _breaks(WRAPPED_LINE.sub(r"\1 ", text), language):
+        segment = text[start:end]
         stripped = segment.strip()
+        first = start + segment.find(stripped)
         if HAS_WORD.search(stripped):
-            start = position + segment.index(stripped)
-            found.append(Sentence(len(found) + 1, start, start + len(stripped)))
-        elif stripped and found:  # a closing quote mark that ICU set apart belongs to the sentence before it
-            last = found[-1]
-            found[-1] = last._replace(end=position + segment.index(stripped) + len(stripped))
-        position += len(segment)
+            found.append(Sentence(len(found) + 1, first, first + len(stripped)))
+        elif stripped and found:  # a closing mark that ICU set apart belongs to the sentence before it
+            found[-1] = found[-1]._replace(end=first + len(stripped))
+        start = end
     return tuple(found)
+
+
+def _breaks(text: str, language: str | None) -> Iterator[int]:
+    """Offsets at which a sentence ends, the end of the text included."""
+    primary = (language or "en").lower().replace("_", "-").split("-")[0]
+    at = 0
+    for segment in SentenceBreaker(text, primary):
+        at += len(segment)
+        before = text[max(0, at - LOOK_BACK) : at]
+        unfinished = UNFINISHED.search(before) or (primary in ORDINALS_FOR and ORDINAL.search(before))
+        if at == len(text) or not unfinished or "\n" in segment[-2:]:
+            mark = TRAILING_MARK.match(text, at)
+            yield mark.end() if mark else at - len(before) + len(before.rstrip(OPENING_MARKS))

@@ -35,9 +35,11 @@ class Settings(BaseSettings):
     """Model to ask; in a replay the one that the recordings were made with, if there is only one."""
     base_url: str = Field(
         "https://api.openai.com/v1",
-        validation_alias=AliasChoices("base_url", "FACTCHECK_BASE_URL", "OPENAI_BASE_URL"),
+        validation_alias=AliasChoices("FACTCHECK_BASE_URL", "OPENAI_BASE_URL"),
     )
-    api_key: SecretStr | None = Field(None, validation_alias=AliasChoices("api_key", "OPENAI_API_KEY"), exclude=True)
+    api_key: SecretStr | None = Field(
+        None, validation_alias=AliasChoices("FACTCHECK_API_KEY", "OPENAI_API_KEY"), exclude=True
+    )
     concurrency: int = Field(8, ge=1, le=256)
     deadline: float = Field(300.0, gt=0)
     """Seconds that one call may take in all, retries included."""

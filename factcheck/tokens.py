@@ -133,7 +133,7 @@ def _encoding(model: str) -> tiktoken.Encoding | None:
         return None
     import tiktoken  # noqa: PLC0415  (costs start-up time)
 
-    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(data_folder()))
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(data_folder())  # where we looked, so that it never downloads
     return tiktoken.get_encoding(name)
 
 

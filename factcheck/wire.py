@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -170,6 +171,7 @@ class Parsed(NamedTuple):
     errors: list[str]
 
 
+@cache
 def schema_of(answer: type[Wire]) -> dict[str, Any]:
     """The strict JSON schema of an answer, without titles and with its definitions kept by name."""
     bare: dict[str, Any] = _bare(answer.model_json_schema())
@@ -193,16 +195,21 @@ def parse(answer: type[A], content: str) -> Parsed:
     try:
         value = _json(content)
     except ValueError as error:
-        return Parsed(None, [str(error)])
+        return Parsed(None, [_one_line(str(error))])
     errors: list[str] = []
     while True:
         try:
             return Parsed(answer.model_validate(value), errors)
         except ValidationError as error:
             places = [tuple(e["loc"]) for e in error.errors()]
-            errors.extend(f"{'/'.join(map(str, e['loc'])) or '.'}: {e['msg']}" for e in error.errors())
+            errors.extend(_one_line(f"{'/'.join(map(str, e['loc'])) or '.'}: {e['msg']}") for e in error.errors())
             if not _drop_items(value, places):
                 return Parsed(None, errors)
+
+
+def _one_line(message: str) -> str:
+    """A message that quotes a model's words, fit for a line of output."""
+    return " ".join(message.encode("utf-8", "replace").decode().split())
 
 
 def _drop_items(value: Any, places: list[tuple[int | str, ...]]) -> bool:
@@ -216,22 +223,49 @@ def _drop_items(value: Any, places: list[tuple[int | str, ...]]) -> bool:
 
 
 FENCED = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
+THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+"""What reasoning models on local servers put before their answer."""
 
 
 def _json(content: str) -> Any:
     """JSON as a model writes it: fenced or with prose around it is read, ambiguous JSON is not."""
-    text = match[1] if (match := FENCED.match(content)) else content
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+    text = THOUGHTS.sub("", content)
+    text = match[1] if (match := FENCED.match(text)) else text
     start = text.find("{")
     if start == -1:
         raise ValueError("the answer holds no JSON object")
-    try:
-        value, _ = decoder.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"the answer is not JSON ({error.msg} at character {error.pos})") from None
+    if text[:start].strip().endswith("["):
+        raise ValueError("the answer is a list, not one JSON object")
+    value, end = _object(text, start)
+    if _another_object(text, end):
+        raise ValueError("the answer holds more than one JSON object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
         raise ValueError("the answer holds half a character (a lone surrogate)")
     return value
+
+
+def _object(text: str, start: int) -> tuple[Any, int]:
+    """The object that begins at `start`, and where it ends."""
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+    try:
+        return decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the answer is not JSON ({error.msg} at character {error.pos})") from None
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply") from None
+
+
+def _another_object(text: str, end: int) -> bool:
+    """Whether prose that follows an answer holds a second one."""
+    start = text.find("{", end)
+    while start != -1:
+        try:
+            _object(text, start)
+        except ValueError:
+            start = text.find("{", start + 1)
+        else:
+            return True
+    return False
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

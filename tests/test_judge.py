@@ -1,0 +1,159 @@
+"""What answers about pairs amount to, and how the comparison is put together."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from factcheck.chat import Reply
+from factcheck.documents import document_from_text
+from factcheck.drafts import Draft, Pointer, Source
+from factcheck.ground import ground
+from factcheck.judge import Judgement, judge, kind_of, severity_of, whole
+from factcheck.models import Claim, Document, Kind
+from factcheck.pair import known, pair, rarities
+from factcheck.prompts import load_prompts
+from factcheck.wire import JudgeAnswer, PairWire
+
+
+def article(text: str, publisher: str = "The Echo", published: str = "2024-01-10") -> Document:
+    return document_from_text(text, publisher=publisher, published=published)
+
+
+def claim(document: Document, sentence: int, speaker: str | None = None, kind: Kind = "assertion") -> Claim:
+    source = Source(speaker) if speaker else None
+    made = ground(Draft(document, (Pointer(sentence, ""),), source, kind, "leasing the pier", "indirect"))
+    assert isinstance(made, Claim)
+    return made
+
+
+def answered(**changes: Any) -> PairWire:
+    fields: dict[str, Any] = {
+        "a": 1,
+        "b": 2,
+        "about": "the pier",
+        "same_thing": True,
+        "reading": "Both may hold.",
+        "both_can_be_true": False,
+        "speakers": "same",
+        "moved": False,
+        "why": "They do not fit.",
+    }
+    return PairWire(**{**fields, **changes})
+
+
+class Scripted:
+    """Stands in for the model seam of the judge and keeps the prompt that it was asked with."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        self.answer = JudgeAnswer.model_validate(answer)
+        self.prompt = ""
+
+    async def ask(self, filled: Any, answer: Any) -> Reply:
+        self.prompt = filled.messages[1]["content"]
+        return Reply(self.answer, [])
+
+
+@pytest.mark.parametrize(
+    ("same_thing", "both", "moved", "speakers", "own", "severity"),
+    [
+        (True, False, False, "different", False, "full"),
+        (True, False, True, "same", False, "full"),
+        (True, True, True, "same", False, "partial"),
+        (True, True, True, "different", False, None),
+        (True, True, True, "different", True, "partial"),
+        (True, True, False, "same", False, None),
+        (False, False, True, "same", False, None),
+    ],
+)
+def test_severity_follows_from_the_answers(
+    same_thing: bool, both: bool, moved: bool, speakers: str, own: bool, severity: str | None
+) -> None:
+    pair_answer = answered(same_thing=same_thing, both_can_be_true=both, moved=moved, speakers=speakers)
+    assert severity_of(pair_answer, own_voice=own) == severity
+
+
+def test_kind_follows_from_whose_voice_the_sides_are_in() -> None:
+    echo, later, other = (
+        article("Rain. Snow."),
+        article("Rain. Hail.", published="2024-05-01"),
+        article("Rain.", publisher="Star"),
+    )
+    ann, ben = claim(echo, 1, "Ann"), claim(later, 1, "Ben")
+    own, own_later, own_other = claim(echo, 1), claim(later, 1), claim(other, 1)
+    assert kind_of(ann, claim(later, 2, "Ann"), echo, later, same_speaker=True) == "reversal"
+    assert kind_of(ann, ben, echo, later, same_speaker=True) == "reversal"
+    assert kind_of(ann, ben, echo, later, same_speaker=False) == "dispute"
+    assert kind_of(own, own_later, echo, later, same_speaker=True) == "inconsistency"
+    assert kind_of(own, own_other, echo, other, same_speaker=False) == "inconsistency"
+    assert kind_of(own, claim(echo, 2, "Ann"), echo, echo, same_speaker=False) == "inconsistency"
+    assert kind_of(own_other, ann, other, echo, same_speaker=False) == "dispute"
+
+
+def test_a_body_that_publishes_its_own_releases_reverses_itself() -> None:
+    june = article("We will lease. Rain.", publisher="Harbour Board", published="2024-06-01")
+    july = article("We will not lease.", publisher="Harbour Board", published="2024-07-01")
+    sides = claim(june, 1, "Harbour Board", "official_position"), claim(july, 1, "Harbour Board", "official_position")
+    assert kind_of(*sides, june, july, same_speaker=True) == "reversal"
+    assert kind_of(sides[0], claim(june, 2), june, june, same_speaker=True) == "inconsistency"
+
+
+def run(answer: dict[str, Any]) -> tuple[Judgement, str]:
+    june = article("The board will lease the pier, Ann Roe said. It rained.", published="2024-06-01")
+    july = article("The board will never lease it, Ann Roe said. The pier is 90 metres long.", published="2024-07-01")
+    old = claim(june, 1, "Ann Roe", "official_position")
+    new = claim(july, 1, "Ann Roe", "official_position")
+    sides = known(july, [new]), known(june, [old])
+    others = pair(sides[0], [sides[1]], rarities([*sides[0], *sides[1]]))
+    chat = Scripted(answer)
+    return asyncio.run(judge(whole(july, [new]), others, chat, load_prompts()["judge"])), chat.prompt  # type: ignore[arg-type]
+
+
+def test_a_finding_puts_the_earlier_side_first_and_counts_the_days() -> None:
+    judgement, prompt = run({"missed": [], "pairs": [json.loads(answered(a=1, b=2).model_dump_json())]})
+    (finding,) = judgement.findings
+    assert (finding.kind, finding.severity, finding.tier, finding.days_apart) == ("reversal", "full", "lead", 30)
+    assert "[N1] The board will never lease it" in prompt
+    assert "[A1] The board will lease the pier" in prompt
+    assert "#1 Ann Roe: position: leasing the pier" in prompt
+    assert not judgement.problems
+
+
+def test_a_missed_side_becomes_a_claim_through_grounding() -> None:
+    missed = {"n": 901, "at": "N2", "words": "", "speaker": None, "kind": "assertion"}
+    judgement, _ = run({"missed": [missed], "pairs": [json.loads(answered(a=901, b=1).model_dump_json())]})
+    (new,) = judgement.claims
+    assert new.quotes[0].exact == "The pier is 90 metres long."
+    assert new.id in {judgement.findings[0].a, judgement.findings[0].b}
+
+
+@pytest.mark.parametrize(
+    ("missed", "pair_answer", "code"),
+    [
+        ([], answered(a=1, b=77), "unknown_claim"),
+        (
+            [{"n": 901, "at": "Z4", "words": "", "speaker": None, "kind": "assertion"}],
+            answered(a=901),
+            "unknown_sentence",
+        ),
+        (
+            [{"n": 901, "at": "N2", "words": "the pier is a mile long", "speaker": None, "kind": "assertion"}],
+            answered(a=901),
+            "not_found",
+        ),
+    ],
+)
+def test_sides_that_were_not_shown_or_not_said_are_problems(
+    missed: list[dict[str, Any]], pair_answer: PairWire, code: str
+) -> None:
+    judgement, _ = run({"missed": missed, "pairs": [json.loads(pair_answer.model_dump_json())]})
+    assert not judgement.findings
+    assert code in {problem.code for problem in judgement.problems}
+
+
+def test_a_pair_without_a_side_in_the_new_document_is_no_finding() -> None:
+    judgement, _ = run({"missed": [], "pairs": [json.loads(answered(a=2, b=2).model_dump_json())]})
+    assert not judgement.findings

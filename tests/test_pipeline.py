@@ -1,0 +1,192 @@
+"""The whole flow with a scripted endpoint: what is done, what is listed, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+from factcheck.chat import Chat
+from factcheck.documents import document_from_text
+from factcheck.endpoint import Endpoint, Prices
+from factcheck.models import Document, Report
+from factcheck.pipeline import check
+from factcheck.prompts import load_prompts
+from factcheck.wire import JudgeAnswer
+from tests.scripted import Answer, completion, draft, source, transport, whole_sentences
+
+
+def article(text: str, published: str = "2024-01-10", publisher: str = "The Echo") -> Document:
+    return document_from_text(text, published=published, publisher=publisher)
+
+
+def run(documents: list[Document], answer: Answer, seen: list[dict[str, Any]] | None = None, **limits: Any) -> Report:
+    async def go() -> Report:
+        chat = Chat(Endpoint("m", deadline=5, **limits), transport(answer, seen))
+        try:
+            return await check(documents, chat, load_prompts())
+        finally:
+            await chat.aclose()
+
+    return asyncio.run(go())
+
+
+def schemas(seen: list[dict[str, Any]]) -> list[str]:
+    return [body["response_format"]["json_schema"]["name"].split("-")[0] for body in seen]
+
+
+JUNE = "Ann Roe wants the pier leased this year. It rained."
+JULY = "The pier will not be leased this year, Ann Roe said. Nobody else spoke."
+
+
+def stubborn(schema: str, user: str) -> Any:
+    """Ann Roe's two statements, found to clash by the judge and by the second look."""
+    if schema.startswith("extract"):
+        return {"sources": [source(1, "Ann Roe", role="chair")], "claims": [draft(1, by=1, kind="official_position")]}
+    if schema.startswith("judge"):
+        pairs = [] if "(none)" in user else [PAIR]
+        return {"missed": [], "pairs": pairs}
+    return {"looks": [{"n": 1, "because": "no room", "verdict": "clash"}]}
+
+
+PAIR = {
+    "a": 2,
+    "b": 1,
+    "about": "leasing the pier",
+    "same_thing": True,
+    "reading": "Plans change.",
+    "both_can_be_true": False,
+    "speakers": "same",
+    "moved": True,
+    "why": "She wanted it leased, then not.",
+}
+
+
+def test_a_reversal_from_two_articles() -> None:
+    seen: list[dict[str, Any]] = []
+    report = run([article(JULY, "2024-07-01"), article(JUNE, "2024-06-01")], stubborn, seen)
+    (finding,) = report.findings
+    assert (finding.kind, finding.severity, finding.tier, finding.days_apart) == ("reversal", "full", "strong", 30)
+    assert report.claim(finding.a).quotes[0].exact == "Ann Roe wants the pier leased this year."
+    assert report.claim(finding.b).attribution.role == "chair"
+    assert sorted(schemas(seen)) == ["extract", "extract", "judge", "judge", "review"]
+    assert report.run.usage.calls == 5
+    assert not report.problems
+    assert set(JudgeAnswer.model_fields) == {"missed", "pairs"}
+
+
+def test_a_second_look_that_disagrees_leaves_a_lead() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("review"):
+            return {"looks": [{"n": 1, "because": "another year", "verdict": "fit"}]}
+        return stubborn(schema, user)
+
+    report = run([article(JUNE, "2024-06-01"), article(JULY, "2024-07-01")], answer)
+    assert [f.tier for f in report.findings] == ["lead"]
+
+
+def test_a_second_look_that_fails_leaves_leads_and_a_problem() -> None:
+    def answer(schema: str, user: str) -> Any:
+        return completion("", finish="content_filter") if schema.startswith("review") else stubborn(schema, user)
+
+    report = run([article(JUNE, "2024-06-01"), article(JULY, "2024-07-01")], answer)
+    assert [f.tier for f in report.findings] == ["lead"]
+    assert [(p.stage, p.code) for p in report.problems] == [("review", "filtered")]
+
+
+def test_rejected_quotes_are_repaired_once_and_then_listed() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            return {"sources": [], "claims": [draft(1, "the pier is leased"), draft(2, "it snowed all of the night")]}
+        if schema.startswith("repair"):
+            assert "rejected: these words are not in the document" in user
+            places = [{"n": 1, "at": [{"s": 1, "words": ""}]}, {"n": 2, "at": [{"s": 2, "words": "it hailed"}]}]
+            return {"repairs": places}
+        return whole_sentences(schema, user)
+
+    seen: list[dict[str, Any]] = []
+    report = run([article(JUNE)], answer, seen)
+    assert [c.quotes[0].exact for c in report.claims] == ["Ann Roe wants the pier leased this year."]
+    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_found")]
+    assert "it hailed" in report.problems[0].message
+    assert schemas(seen).count("repair") == 1
+
+
+def test_a_repair_that_gives_no_place_leaves_a_problem() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            return {"sources": [], "claims": [draft(1, "nothing like it"), draft(2)]}
+        return whole_sentences(schema, user)
+
+    report = run([article(JUNE)], answer)
+    assert len(report.claims) == 1
+    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_found")]
+
+
+def test_a_truncated_answer_is_asked_for_in_halves() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract") and "List only statements" not in user:
+            return completion('{"sources": [], "claims": [', finish="length")
+        return whole_sentences(schema, user) if not schema.startswith("extract") else part(user)
+
+    def part(user: str) -> Any:
+        first, last = map(int, re.findall(r"sentences (\d+) to (\d+)", user)[0])
+        return {"sources": [], "claims": [draft(n) for n in range(first, last + 1)]}
+
+    report = run([article("One came. Two went. Three stayed. Four slept.")], answer)
+    assert len(report.claims) == 4
+    assert not report.problems
+
+
+def test_one_documents_failure_leaves_the_others_whole() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if "poison" in user:
+            return completion("", finish="content_filter")
+        return whole_sentences(schema, user)
+
+    good, bad = article("A good day began."), article("A poison cup stood there.")
+    report = run([good, bad], answer)
+    assert [c.document_id for c in report.claims] == [good.id]
+    assert [(p.document_id, p.code) for p in report.problems] == [(bad.id, "filtered")]
+
+
+def test_the_budget_stops_before_it_is_passed_and_says_so() -> None:
+    documents = [article(f"Story number {n} began and ended.") for n in range(12)]
+    seen: list[dict[str, Any]] = []
+    report = run(documents, whole_sentences, seen, max_tokens=2900, concurrency=1)
+    assert 0 < len(seen) < 12
+    assert report.run.usage.input_tokens + report.run.usage.output_tokens <= 2900
+    assert {p.code for p in report.problems} == {"budget"}
+    assert len({p.document_id for p in report.problems}) == len(documents)
+
+
+def test_cost_is_counted_from_prices() -> None:
+    report = run([article("A day.")], whole_sentences, prices=Prices(1.0, 10.0))
+    assert report.run.usage.cost_usd == (200 * 1.0 + 20 * 10.0) / 1_000_000
+
+
+def test_a_source_that_is_not_listed_is_a_problem() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            return {"sources": [], "claims": [draft(1, by=3)]}
+        return whole_sentences(schema, user)
+
+    report = run([article("A day.")], answer)
+    assert [p.code for p in report.problems] == ["unknown_source"]
+
+
+def test_every_quote_is_its_span() -> None:
+    report = run([article(JUNE), article("« Ça va ? » 🙂 Oui.")], whole_sentences)
+    for claim in report.claims:
+        text = report.document(claim.document_id).text
+        assert all(text[q.start : q.end] == q.exact for q in claim.quotes)
+        assert all(text[: q.start].endswith(q.prefix) and text[q.end :].startswith(q.suffix) for q in claim.quotes)
+
+
+def test_what_never_changes_comes_first_in_a_request() -> None:
+    seen: list[dict[str, Any]] = []
+    run([article("One day."), article("Another day.")], whole_sentences, seen)
+    first, second = (body for body in seen if body["response_format"]["json_schema"]["name"].startswith("extract"))
+    assert first["messages"][0] == second["messages"][0]
+    assert first["messages"][1] != second["messages"][1]
+    assert first["response_format"] == second["response_format"]
