@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime
 import hashlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -23,8 +24,8 @@ MAX_BYTES = 4_000_000
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELDS = ("title", "publisher", "published", "url", "language")
-ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 class Reading(NamedTuple):
@@ -77,7 +78,7 @@ def _places(source: str, problems: list[Problem]) -> list[str]:
     if re.match(r"https?://", source):
         problems.append(_problem("unsupported", source, "addresses are not read; save the text to a file"))
         return []
-    if source == "-" or not Path(source).is_dir():
+    if source == "-" or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
         return [source]
     files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and p.is_file())
     if not files:
@@ -120,14 +121,16 @@ def _add(place: str, content: bytes, reading: Reading, seen: dict[str, str]) -> 
 
 
 def _decoded(content: bytes) -> str:
-    encoding = next((name for bom, name in BOMS if content.startswith(bom)), "utf-8")
+    bom, encoding = next(((bom, name) for bom, name in BOMS if content.startswith(bom)), (b"", "utf-8"))
     if encoding == "utf-8" and b"\0" in content:
         raise _UnreadableError("binary", "is not text (it holds NUL bytes)")
     try:
-        return content.decode(encoding)
+        return content[len(bom) :].decode(encoding)
     except UnicodeDecodeError as error:
         hint = "convert it, e.g. with iconv -f WINDOWS-1252 -t UTF-8"
-        raise _UnreadableError("encoding", f"is not {encoding} at byte {error.start}; {hint}") from None
+        raise _UnreadableError(
+            "encoding", f"is not {encoding[:6].rstrip('-')} at byte {len(bom) + error.start}; {hint}"
+        ) from None
 
 
 def canonical(text: str) -> str:
@@ -144,6 +147,8 @@ def _parse(raw: str, path: str | None) -> tuple[Document, list[Problem]]:
         text = text[head.end() :].strip()
     if not any(char.isalnum() for char in text):
         raise _UnreadableError("empty", "holds no words")
+    if re.search("[\ud800-\udfff]", text):
+        raise _UnreadableError("encoding", "holds half a character (a lone surrogate)")
     document = _document(text, fields)
     place = path or "standard input"
     return document, [
@@ -153,25 +158,40 @@ def _parse(raw: str, path: str | None) -> tuple[Document, list[Problem]]:
 
 
 def _front_matter(head: str, fields: dict[str, str | None]) -> list[str]:
-    """Fill in what the head gives; returns what is wrong with it."""
+    """Fill in what the head gives, as it is written; returns what is wrong with it."""
     try:
-        values = yaml.safe_load(head) or {}
+        values = yaml.load(head, Loader=yaml.BaseLoader) or {}  # noqa: S506  (strings only; `no` stays `no`)
     except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        return [f"the front matter is not YAML (line {line}) and was left out"]
+        return [f"the front matter is not YAML (line {_line_of(error, head)}) and was left out"]
     if not isinstance(values, Mapping):
         return ["the front matter is not a list of `name: value` lines and was left out"]
     problems = []
     for name in FIELDS:
         value = values.get(name)
-        if isinstance(value, datetime.datetime):
-            value = value.date()
-        text = canonical(str(value)).strip() if value is not None else None
-        if name == "published" and text and not ISO_DATE.fullmatch(text):
-            problems.append(f"`published: {text}` is not a date like 2014-06-14 and was left out")
-            text = None
-        fields[name] = text or None
+        text = " ".join(canonical(value).split()) if isinstance(value, str) else ""
+        fields[name] = None if text in {"", "null", "~"} else text
+    if (published := fields["published"]) is not None:
+        fields["published"] = _iso_date(published)
+        if fields["published"] is None:
+            problems.append(f"`published: {published[:40]}` is not a date like 2014-06-14 and was left out")
     return problems
+
+
+def _line_of(error: yaml.YAMLError, head: str) -> int:
+    """The line of the file in which YAML stumbled."""
+    mark = getattr(error, "problem_mark", None)
+    before = mark.line if mark else head[: getattr(error, "position", 0)].count("\n")
+    return int(before) + 2
+
+
+def _iso_date(text: str) -> str | None:
+    """The date without its time of day, or None where it is no date of the calendar."""
+    date = re.split(r"[T ]", text, maxsplit=1)[0]
+    try:
+        datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if ISO_DATE.fullmatch(date) else text)
+    except ValueError:
+        return None
+    return date
 
 
 def _document(text: str, fields: Mapping[str, str | None]) -> Document:

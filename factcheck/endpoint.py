@@ -64,10 +64,20 @@ def open_client(endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None)
     """An openai client over our transport, without retries of its own."""
     import openai  # noqa: PLC0415  (half a second of start-up that --help need not pay)
 
-    http = httpx2.AsyncClient(transport=transport, timeout=endpoint.deadline, follow_redirects=True)
+    http = httpx2.AsyncClient(
+        transport=transport,
+        timeout=endpoint.deadline,
+        follow_redirects=True,
+        event_hooks={"response": [_read_as_utf8]},
+    )
     return openai.AsyncOpenAI(
         api_key=endpoint.api_key or "none", base_url=endpoint.base_url, http_client=http, max_retries=0
     )
+
+
+async def _read_as_utf8(response: httpx2.Response) -> None:
+    """JSON is UTF-8, whatever charset a proxy's header names."""
+    response.encoding = "utf-8"
 
 
 async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, Any], *, fresh: bool = False) -> Raw:
@@ -81,8 +91,6 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
         raise translate(error, endpoint) from None
     except httpx2.InvalidURL as error:
         raise ModelError("not_found", f"{endpoint.base_url}: is not an address ({error})") from None
-    except UnicodeError:
-        raise ModelError("malformed", f"{endpoint.base_url}: the response is not in the encoding it names") from None
     kept = response.headers.get(REPLAYED)
     text = response.http_response.content.decode("utf-8", "replace")
     if reason := _error_inside(text):

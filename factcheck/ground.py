@@ -24,6 +24,7 @@ ELSEWHERE_MIN_WORDS = 4
 
 GAP = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*")
 OUTER = " .,;:!?…()[]{}*_«»\"'"
+MARK_PAIRS = (("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
@@ -66,7 +67,21 @@ def _locate(document: Document, sentences: tuple[Sentence, ...], pointer: Pointe
     found = _literal(document, named, words) or _elided(document, named, words)
     if found is None:
         raise _NotFoundError("not_found", f"these words are not in the document: {_short(words)}")
-    return found
+    return _with_marks(document.text, found)
+
+
+def _with_marks(text: str, span: Span) -> Span:
+    """The span with a quotation mark right outside it whose partner is inside."""
+    inside, start, end = text[span.start : span.end], *span
+    for opening, closing in MARK_PAIRS:
+        odd = opening == closing and inside.count(opening) % 2 == 1
+        lead = re.search(rf"{opening}\s?$", text[max(0, start - 2) : start])
+        tail = re.match(rf"[.,!?…]?\s?{closing}", text[end : end + 3])
+        if tail and (odd or inside.count(opening) > inside.count(closing)):
+            end += tail.end()
+        elif lead and (odd or inside.count(closing) > inside.count(opening)):
+            start -= len(lead[0])
+    return Span(start, end)
 
 
 def _literal(document: Document, named: Sentence | None, words: str) -> Span | None:

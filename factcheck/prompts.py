@@ -72,9 +72,9 @@ def load_prompts(directory: Path | None = None) -> dict[str, Prompt]:
         if not own:
             raise UsageError(f"{directory}: holds no prompts (files named like extract.v2.md)")
         for name, prompt in own.items():
-            if name in prompts and set(prompt.inputs) - set(prompts[name].inputs):
-                extra = ", ".join(sorted(set(prompt.inputs) - set(prompts[name].inputs)))
-                raise UsageError(f"{directory}/{prompt.title}.md: asks for inputs that nothing gives: {extra}")
+            if name in prompts and set(prompt.inputs) != set(prompts[name].inputs):
+                given, expected = ", ".join(prompt.inputs), ", ".join(prompts[name].inputs)
+                raise UsageError(f"{directory}/{prompt.title}.md: its inputs are {given}, and must be {expected}")
             prompts[name] = prompt
     return prompts
 
@@ -112,7 +112,10 @@ def _read(path: Path, name: str, version: int) -> Prompt:
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         detail = f"{type(error).__name__}: {error}".replace("\n", " ")
         raise UsageError(f"{path}: is not a prompt (YAML head, then # system and # user): {detail}") from None
+    if not (Template(prompt.system).is_valid() and Template(prompt.user).is_valid()):
+        raise UsageError(f"{path}: holds a $ that begins no slot; write $$ for the sign")
     unknown = set(Template(prompt.system + prompt.user).get_identifiers()) ^ {*prompt.inputs, "tag"}
+    unknown |= set(prompt.untrusted) - set(prompt.inputs)
     if unknown:
         raise UsageError(f"{path}: slots and inputs differ: {', '.join(sorted(unknown))}")
     return prompt

@@ -21,6 +21,7 @@ from factcheck.errors import UsageError
 
 CONFIG_FILE = "factcheck.toml"
 DEFAULT_MODEL = "gpt-5-mini"
+ALIASED = {f"{who}_{name.upper()}": name for who in ("FACTCHECK", "OPENAI") for name in ("base_url", "api_key")}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -112,6 +113,7 @@ def load_settings(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
+        name = ALIASED.get(name, name)
         raise UsageError(f"setting {name}: {first['msg']} ({_origin(name, given)})") from None
     except ValueError as error:  # TOML that cannot be parsed
         raise UsageError(f"{CONFIG_FILE}: {error}") from None
@@ -123,6 +125,7 @@ def load_settings(**flags: Any) -> Settings:
 def _origin(name: str, given: dict[str, Any]) -> str:
     if name in given:
         return "from the command line"
-    if f"FACTCHECK_{name.upper()}" in os.environ:
-        return f"from FACTCHECK_{name.upper()}"
+    for variable in (f"FACTCHECK_{name.upper()}", f"OPENAI_{name.upper()}"):
+        if variable in os.environ:
+            return f"from {variable}"
     return f"from {CONFIG_FILE} or the environment"
