@@ -86,7 +86,12 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
 
     headers = {"cache-control": "no-cache"} if fresh else None
     try:
-        response = await client.chat.completions.with_raw_response.create(**body, extra_headers=headers)
+        response = await client.chat.completions.with_raw_response.create(
+            model=body["model"],
+            messages=body["messages"],
+            extra_body={name: value for name, value in body.items() if name not in {"model", "messages"}},
+            extra_headers=headers,
+        )  # extra_body goes out as it is; the SDK would walk through the schema with every call
     except openai.APIError as error:
         raise translate(error, endpoint) from None
     except httpx2.InvalidURL as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -163,11 +164,16 @@ def _words(text: str) -> frozenset[str]:
 
 def sentences_with(document: Document, claim: Claim) -> list[Sentence]:
     """The sentences that a claim's quotes touch."""
-    return [
-        s
-        for s in sentences_of(document.text, document.language)
-        if any(q.start < s.end and q.end > s.start for q in claim.quotes)
-    ]
+    every = sentences_of(document.text, document.language)
+    touched: set[int] = set()
+    for quote in claim.quotes:
+        first = max(0, bisect_right(every, quote.start, key=lambda s: s.start) - 1)
+        for i in range(first, len(every)):
+            if every[i].start >= quote.end:
+                break
+            if every[i].end > quote.start:
+                touched.add(i)
+    return [every[i] for i in sorted(touched)]
 
 
 def _cost(document: Document, number: int) -> int:

@@ -9,8 +9,8 @@ Stages are plain functions from values to (values, problems); only this module c
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from factcheck import __about__
 from factcheck.chat import Chat
@@ -35,6 +35,7 @@ class Extracted(NamedTuple):
     problems: list[Problem]
 
 
+T = TypeVar("T")
 Done = Callable[[Document], None]
 
 
@@ -51,7 +52,7 @@ async def check(
     A failure never ends the run: it leaves a Problem, and everything else goes on.
     """
     ordered = sorted(documents, key=lambda d: (d.published or "9999", d.id))
-    extracted = await asyncio.gather(*(_extracted(d, chat, prompts, done) for d in ordered))
+    extracted = await _in_turn(_extracted(d, chat, prompts, done) for d in ordered)
     problems = [p for e in extracted for p in e.problems]
     claims = {c.id: c for e in extracted for c in e.claims}
     findings: list[Finding] = []
@@ -66,6 +67,15 @@ async def check(
         findings = [f for r in reviews for f in r.findings]
         problems += [p for r in reviews for p in r.problems]
     return _report(ordered, claims, findings, problems, chat, prompts)
+
+
+async def _in_turn(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Start all, letting each send its request before the next is prepared; results in the order given."""
+    tasks = []
+    for coroutine in work:
+        tasks.append(asyncio.ensure_future(coroutine))
+        await asyncio.sleep(0)
+    return list(await asyncio.gather(*tasks))
 
 
 async def _extracted(document: Document, chat: Chat, prompts: Mapping[str, Prompt], done: Done) -> Extracted:
@@ -122,7 +132,7 @@ async def _judged(extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[s
         new = ready[i][0]
         return await judge(whole(new.document, new.claims), pair(groups[i], groups[:i], rarity), chat, prompts["judge"])
 
-    return list(await asyncio.gather(*(one(i) for i in range(len(ready)))))
+    return await _in_turn(one(i) for i in range(len(ready)))
 
 
 def _cases(

@@ -50,7 +50,7 @@ class Sentence(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def sentences_of(text: str, language: str | None = None) -> tuple[Sentence, ...]:
     """The sentences of a text in order, without surrounding white space or segments that hold no word."""
     found: list[Sentence] = []

@@ -18,6 +18,7 @@ class Slow(BaseHTTPRequestHandler):
     """Answers every request correctly after DELAY seconds."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
