@@ -71,7 +71,7 @@ def _contents(source: str, stdin: BinaryIO | None, problems: list[Problem]) -> I
         try:
             yield place, _bytes(place, stdin)
         except _UnreadableError as error:
-            problems.append(Problem(stage="read", code=error.code, message=f"{place}: {error}"))
+            problems.append(_problem(error.code, place, str(error)))
 
 
 def _places(source: str, problems: list[Problem]) -> list[str]:
@@ -87,7 +87,8 @@ def _places(source: str, problems: list[Problem]) -> list[str]:
 
 
 def _problem(code: str, place: str, message: str) -> Problem:
-    return Problem(stage="read", code=code, message=f"{place}: {message}")
+    name = "standard input" if place == "-" else " ".join(place.split())
+    return Problem(stage="read", code=code, message=f"{name}: {message}")
 
 
 def _bytes(place: str, stdin: BinaryIO | None) -> bytes:

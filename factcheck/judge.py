@@ -192,8 +192,10 @@ def kind_of(a: Claim, b: Claim, in_a: Document, in_b: Document, *, same_speaker:
     if own_a and own_b:
         committed = "official_position" in {a.kind, b.kind} and _same_publisher(in_a, in_b)
         return "reversal" if committed and not same_document else "inconsistency"
-    if same_speaker:
+    if same_speaker and not (own_a or own_b):
         return "reversal"
+    if (own_a and _speaks_for(b, in_a.publisher)) or (own_b and _speaks_for(a, in_b.publisher)):
+        return "reversal" if not same_document else "inconsistency"
     if own_a or own_b:
         return "inconsistency" if same_document or _same_publisher(in_a, in_b) else "dispute"
     return "dispute"
@@ -202,6 +204,14 @@ def kind_of(a: Claim, b: Claim, in_a: Document, in_b: Document, *, same_speaker:
 def _own_voice(claim: Claim, document: Document) -> bool:
     speaker = claim.attribution.speaker
     return speaker is None or folded(speaker) == folded(document.publisher or "")
+
+
+def _speaks_for(claim: Claim, publisher: str | None) -> bool:
+    """Whether a claim commits the body that published the other side, as a director's words commit her agency."""
+    said = claim.attribution
+    return bool(publisher) and folded(publisher or "") in {
+        folded(name) for name in (said.speaker, said.organisation, said.on_behalf_of) if name
+    }
 
 
 def _same_publisher(a: Document, b: Document) -> bool:

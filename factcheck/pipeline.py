@@ -51,7 +51,7 @@ async def check(
 
     A failure never ends the run: it leaves a Problem, and everything else goes on.
     """
-    ordered = sorted(documents, key=lambda d: (d.published or "9999", d.id))
+    ordered = sorted(documents, key=lambda d: d.published or "9999")
     extracted = await _in_turn(_extracted(d, chat, prompts, done) for d in ordered)
     problems = [p for e in extracted for p in e.problems]
     claims = {c.id: c for e in extracted for c in e.claims}

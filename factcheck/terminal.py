@@ -58,14 +58,14 @@ def plain(text: str) -> str:
 
 def _document(report: Report, document: Document) -> Group:
     heading = Text(plain(document.title or document.path or document.id), style="bold")
-    known = [document.publisher, document.published, document.path]
+    known = [document.publisher, document.published, document.path if document.title else None]
     where = Text(plain(" · ".join(part for part in known if part)), style="dim")
     claims = [claim for claim in report.claims if claim.document_id == document.id]
     rows: list[Padding | Text] = [Padding(_claim(report, claim), (0, 0, 0, 2)) for claim in claims]
     if not rows:
         undone = any(p.document_id == document.id for p in report.problems)
         rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]
-    return Group(Rule(style="dim"), heading, where, Text(), *rows)
+    return Group(Rule(style="dim"), heading, *([where] if where else []), Text(), *rows)
 
 
 def _claim(report: Report, claim: Claim) -> Text:

@@ -91,6 +91,8 @@ def test_kind_follows_from_whose_voice_the_sides_are_in() -> None:
     assert kind_of(own, own_other, echo, other, same_speaker=False) == "inconsistency"
     assert kind_of(own, claim(echo, 2, "Ann"), echo, echo, same_speaker=False) == "inconsistency"
     assert kind_of(own_other, ann, other, echo, same_speaker=False) == "dispute"
+    assert kind_of(own, claim(echo, 2, "Ann"), echo, echo, same_speaker=True) == "inconsistency"
+    assert kind_of(own_other, ann, other, echo, same_speaker=True) == "dispute"
 
 
 def test_a_body_that_publishes_its_own_releases_reverses_itself() -> None:
@@ -99,6 +101,11 @@ def test_a_body_that_publishes_its_own_releases_reverses_itself() -> None:
     sides = claim(june, 1, "Harbour Board", "official_position"), claim(july, 1, "Harbour Board", "official_position")
     assert kind_of(*sides, june, july, same_speaker=True) == "reversal"
     assert kind_of(sides[0], claim(june, 2), june, june, same_speaker=True) == "inconsistency"
+    paper = article("The board would lease, its head said.", published="2024-08-01")
+    head = Source("Ann Roe", "head", "Harbour Board")
+    said = ground(Draft(paper, (Pointer(1, ""),), head, "official_position", "leasing the pier", "indirect"))
+    assert isinstance(said, Claim)
+    assert kind_of(sides[1], said, july, paper, same_speaker=True) == "reversal"
 
 
 def run(answer: dict[str, Any]) -> tuple[Judgement, str]:
