@@ -125,16 +125,16 @@ def request_body(
 ) -> dict[str, Any]:
     """The request as it is sent: what never changes first, so that providers' prompt caches hit."""
     schema = schema_of(answer)
+    name = filled.prompt.title.replace(".", "-")
     body: dict[str, Any] = {"model": endpoint.model, "messages": messages}
     if endpoint.schema_mode == "strict":
-        name = filled.prompt.title.replace(".", "-")
         body["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": name, "strict": True, "schema": schema},
         }
     else:
         system, *rest = messages
-        text = f"{system['content']}\n\nThe JSON schema of the answer:\n{json.dumps(schema)}"
+        text = f"{system['content']}\n\nThe JSON schema of the answer, {name}:\n{json.dumps(schema)}"
         body["messages"] = [{**system, "content": text}, *rest]
     if endpoint.temperature is not None:
         body["temperature"] = endpoint.temperature

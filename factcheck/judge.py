@@ -14,11 +14,14 @@ from factcheck.models import Attribution, Claim, Document, Finding, FindingKind,
 from factcheck.pair import Excerpt, folded, sentences_with
 from factcheck.prompts import Filled, Prompt, fill
 from factcheck.sentences import sentences_of
-from factcheck.tokens import estimate
+from factcheck.split import split
 from factcheck.wire import JudgeAnswer, MissedWire, PairWire
 
 PAIR_TOKENS = 150
 """Tokens of one judged pair in an answer, for estimates."""
+
+WHOLE_TOKENS = 8000
+"""Estimated tokens of an article that is read whole in one comparison, about 4,500 English words."""
 
 NEW_LABEL = "N"
 KIND_WORDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
@@ -240,9 +243,17 @@ def whole(document: Document, claims: Sequence[Claim]) -> Excerpt:
     return Excerpt(document, sentences_of(document.text, document.language), tuple(claims))
 
 
-def size_of(excerpt: Excerpt) -> int:
-    """Estimated tokens of an excerpt's sentences."""
-    return sum(estimate(excerpt.document.text[s.start : s.end]) for s in excerpt.sentences)
+def readable_parts(document: Document, claims: Sequence[Claim]) -> list[Excerpt]:
+    """The document with its claims, in parts that fit a comparison; a normal article is one part.
+
+    The parts of a long document are compared with each other like different documents.
+    """
+    parts = [p.sentences for p in split(document, budget=WHOLE_TOKENS)]
+    if len(parts) == 1:
+        return [whole(document, claims)]
+    first = {c.id: sentences_with(document, c)[0] for c in claims}
+    excerpts = [Excerpt(document, part, tuple(c for c in claims if first[c.id] in part)) for part in parts]
+    return [excerpt for excerpt in excerpts if excerpt.claims]
 
 
 def _problem(document: Document, code: str, message: str) -> Problem:

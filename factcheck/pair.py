@@ -79,7 +79,7 @@ def pair(
 ) -> list[Excerpt]:
     """Excerpts of earlier documents with the claims most like the new ones, best claims first into the budget."""
     wanted = _sought(new)
-    every = [k for document in earlier for k in document]
+    every = [k for group in earlier for k in group]
     scores = [likeness(k, wanted, rarity) for k in every]
     shown: dict[str, set[int]] = {}
     room = budget
@@ -92,9 +92,10 @@ def pair(
             shown.setdefault(document.id, set()).update(numbers)
         elif room < SMALLEST:
             break
-    return [
-        _excerpt(group, shown[group[0].document.id]) for group in earlier if group and group[0].document.id in shown
-    ]
+    by_document: dict[str, list[Known]] = {}
+    for k in every:
+        by_document.setdefault(k.document.id, []).append(k)
+    return [_excerpt(group, shown[key]) for key, group in by_document.items() if key in shown]
 
 
 class Sought(NamedTuple):

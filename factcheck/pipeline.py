@@ -17,7 +17,7 @@ from factcheck.chat import Chat
 from factcheck.drafts import Draft, Rejection
 from factcheck.extract import extract, repair
 from factcheck.ground import ground
-from factcheck.judge import Judgement, judge, whole
+from factcheck.judge import Judgement, judge, readable_parts
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
 from factcheck.pair import known, pair, rarities
 from factcheck.prompts import Prompt
@@ -124,15 +124,14 @@ def _in_order(claims: Sequence[Claim]) -> list[Claim]:
 
 async def _judged(extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> list[Judgement]:
     """Compare each document with itself and with the earlier ones; without claims there is nothing to compare."""
-    ready = [(e, known(e.document, e.claims)) for e in extracted if e.claims]
-    groups = [group for _, group in ready]
+    parts = [part for e in extracted if e.claims for part in readable_parts(e.document, e.claims)]
+    groups = [known(part.document, part.claims) for part in parts]
     rarity = rarities([k for group in groups for k in group])
 
     async def one(i: int) -> Judgement:
-        new = ready[i][0]
-        return await judge(whole(new.document, new.claims), pair(groups[i], groups[:i], rarity), chat, prompts["judge"])
+        return await judge(parts[i], pair(groups[i], groups[:i], rarity), chat, prompts["judge"])
 
-    return await _in_turn(one(i) for i in range(len(ready)))
+    return await _in_turn(one(i) for i in range(len(parts)))
 
 
 def _cases(

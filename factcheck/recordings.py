@@ -13,6 +13,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 import tempfile
 from itertools import zip_longest
 from pathlib import Path
@@ -27,6 +28,7 @@ REPLAYED = "x-factcheck-replayed"
 FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
 NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store"})
+SCHEMA_NAME = re.compile(r"^The JSON schema of the answer, ([a-z-]+-v\d+):$", re.MULTILINE)
 DIFF_LINES = 6
 
 
@@ -44,9 +46,10 @@ class Request(NamedTuple):
 
     @property
     def prompt(self) -> str:
-        """The prompt's name and version, from the name of the answer's schema."""
+        """The prompt's name and version, from the name of the answer's schema, wherever that is sent."""
         schema = (self.body.get("response_format") or {}).get("json_schema") or {}
-        return str(schema.get("name", "request")).replace("-v", ".v")
+        written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
+        return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
 
     @property
     def lines(self) -> list[str]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from pathlib import Path
 from typing import Any
+
+import httpx2
 
 from factcheck.chat import Chat
 from factcheck.documents import document_from_text
@@ -12,6 +16,7 @@ from factcheck.endpoint import Endpoint, Prices
 from factcheck.models import Document, Report
 from factcheck.pipeline import check
 from factcheck.prompts import load_prompts
+from factcheck.recordings import RecordingTransport, Store
 from factcheck.wire import JudgeAnswer
 from tests.scripted import Answer, completion, draft, source, transport, whole_sentences
 
@@ -138,6 +143,20 @@ def test_a_truncated_answer_is_asked_for_in_halves() -> None:
     assert not report.problems
 
 
+def test_a_long_document_is_compared_in_parts_and_with_itself() -> None:
+    seen: list[dict[str, Any]] = []
+    text = " ".join(
+        f"In chapter {n} the harbour board of Tollmere told a long story about its pier." for n in range(1200)
+    )
+    report = run([article(text)], whole_sentences, seen)
+    asked = [body["messages"][1]["content"] for body in seen if body["messages"][1]["content"].startswith("<new-")]
+    assert len(asked) == 4
+    assert len(report.claims) == 1200
+    assert "(none)" in asked[0]
+    assert "[A" in asked[1]
+    assert not report.problems
+
+
 def test_one_documents_failure_leaves_the_others_whole() -> None:
     def answer(schema: str, user: str) -> Any:
         if "poison" in user:
@@ -190,3 +209,24 @@ def test_what_never_changes_comes_first_in_a_request() -> None:
     assert first["messages"][0] == second["messages"][0]
     assert first["messages"][1] != second["messages"][1]
     assert first["response_format"] == second["response_format"]
+
+
+def test_an_endpoint_without_schemas_gets_the_schema_in_words(tmp_path: Path) -> None:
+    seen: list[dict[str, Any]] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(json.loads(request.content))
+        return completion({"sources": [], "claims": [draft(1)]})
+
+    async def go() -> Report:
+        tape = RecordingTransport(Store(tmp_path), httpx2.MockTransport(handle))
+        chat = Chat(Endpoint("m", schema_mode="prompt", temperature=0.0, max_output_tokens=900), tape)
+        report = await check([article("A day.")], chat, load_prompts(), compare=False)
+        await chat.aclose()
+        return report
+
+    assert len(asyncio.run(go()).claims) == 1
+    assert "response_format" not in seen[0]
+    assert '"additionalProperties": false' in seen[0]["messages"][0]["content"]
+    assert (seen[0]["temperature"], seen[0]["max_completion_tokens"]) == (0.0, 900)
+    assert [path.parent.name for path in Store(tmp_path).files()] == ["extract.v1"]
