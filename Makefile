@@ -28,8 +28,9 @@ test: $(VENV)/.dev ## Lint, format check, types, tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: $(VENV)/.dev ## Measure speed; prints figures, asserts nothing about time
-	$(BIN)/pytest tests/bench --ignore=none -s -q
+bench: $(VENV)/.dev ## Measure speed, and grounding against langextract
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[bench]'
+	$(BIN)/pytest tests/bench -o addopts="" -s -q -rs
 
 record: $(VENV)/.installed ## Ask a model anew about the seeds: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }

@@ -25,7 +25,8 @@ how tokens are counted                               → tokens.py
 flags, environment, factcheck.toml                   → settings.py, runs.py
 the command line                                     → cli.py, inspection.py
 how a report looks                                   → terminal.py
-how quality is scored                                → evaluate.py, trials.py, oneprompt.py
+how quality is scored                                → evaluate.py, suite.py, trials.py, oneprompt.py, scorecard.py
+what a regression is                                 → regress.py, quality_commands.py
 """
 
 from importlib import import_module

@@ -18,13 +18,13 @@ from factcheck.endpoint import Endpoint, Prices, Raw, as_text, content_of, open_
 from factcheck.errors import STOPS_RUN, ModelError
 from factcheck.models import CountedBy, Usage
 from factcheck.prompts import Filled
-from factcheck.wire import Wire, parse
+from factcheck.wire import Parsed, Wire, parse
 
 if TYPE_CHECKING:
     import openai
 
 A = TypeVar("A", bound=Wire)
-BACKOFF = tenacity.wait_exponential_jitter(multiplier=0.5, max=20)
+BACKOFF = tenacity.wait_random_exponential(multiplier=0.5, max=20)
 ERROR_LIMIT = 5
 """Errors of one answer that are named in a repair request and in a message."""
 
@@ -69,22 +69,27 @@ class Chat:
         first = await self._call(filled, messages, answer)
         parsed = parse(answer, first)
         if parsed.errors:
-            wrong = "; ".join(parsed.errors[:ERROR_LIMIT])
-            messages += [
-                {"role": "assistant", "content": first.encode("utf-8", "replace").decode()},
-                {
-                    "role": "user",
-                    "content": f"That answer does not fit: {wrong}. Give the whole answer again, corrected.",
-                },
-            ]
-            second = parse(answer, await self._call(filled, messages, answer))
-            if second.answer is not None and (parsed.answer is None or len(second.errors) < len(parsed.errors)):
-                parsed = second
+            parsed = await self._mended(filled, first, parsed, answer)
         if parsed.answer is None:
-            raise ModelError(
-                "malformed", f"the model's answer could not be read: {'; '.join(parsed.errors[:ERROR_LIMIT])}"
-            )
+            raise ModelError("malformed", f"the model's answer could not be read: {_named(parsed)}")
         return Reply(parsed.answer, parsed.errors)
+
+    async def _mended(self, filled: Filled, first: str, parsed: Parsed, answer: type[A]) -> Parsed:
+        """The better one of an answer with faults and a second one, asked for by naming them."""
+        request = f"That answer does not fit: {_named(parsed)}. Give the whole answer again, corrected."
+        messages = [
+            *filled.messages,
+            {"role": "assistant", "content": first.encode("utf-8", "replace").decode()},
+            {"role": "user", "content": request},
+        ]
+        try:
+            second = parse(answer, await self._call(filled, messages, answer))
+        except ModelError:
+            if parsed.answer is None:
+                raise
+            return parsed  # what fitted of the first answer is not lost
+        better = second.answer is not None and (parsed.answer is None or len(second.errors) < len(parsed.errors))
+        return second if better else parsed
 
     def stop(self, error: ModelError) -> None:
         """End all calls, under way and to come, with this error."""
@@ -117,7 +122,7 @@ class Chat:
         async with self._gate:
             if self._closed:
                 raise self._closed
-            reserved = self._reserve(body, filled)
+            reserved = await self._reserve(body, filled)
             self._client = self._client or open_client(self.endpoint, self._transport)
             task = asyncio.ensure_future(self._with_retries(body, fresh=fresh))
             self._running.add(task)
@@ -135,25 +140,31 @@ class Chat:
                 self._running.discard(task)
                 self.meter.reserved = _less(self.meter.reserved, reserved)
 
-    def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
-        """Set aside what a call is expected to take, or refuse it. Calls that turn out recorded cost nothing."""
-        size = tokens.count(as_text(body), self.endpoint.model).tokens if self._limited() else 0
-        wanted = Usage(input_tokens=size, output_tokens=filled.expected_output if self._limited() else 0)
-        ahead = _more(_more(self.meter.live, self.meter.reserved), wanted)
-        limit, money = self.endpoint.max_tokens, self.endpoint.max_cost
-        if limit is not None and ahead.input_tokens + ahead.output_tokens > limit:
-            raise self._over(f"the next call could pass the limit of {limit:,} tokens")
-        if money is not None and self.endpoint.prices and _cost(ahead, self.endpoint.prices) > money:
-            raise self._over(f"the next call could pass the limit of {money:g} USD")
+    async def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
+        """Set aside what a call is expected to take; waits for calls under way before refusing it."""
+        if self.endpoint.max_tokens is None and self.endpoint.max_cost is None:
+            return Usage()
+        size = tokens.count(as_text(body), self.endpoint.model).tokens
+        wanted = Usage(input_tokens=size, output_tokens=filled.expected_output)
+        while (reason := self._over_budget(wanted)) and self._running:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(0)  # let the finished call enter what it cost
+        if reason and not self._closed:
+            self._closed = ModelError("budget", f"{reason}; raise --max-tokens or --max-cost to go on")
+        if self._closed:
+            raise self._closed
         self.meter.reserved = _more(self.meter.reserved, wanted)
         return wanted
 
-    def _limited(self) -> bool:
-        return self.endpoint.max_tokens is not None or self.endpoint.max_cost is not None
-
-    def _over(self, message: str) -> ModelError:
-        self._closed = self._closed or ModelError("budget", f"{message}; raise --max-tokens or --max-cost to go on")
-        return self._closed
+    def _over_budget(self, wanted: Usage) -> str | None:
+        """Which limit the next call could pass, if any."""
+        ahead = _more(_more(self.meter.live, self.meter.reserved), wanted)
+        limit, money = self.endpoint.max_tokens, self.endpoint.max_cost
+        if limit is not None and ahead.input_tokens + ahead.output_tokens > limit:
+            return f"the next call could pass the limit of {limit:,} tokens"
+        if money is not None and self.endpoint.prices and _cost(ahead, self.endpoint.prices) > money:
+            return f"the next call could pass the limit of {money:g} USD"
+        return None
 
     async def _with_retries(self, body: dict[str, Any], *, fresh: bool) -> Raw:
         retrying = tenacity.AsyncRetrying(
@@ -193,6 +204,10 @@ class Chat:
         if not raw.replayed:
             self.meter.live = _more(self.meter.live, cost)
         self._on_call(self.meter.usage)
+
+
+def _named(parsed: Parsed) -> str:
+    return "; ".join(parsed.errors[:ERROR_LIMIT])
 
 
 def _usable(raw: Raw, answer: type[Wire]) -> bool:

@@ -5,6 +5,7 @@ Imports wait until a command runs, so that `factcheck --help` is quick.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from factcheck import quality_commands
 from factcheck.__about__ import TOOL
 
 if TYPE_CHECKING:
@@ -165,34 +167,19 @@ def recordings(
 
 
 @app.command("eval")
-def evaluate(
-    keys: Annotated[Path, typer.Argument(help="A folder of answer keys (JSON), or one key.")],
-    against: Annotated[Literal["one-prompt"] | None, typer.Option(help="Also ask for all in one prompt.")] = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    record: Record = None,
-    replay: Replay = None,
-    prompts: Prompts = None,
-    concurrency: Concurrency = None,
-    deadline: Deadline = None,
-    save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
-) -> None:
-    """Score the pipeline against answer keys: what was found, what was right, what it cost."""
-    from factcheck.trials import run_trials
-
-    flags = {
-        "model": model,
-        "base_url": base_url,
-        "prompts": prompts,
-        "concurrency": concurrency,
-        "deadline": deadline,
-    }
+@functools.wraps(quality_commands.evaluate)
+def evaluate(**options: Any) -> None:
+    """Run the command with errors as one line."""
     with _errors():
-        result = run_trials(
-            keys, _settings(flags), record=record, replay=replay, against=against is not None, save=save
-        )
-    typer.echo(result.text)
-    raise typer.Exit(4 if result.incomplete else 0)
+        quality_commands.evaluate(**options)
+
+
+@app.command("regress")
+@functools.wraps(quality_commands.regress)
+def regress(**options: Any) -> None:
+    """Run the command with errors as one line."""
+    with _errors():
+        quality_commands.regress(**options)
 
 
 def _flags(

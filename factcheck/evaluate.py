@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from factcheck.documents import document_from_text
@@ -59,19 +60,26 @@ class Score(NamedTuple):
 
     tallies: dict[str, Tally]
     misses: tuple[str, ...]
+    parts: Mapping[str, dict[str, Tally]] = MappingProxyType({})
+    """The same tallies for parts of the whole, e.g. `language de` or `kind accusation`."""
 
     def __add__(self, other: object) -> Score:
         if not isinstance(other, Score):
             return NotImplemented
-        names = dict.fromkeys([*self.tallies, *other.tallies])
-        added = {n: self.tallies.get(n, Tally()) + other.tallies.get(n, Tally()) for n in names}
-        return Score(added, self.misses + other.misses)
+        names = dict.fromkeys([*self.parts, *other.parts])
+        parts = {n: _summed(self.parts.get(n, {}), other.parts.get(n, {})) for n in names}
+        return Score(_summed(self.tallies, other.tallies), self.misses + other.misses, parts)
+
+
+def _summed(a: Mapping[str, Tally], b: Mapping[str, Tally]) -> dict[str, Tally]:
+    return {name: a.get(name, Tally()) + b.get(name, Tally()) for name in dict.fromkeys([*a, *b])}
 
 
 class Key(NamedTuple):
     """An answer key with its documents, by their ids in the key."""
 
     name: str
+    language: str
     documents: dict[str, Document]
     claims: list[dict[str, Any]]
     contradictions: list[dict[str, Any]]
@@ -101,44 +109,47 @@ def load_key(path: Path) -> Key:
             )
             for d in value["documents"]
         }
-        return Key(path.stem, documents, value["claims"], value["contradictions"], value["decoys"])
+        language = value.get("language") or "unknown"
+        return Key(path.stem, language, documents, value["claims"], value["contradictions"], value["decoys"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: is not an answer key ({type(error).__name__}: {error})") from None
 
 
 def score(report: Report, key: Key) -> Score:
     """Compare a report on the key's documents with the key."""
-    return _claims(report, key) + _findings(report, key)
+    made = _claims(report, key) + _findings(report, key)
+    return made._replace(
+        parts={**made.parts, f"language {key.language}": made.tallies, f"dossier {key.name}": made.tallies}
+    )
 
 
 def _claims(report: Report, key: Key) -> Score:
-    found = kind = speaker = target = Tally()
     exact = Tally(sum(_is_exact(report, c) for c in report.claims), len(report.claims))
-    misses = []
+    total = Score({"quotes exact": exact}, ())
     for keyed in key.claims:
-        place = _place(key, keyed)
-        candidates = [c for c in report.claims if any(_same(place, p) for p in _places(c))]
-        where = f"{key.name}/{keyed['doc']}: “{keyed['quote'][:90]}”"
-        found += Tally(int(bool(candidates)), 1)
-        if not candidates:
-            misses.append(f"missed claim  {where}")
-            continue
-        document = key.documents[keyed["doc"]]
-        best = max(candidates, key=lambda c: (_speaker_right(c, keyed, document), c.kind in keyed["kinds"]))
-        kind_ok, speaker_ok = best.kind in keyed["kinds"], _speaker_right(best, keyed, document)
-        kind += Tally(int(kind_ok), 1)
-        speaker += Tally(int(speaker_ok), 1)
-        if not kind_ok:
-            misses.append(f"kind          {where}: {best.kind}, not {' or '.join(keyed['kinds'])}")
-        if not speaker_ok:
-            misses.append(f"speaker       {where}: {best.attribution.speaker}, not {keyed['speaker']}")
-        if keyed.get("target") and best.kind == "accusation":
-            right = names_match(best.target or "", keyed["target"])
-            target += Tally(int(right), 1)
-            if not right:
-                misses.append(f"target        {where}: {best.target}, not {keyed['target']}")
-    tallies = {"claims found": found, "kind right": kind, "speaker right": speaker, "target right": target}
-    return Score({**tallies, "quotes exact": exact}, tuple(misses))
+        made = _claim(report, key, keyed)
+        places = (f"kind {keyed['kinds'][0]}", f"document {key.name}/{keyed['doc']}")
+        total += made._replace(parts=dict.fromkeys(places, made.tallies))
+    return total
+
+
+def _claim(report: Report, key: Key, keyed: Mapping[str, Any]) -> Score:
+    """One keyed claim: found, and if so with the right kind, speaker and target."""
+    place, document = _place(key, keyed), key.documents[keyed["doc"]]
+    where = f"{key.name}/{keyed['doc']}: “{keyed['quote'][:90]}”"
+    candidates = [c for c in report.claims if any(_same(place, p) for p in _places(c))]
+    if not candidates:
+        return Score({"claims found": Tally(0, 1)}, (f"missed claim  {where}",))
+    best = max(candidates, key=lambda c: (_speaker_right(c, keyed, document), c.kind in keyed["kinds"]))
+    checks = {
+        "kind": (best.kind in keyed["kinds"], best.kind, " or ".join(keyed["kinds"])),
+        "speaker": (_speaker_right(best, keyed, document), best.attribution.speaker, keyed["speaker"]),
+    }
+    if keyed.get("target") and best.kind == "accusation":
+        checks["target"] = (names_match(best.target or "", keyed["target"]), best.target, keyed["target"])
+    tallies = {f"{name} right": Tally(int(right), 1) for name, (right, _, _) in checks.items()}
+    wrong = [f"{name:<13} {where}: {said}, not {meant}" for name, (right, said, meant) in checks.items() if not right]
+    return Score({"claims found": Tally(1, 1), **tallies}, tuple(wrong))
 
 
 def _findings(report: Report, key: Key) -> Score:
@@ -188,7 +199,7 @@ def _is_exact(report: Report, claim: Claim) -> bool:
     return all(text[q.start : q.end] == q.exact for q in claim.quotes)
 
 
-def _place(key: Key, side: dict[str, Any]) -> Place:
+def _place(key: Key, side: Mapping[str, Any]) -> Place:
     document = key.documents[side["doc"]]
     at = document.text.find(side["quote"])
     if at != -1:
@@ -210,7 +221,7 @@ def _same(a: Place, b: Place) -> bool:
     return common >= COVER * min(a.end - a.start, b.end - b.start)
 
 
-def _speaker_right(claim: Claim, keyed: dict[str, Any], document: Document) -> bool:
+def _speaker_right(claim: Claim, keyed: Mapping[str, Any], document: Document) -> bool:
     said = claim.attribution.speaker or document.publisher or ""
     return names_match(said, keyed["speaker"])
 

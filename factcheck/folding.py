@@ -52,7 +52,7 @@ def fold(text: str) -> Folded:  # noqa: C901  (one branch a kind of character)
 
     for i, char in enumerate(text):
         if char in QUOTE_MARKS:
-            if char in APOSTROPHES and _is_letter(text, i - 1) and _is_letter(text, i + 1):
+            if char in APOSTROPHES and chars and _is_letter(chars[-1]) and _is_letter(_next_shown(text, i + 1)):
                 put("'", i)
         elif char.isspace():
             put(" ", i)
@@ -64,8 +64,13 @@ def fold(text: str) -> Folded:  # noqa: C901  (one branch a kind of character)
     return Folded("".join(chars), tuple(origin))
 
 
-def _is_letter(text: str, i: int) -> bool:
-    return 0 <= i < len(text) and (text[i].isalpha() or unicodedata.category(text[i])[0] == "M")
+def _is_letter(char: str) -> bool:
+    return bool(char) and (char.isalpha() or unicodedata.category(char)[0] == "M")
+
+
+def _next_shown(text: str, i: int) -> str:
+    """The first character from i on that is not invisible, such as a soft hyphen; "" at the end."""
+    return next((c for c in text[i : i + 4] if unicodedata.category(c) != "Cf"), "")
 
 
 def _plain(char: str) -> str:

@@ -1,10 +1,11 @@
-"""Run the pipeline, and the one-prompt alternative, on answer keys and print how they did."""
+"""Run the pipeline, and the one-prompt alternative, on cases with known answers."""
 
 from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
@@ -18,90 +19,128 @@ from factcheck.pipeline import check
 from factcheck.prompts import load_prompts
 from factcheck.runs import model_for, open_store, transport_for
 from factcheck.settings import Settings
-
-OUTPUT_WEIGHT = 4
-"""What an output token costs in input tokens; the ratio of most providers' price lists."""
+from factcheck.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
 
 
-class Trials(NamedTuple):
-    """The outcome in words, and whether something could not be done."""
+class Suite(NamedTuple):
+    """A file of pairs."""
 
-    text: str
-    incomplete: bool
-
-
-class _Outcome(NamedTuple):
     name: str
+    pairs: list[Pair]
+
+
+class Tape(NamedTuple):
+    """Where answers are kept or come from."""
+
+    record: Path | None = None
+    replay: Path | None = None
+
+
+class Trial(NamedTuple):
+    """What became of one case: a report on a dossier, or verdicts on a suite; and what it cost."""
+
+    case: Key | Suite
+    result: Report | Verdicts
     score: Score
     usage: Usage
-    documents: int
-    problems: list[Problem]
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What could not be done."""
+        return self.result.problems
 
 
-def run_trials(
-    keys: Path,
-    settings: Settings,
-    *,
-    record: Path | None = None,
-    replay: Path | None = None,
-    against: bool = False,
-    save: Path | None = None,
-) -> Trials:
-    """Ask about every key's documents and score the reports. Raises UsageError for keys that cannot be read."""
-    paths = sorted(keys.glob("*.json")) if keys.is_dir() else [keys]
+class Outcome(NamedTuple):
+    """All trials of one way of doing it."""
+
+    name: str
+    trials: list[Trial]
+
+    @property
+    def score(self) -> Score:
+        """The sum of all trials."""
+        return reduce(operator.add, (trial.score for trial in self.trials), Score({}, ()))
+
+    @property
+    def usage(self) -> Usage:
+        """The cost of all trials."""
+        return reduce(_added, (trial.usage for trial in self.trials), Usage())
+
+    @property
+    def dossier_usage(self) -> Usage:
+        """The cost of the dossiers alone."""
+        return reduce(_added, (trial.usage for trial in self.trials if isinstance(trial.case, Key)), Usage())
+
+    @property
+    def documents(self) -> int:
+        """Documents of the dossiers; pairs count for none."""
+        return sum(len(t.case.documents) for t in self.trials if isinstance(t.case, Key))
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether an answer is missing; a rejected quote is no missing answer."""
+        return any(
+            p.stage in {"extract", "judge", "review"} and p.code not in ANSWERED
+            for t in self.trials
+            for p in t.problems
+        )
+
+
+ANSWERED = frozenset({"unknown_source", "unknown_claim", "unknown_sentence", "not_found", "incomplete"})
+"""Problems of an answer that came; all others mean that there was none."""
+
+
+def load_cases(path: Path) -> list[Key | Suite]:
+    """Answer keys (*.json) and suites of pairs (*.jsonl) of a folder, or one file. Raises UsageError."""
+    paths = sorted(p for p in path.rglob("*") if p.suffix in {".json", ".jsonl"}) if path.is_dir() else [path]
     if not paths:
-        raise UsageError(f"{keys}: holds no answer keys (*.json)")
-    loaded = [load_key(path) for path in paths]
-    outcomes = asyncio.run(_all(loaded, settings, record, replay, against=against, save=save))
-    return Trials(_table(outcomes), any(_undone(o) for o in outcomes))
+        raise UsageError(f"{path}: holds no answer keys (*.json) and no suites (*.jsonl)")
+    return [Suite(p.stem, load_suite(p)) if p.suffix == ".jsonl" else load_key(p) for p in paths]
 
 
-async def _all(
-    keys: Sequence[Key],
-    settings: Settings,
-    record: Path | None,
-    replay: Path | None,
-    *,
-    against: bool,
-    save: Path | None,
-) -> list[_Outcome]:
-    names = ["pipeline", *(["one-prompt"] if against else [])]
-    return [await _trial(name, keys, settings, record, replay, save) for name in names]
+def run_trials(cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool = False) -> list[Outcome]:
+    """Ask about every case and score the answers; with `against` also in one prompt a dossier."""
+    return asyncio.run(_outcomes(cases, settings, tape, against=against))
 
 
-async def _trial(
-    name: str,
-    keys: Sequence[Key],
-    settings: Settings,
-    record: Path | None,
-    replay: Path | None,
-    save: Path | None,
-) -> _Outcome:
-    reports = await asyncio.gather(*(_report(name, key, settings, record, replay) for key in keys))
-    for key, report in zip(keys, reports, strict=True):
-        _keep(report, save and save / f"{key.name}.{name}.json")
-    total = reduce(operator.add, (score(r, k) for r, k in zip(reports, keys, strict=True)))
-    usage = reduce(_added, (r.run.usage for r in reports))
-    return _Outcome(name, total, usage, sum(len(k.documents) for k in keys), [p for r in reports for p in r.problems])
+async def _outcomes(cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool) -> list[Outcome]:
+    outcomes = [Outcome("pipeline", list(await asyncio.gather(*(_trial(c, settings, tape) for c in cases))))]
+    keys = [case for case in cases if isinstance(case, Key)]
+    if against and keys:
+        trials = await asyncio.gather(*(_dossier(key, settings, tape, ask_once) for key in keys))
+        outcomes.append(Outcome("one-prompt", list(trials)))
+    return outcomes
 
 
-def _keep(report: Report, path: Path | None) -> None:
-    if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(report.model_dump_json(indent=1), encoding="utf-8")
+async def _trial(case: Key | Suite, settings: Settings, tape: Tape) -> Trial:
+    return await (_suite(case, settings, tape) if isinstance(case, Suite) else _dossier(case, settings, tape, check))
 
 
-async def _report(name: str, key: Key, settings: Settings, record: Path | None, replay: Path | None) -> Report:
-    store = open_store(settings, record=record, replay=replay)
-    endpoint = settings.endpoint(model_for(settings, store if replay else None))
-    chat = Chat(endpoint, transport_for(settings, store, record=record, replay=replay))
-    prompts, documents = load_prompts(settings.prompts), list(key.documents.values())
+async def _suite(case: Suite, settings: Settings, tape: Tape) -> Trial:
+    async with _chat(settings, tape) as chat:
+        done = await compare_pairs(case.pairs, chat, load_prompts(settings.prompts))
+        return Trial(case, done, score_suite(done), chat.usage())
+
+
+async def _dossier(key: Key, settings: Settings, tape: Tape, ask: Callable[..., Awaitable[Report]]) -> Trial:
+    documents = list(key.documents.values())
+    async with _chat(settings, tape) as chat:
+        try:
+            report = await ask(documents, chat, load_prompts(settings.prompts))
+        except ModelError as error:
+            problem = Problem(stage="extract", code=error.code, message=f"{key.name}: {error}")
+            run = Run(id="", tool="", started=None, model=chat.endpoint.model, prompts={}, usage=chat.usage())
+            report = Report(run=run, documents=tuple(documents), claims=(), findings=(), problems=(problem,))
+        return Trial(key, report, score(report, key), chat.usage())
+
+
+@asynccontextmanager
+async def _chat(settings: Settings, tape: Tape) -> AsyncIterator[Chat]:
+    store = open_store(settings, record=tape.record, replay=tape.replay)
+    endpoint = settings.endpoint(model_for(settings, store if tape.replay else None))
+    chat = Chat(endpoint, transport_for(settings, store, record=tape.record, replay=tape.replay))
     try:
-        return await (check if name == "pipeline" else ask_once)(documents, chat, prompts)
-    except ModelError as error:
-        problem = Problem(stage="extract", code=error.code, message=f"{key.name}: {error}")
-        run = Run(id="", tool="", started=None, model=endpoint.model, prompts={}, usage=chat.usage())
-        return Report(run=run, documents=tuple(documents), claims=(), findings=(), problems=(problem,))
+        yield chat
     finally:
         await chat.aclose()
 
@@ -109,39 +148,3 @@ async def _report(name: str, key: Key, settings: Settings, record: Path | None, 
 def _added(a: Usage, b: Usage) -> Usage:
     names = ("calls", "replayed", "input_tokens", "output_tokens")
     return a.model_copy(update={name: getattr(a, name) + getattr(b, name) for name in names})
-
-
-def _undone(outcome: _Outcome) -> bool:
-    return any(p.stage in {"extract", "judge", "review"} for p in outcome.problems)
-
-
-def _table(outcomes: Sequence[_Outcome]) -> str:
-    lines: list[str] = []
-    for outcome in outcomes:
-        lines += [f"{outcome.name}: {m}" for m in outcome.score.misses]
-        lines += [f"{outcome.name}: not done: {p.message}" for p in outcome.problems]
-    lines += ["", f"{'':<38}" + "".join(f"{o.name:>34}" for o in outcomes)]
-    for name in outcomes[0].score.tallies:
-        lines.append(f"{name:<38}" + "".join(f"{_cell(o.score, name):>34}" for o in outcomes))
-    figures = {
-        "calls a document": [f"{o.usage.calls / o.documents:.2f}" for o in outcomes],
-        "input tokens": [f"{o.usage.input_tokens:,}" for o in outcomes],
-        "output tokens": [f"{o.usage.output_tokens:,}" for o in outcomes],
-        f"cost (input + {OUTPUT_WEIGHT} × output)": [f"{_cost(o.usage):,}" for o in outcomes],
-    }
-    lines += [f"{label:<38}" + "".join(f"{cell:>34}" for cell in cells) for label, cells in figures.items()]
-    if len(outcomes) > 1:
-        lines.append(f"cost, pipeline by one-prompt: {_cost(outcomes[0].usage) / max(1, _cost(outcomes[1].usage)):.2f}")
-    return "\n".join(lines)
-
-
-def _cell(scored: Score, name: str) -> str:
-    tally = scored.tallies[name]
-    if tally.share is None:
-        return "-"
-    low, high = tally.interval
-    return f"{tally.hits}/{tally.total} = {tally.share:.3f} [{low:.2f}, {high:.2f}]"
-
-
-def _cost(usage: Usage) -> int:
-    return usage.input_tokens + OUTPUT_WEIGHT * usage.output_tokens

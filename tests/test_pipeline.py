@@ -230,3 +230,26 @@ def test_an_endpoint_without_schemas_gets_the_schema_in_words(tmp_path: Path) ->
     assert '"additionalProperties": false' in seen[0]["messages"][0]["content"]
     assert (seen[0]["temperature"], seen[0]["max_completion_tokens"]) == (0.0, 900)
     assert [path.parent.name for path in Store(tmp_path).files()] == ["extract.v1"]
+
+
+def test_what_fitted_is_kept_when_the_second_answer_fails() -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            asked.append(user)
+            if len(asked) == 1:
+                return {"sources": [], "claims": [draft(1), draft(2, kind="rumour")]}
+            return completion("", finish="content_filter")
+        return whole_sentences(schema, user)
+
+    asked: list[str] = []
+    report = run([article("A day. A night.")], answer)
+    assert [c.quotes[0].exact for c in report.claims] == ["A day."]
+    assert [(p.code, "kind" in p.message) for p in report.problems] == [("malformed", True)]
+
+
+def test_calls_under_way_are_waited_for_before_the_budget_refuses() -> None:
+    documents = [article(f"Story number {n} began and ended.") for n in range(3)]
+    seen: list[dict[str, Any]] = []
+    report = run(documents, whole_sentences, seen, max_tokens=3200, concurrency=8)
+    assert len(seen) == 6
+    assert not report.problems

@@ -1,0 +1,105 @@
+"""The commands that measure: `factcheck eval` and `factcheck regress`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from factcheck.settings import Settings
+    from factcheck.trials import Outcome
+
+Model = Annotated[str | None, typer.Option(help="Model to ask.")]
+BaseUrl = Annotated[str | None, typer.Option(help="Any endpoint that speaks OpenAI's chat completions.")]
+Record = Annotated[Path | None, typer.Option(help="Ask anew and keep every answer in this folder.")]
+Replay = Annotated[Path | None, typer.Option(help="Play answers from this folder; never use the network.")]
+Prompts = Annotated[Path | None, typer.Option(help="Folder with prompts of your own, in place of the shipped ones.")]
+Concurrency = Annotated[int | None, typer.Option(help="Calls under way at once, for each case.")]
+Deadline = Annotated[float | None, typer.Option(help="Seconds for one call, retries included.")]
+
+
+def evaluate(
+    keys: Annotated[Path, typer.Argument(help="A folder of answer keys (*.json) and suites (*.jsonl), or one file.")],
+    against: Annotated[Literal["one-prompt"] | None, typer.Option(help="Also ask for all in one prompt.")] = None,
+    format: Annotated[Literal["terminal", "json", "markdown", "junit"], typer.Option("--format", "-f")] = "terminal",  # noqa: A002
+    model: Model = None,
+    base_url: BaseUrl = None,
+    record: Record = None,
+    replay: Replay = None,
+    prompts: Prompts = None,
+    concurrency: Concurrency = None,
+    deadline: Deadline = None,
+    save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
+) -> None:
+    """Score the pipeline against answer keys: what was found, what was right, what it cost."""
+    from factcheck import scorecard
+    from factcheck.trials import Tape, load_cases, run_trials
+
+    settings = _settings(model, base_url, prompts, concurrency, deadline)
+    outcomes = run_trials(load_cases(keys), settings, Tape(record, replay), against=against is not None)
+    if save is not None:
+        _save(outcomes, save)
+    views = {
+        "terminal": scorecard.terminal,
+        "json": scorecard.as_json,
+        "markdown": scorecard.markdown,
+        "junit": scorecard.junit,
+    }
+    typer.echo(views[format](outcomes))
+    raise typer.Exit(4 if any(outcome.incomplete for outcome in outcomes) else 0)
+
+
+def regress(
+    folder: Annotated[Path, typer.Argument(help="Holds cases/, suite/, recordings/ and accepted/.")] = Path("fixtures"),
+    update: Annotated[bool, typer.Option("--update", help="Accept what the cases give today.")] = False,
+    format: Annotated[Literal["terminal", "junit", "github"], typer.Option("--format", "-f")] = "terminal",  # noqa: A002
+    model: Model = None,
+    base_url: BaseUrl = None,
+    record: Record = None,
+    replay: Replay = None,
+    prompts: Prompts = None,
+    concurrency: Concurrency = None,
+    deadline: Deadline = None,
+) -> None:
+    """Replay the recorded cases and compare with what was accepted; exit 3 on a regression."""
+    from factcheck import regress as results
+    from factcheck.trials import Tape, load_cases, run_trials
+
+    settings = _settings(model, base_url, prompts, concurrency, deadline)
+    cases = [case for part in ("cases", "suite") if (folder / part).is_dir() for case in load_cases(folder / part)]
+    tape = Tape(record, replay if replay or record else folder / "recordings")
+    trials = run_trials(cases, settings, tape)[0].trials
+    if update:
+        results.accept(folder / "accepted", trials)
+    changes = results.compare(folder / "accepted", trials)
+    views = {
+        "terminal": lambda: results.terminal(changes, len(trials)),
+        "junit": lambda: results.junit(changes, [trial.case.name for trial in trials]),
+        "github": lambda: results.github(changes),
+    }
+    typer.echo(views[format]())
+    raise typer.Exit(3 if any(change.worse for change in changes) else 0)
+
+
+def _settings(
+    model: str | None, base_url: str | None, prompts: Path | None, concurrency: int | None, deadline: float | None
+) -> Settings:
+    from factcheck.settings import load_settings
+
+    return load_settings(
+        model=model, base_url=base_url, prompts=prompts, concurrency=concurrency, deadline=deadline, use_cache=False
+    )
+
+
+def _save(outcomes: list[Outcome], folder: Path) -> None:
+    """The reports of all dossiers, for a closer look."""
+    from factcheck.models import Report
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for outcome in outcomes:
+        for trial in outcome.trials:
+            if isinstance(trial.result, Report):
+                path = folder / f"{trial.case.name}.{outcome.name}.json"
+                path.write_text(trial.result.model_dump_json(indent=1), encoding="utf-8")
