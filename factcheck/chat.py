@@ -114,7 +114,8 @@ class Chat:
         raw = await self._paid(filled, body)
         if raw.cached and not _usable(raw, answer):
             raw = await self._paid(filled, body, fresh=True)
-        self._record(raw, body)
+        self.meter.usage = _more(self.meter.usage, spent(raw, body, self.endpoint.model))
+        self._on_call(self.meter.usage)
         return content_of(raw.body)
 
     async def _paid(self, filled: Filled, body: dict[str, Any], *, fresh: bool = False) -> Raw:
@@ -127,7 +128,10 @@ class Chat:
             task = asyncio.ensure_future(self._with_retries(body, fresh=fresh))
             self._running.add(task)
             try:
-                return await task
+                raw = await task
+                if not raw.replayed:
+                    self.meter.live = _more(self.meter.live, spent(raw, body, self.endpoint.model))
+                return raw  # noqa: TRY300  (the guards below are for the await)
             except asyncio.CancelledError:
                 if self._closed and task.cancelled():
                     raise self._closed from None
@@ -197,13 +201,6 @@ class Chat:
         except ModelError as error:
             last.append(error)
             raise
-
-    def _record(self, raw: Raw, body: dict[str, Any]) -> None:
-        cost = spent(raw, body, self.endpoint.model)
-        self.meter.usage = _more(self.meter.usage, cost)
-        if not raw.replayed:
-            self.meter.live = _more(self.meter.live, cost)
-        self._on_call(self.meter.usage)
 
 
 def _named(parsed: Parsed) -> str:
