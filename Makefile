@@ -32,9 +32,11 @@ bench: $(VENV)/.dev ## Measure speed, and grounding against langextract
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[bench]'
 	$(BIN)/pytest tests/bench -o addopts="" -s -q -rs
 
-record: $(VENV)/.installed ## Ask a model anew about the seeds: make record BASE_URL=... MODEL=...
+record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }
+	rm -rf $(RECORDINGS)
 	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
+	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 
 clean: ## Remove what make made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
