@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import IO
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
@@ -61,27 +61,26 @@ def _document(report: Report, document: Document) -> Group:
     known = [document.publisher, document.published, document.path if document.title else None]
     where = Text(plain(" · ".join(part for part in known if part)), style="dim")
     claims = [claim for claim in report.claims if claim.document_id == document.id]
-    rows: list[Padding | Text] = [Padding(_claim(report, claim), (0, 0, 0, 2)) for claim in claims]
+    rows: list[RenderableType] = [Padding(_claim(report, claim), (0, 0, 0, 2), expand=False) for claim in claims]
     if not rows:
         undone = any(p.document_id == document.id for p in report.problems)
         rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]
     return Group(Rule(style="dim"), heading, *([where] if where else []), Text(), *rows)
 
 
-def _claim(report: Report, claim: Claim) -> Text:
-    shown = Text()
-    shown.append(KINDS[claim.kind], style=STYLES[claim.kind])
-    shown.append("  ")
-    shown.append(plain(who(claim)), style="bold")
+def _claim(report: Report, claim: Claim) -> Group:
+    head = Text(KINDS[claim.kind], style=STYLES[claim.kind])
+    head.append(f"  {plain(who(claim))}", style="bold default")
     if claim.target:
-        shown.append(plain(f" → {claim.target}"), style="bold")
+        head.append(plain(f" → {claim.target}"), style="bold default")
     if details := _details(claim):
-        shown.append(plain(f"  ({details})"), style="dim")
-    shown.append(f"\n  {plain(quoted(claim))}\n")
-    for answer in replies(report, claim):
-        shown.append(f"  {plain(who(answer))} answers: ", style="bold")
-        shown.append(f"{plain(quoted(answer))}\n")
-    return shown
+        head.append(plain(f"  ({details})"), style="dim default")
+    lines = [Text(plain(quoted(claim)))]
+    lines += [
+        Text.assemble((f"{plain(who(answer))} answers: ", "bold"), plain(quoted(answer)))
+        for answer in replies(report, claim)
+    ]
+    return Group(head, Padding(Group(*lines), (0, 0, 1, 2), expand=False))
 
 
 def who(claim: Claim) -> str:
