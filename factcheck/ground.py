@@ -307,4 +307,5 @@ def _short(words: str, limit: int = 80) -> str:
 
 
 def _word_count(text: str) -> int:
-    return len(re.findall(r"\w+", text))
+    """Words of a text; two characters count as one in scripts that put no spaces between words."""
+    return sum(max(1, sum(map(_spaceless, word)) // 2) for word in re.findall(r"\w+", text))

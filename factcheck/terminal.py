@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import unicodedata
 from typing import IO
 
@@ -29,26 +30,30 @@ BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def draw(report: Report, file: IO[str], *, color: bool | None = None) -> None:
     """Write the report to a file; without `color` plain text at 80 columns, with None as the file allows."""
-    console = Console(file=file, highlight=False, emoji=False, markup=False, no_color=color is False)
-    if not console.is_terminal:
-        console = Console(
-            file=file,
-            highlight=False,
-            emoji=False,
-            markup=False,
-            width=PLAIN_WIDTH,
-            color_system=None,
-            legacy_windows=False,
-        )
-    elif console.width > MAX_WIDTH:
-        console.width = MAX_WIDTH
-    for document in report.documents:
-        console.print(_document(report, document))
-    for number, finding in enumerate(report.findings, 1):
-        console.print(_finding(report, finding, number))
-    if report.problems:
-        console.print(_problems(report))
-    console.print(_summary(report))
+    console = Console(file=file, highlight=False, emoji=False, markup=False)
+    if console.is_terminal and color is not False:
+        console.width = min(console.width, MAX_WIDTH)
+        console.print(*_parts(report), sep="\n")
+        return
+    page = io.StringIO()
+    plain_console = Console(
+        file=page,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        width=PLAIN_WIDTH,
+        color_system=None,
+        legacy_windows=False,
+    )
+    plain_console.print(*_parts(report), sep="\n")
+    file.write("".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines()))
+
+
+def _parts(report: Report) -> list[RenderableType]:
+    """What is shown, in order: documents with their claims, findings, problems, and a summary."""
+    documents: list[RenderableType] = [_document(report, document) for document in report.documents]
+    findings = [_finding(report, finding, number) for number, finding in enumerate(report.findings, 1)]
+    return [*documents, *findings, *([_problems(report)] if report.problems else []), _summary(report)]
 
 
 def plain(text: str) -> str:

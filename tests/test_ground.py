@@ -230,6 +230,12 @@ def test_a_unique_longer_quote_is_found_outside_the_named_sentence() -> None:
     assert exact(document, 1, "The council will sell the old library") == "The council will sell the old library"
 
 
+def test_a_unique_longer_quote_is_found_elsewhere_in_a_script_without_spaces() -> None:
+    document = document_from_text("雨が降った。市は古い図書館を売ると述べた。誰も来なかった。", language="ja")
+    assert exact(document, 1, "市は古い図書館を売る") == "市は古い図書館を売る"
+    assert isinstance(grounded(document, 1, "誰も"), Rejection)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
