@@ -129,6 +129,20 @@ def test_a_finding_puts_the_earlier_side_first_and_counts_the_days() -> None:
     assert not judgement.problems
 
 
+def test_without_two_full_dates_the_order_is_the_models() -> None:
+    undated = document_from_text("The board will lease it, Ann Roe said.", publisher="Star")
+    dated = article("The board will never lease it, Ann Roe said.", published="2024-07-01")
+    sides = known(dated, [claim(dated, 1, "Ann Roe")]), known(undated, [claim(undated, 1, "Ann Roe")])
+    others = pair(sides[0], [sides[1]], rarities([*sides[0], *sides[1]]))
+    for first, second in ((1, 2), (2, 1)):
+        chat = Scripted({"missed": [], "pairs": [json.loads(answered(a=first, b=second).model_dump_json())]})
+        new = whole(dated, [k.claim for k in sides[0]])
+        judgement = asyncio.run(judge(new, others, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
+        (finding,) = judgement.findings
+        assert finding.a == {1: sides[0], 2: sides[1]}[first][0].claim.id
+        assert finding.days_apart is None
+
+
 def test_a_missed_side_becomes_a_claim_through_grounding() -> None:
     missed = {"n": 901, "at": "N2", "words": "", "speaker": None, "kind": "assertion"}
     judgement, _ = run({"missed": [missed], "pairs": [json.loads(answered(a=901, b=1).model_dump_json())]})
