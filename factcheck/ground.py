@@ -66,7 +66,7 @@ def _locate(document: Document, sentences: tuple[Sentence, ...], pointer: Pointe
         return Span(named.start, named.end)
     found = _literal(document, named, words) or _elided(document, named, words)
     if found is None:
-        raise _NotFoundError("not_found", f"these words are not in the document: {_short(words)}")
+        raise _NotFoundError("not_in_text", f"these words are not in the document: {_short(words)}")
     return _with_marks(document.text, found)
 
 

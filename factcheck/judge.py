@@ -116,6 +116,10 @@ def _caption(claim: Claim) -> str:
 
 def _missed(side: MissedWire, shown: _Shown, problems: list[Problem], new: Document) -> Claim | None:
     """A side that extraction had not listed, grounded like any other claim."""
+    if side.n in shown.claims:
+        message = f"the comparison gives a new statement the number {side.n}, which another has"
+        problems.append(_problem(new, "unknown_claim", message))
+        return None
     label = side.at.strip("[] ").rstrip("0123456789")
     number = side.at.strip("[] ")[len(label) :]
     excerpt = shown.excerpts.get(label)

@@ -173,24 +173,29 @@ def _interruptible(chat: Chat) -> Iterator[None]:
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
 NOT_INCOMPLETE = frozenset({"duplicate", "front_matter"})
-FAIL_LEVELS = ("never", "lead", "strong", "full")
+REJECTED = frozenset(
+    {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim"}
+)
+"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
 
 def exit_code(report: Report, fail_on: str = "never") -> int:
     """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
 
-    A quote that was rejected is listed but makes nothing incomplete: the guard did its work.
+    What was rejected is listed but makes nothing incomplete.
     """
     if not report.documents:
         return 2
-    if any(_undone(problem) for problem in report.problems):
+    if any(is_undone(problem) for problem in report.problems):
         return 4
     return 3 if _findings_at(report, fail_on) else 0
 
 
-def _undone(problem: Problem) -> bool:
+def is_undone(problem: Problem) -> bool:
+    """Whether something was not done, as against done and refused."""
     unread = problem.stage == "read" and problem.code not in NOT_INCOMPLETE
-    return unread or problem.stage in INCOMPLETE_STAGES
+    return unread or (problem.stage in INCOMPLETE_STAGES and problem.code not in REJECTED)
 
 
 def _findings_at(report: Report, level: str) -> Sequence[str]:

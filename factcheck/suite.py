@@ -26,7 +26,6 @@ from factcheck.review import BATCH, Case, review
 from factcheck.sentences import sentences_of
 
 PAIRS_IN_ONE = 10
-Expected = Literal["none", "partial", "full"]
 
 
 class Side(NamedTuple):

@@ -17,7 +17,7 @@ from factcheck.models import Problem, Report, Run, Usage
 from factcheck.oneprompt import ask_once
 from factcheck.pipeline import check
 from factcheck.prompts import load_prompts
-from factcheck.runs import model_for, open_store, transport_for
+from factcheck.runs import is_undone, model_for, open_store, transport_for
 from factcheck.settings import Settings
 from factcheck.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
 
@@ -79,15 +79,7 @@ class Outcome(NamedTuple):
     @property
     def incomplete(self) -> bool:
         """Whether an answer is missing; a rejected quote is no missing answer."""
-        return any(
-            p.stage in {"extract", "judge", "review"} and p.code not in ANSWERED
-            for t in self.trials
-            for p in t.problems
-        )
-
-
-ANSWERED = frozenset({"unknown_source", "unknown_claim", "unknown_sentence", "not_found", "incomplete"})
-"""Problems of an answer that came; all others mean that there was none."""
+        return any(is_undone(p) for t in self.trials for p in t.problems)
 
 
 def load_cases(path: Path) -> list[Key | Suite]:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from factcheck import Report, chat
 from factcheck.cli import app
 from factcheck.models import Problem
+from factcheck.runs import is_undone
 from tests.fault_server import (
     MARKER,
     Answer,
@@ -423,7 +424,7 @@ def test_a_rejected_quote_of_two_lines_is_named_in_one() -> None:
         outcome = check(server.base_url)
     problem = outcome.problem()
     assert outcome.named() == {BAD: problem}
-    assert (problem.stage, problem.code) == ("ground", "not_found")
+    assert (problem.stage, problem.code) == ("ground", "not_in_text")
     assert "Nobody was happy about it." in problem.message
     assert outcome.said(BAD) == [FIRST[BAD]]
     assert_good_kept(outcome)
@@ -522,3 +523,21 @@ def test_only_a_wrong_request_is_wrong_usage() -> None:
     assert "missing.md" in no_file.stderr
     assert "deadline" in no_option.stderr
     assert server.marked == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "undone"),
+    [
+        ("read", "binary", True),
+        ("read", "duplicate", False),
+        ("extract", "not_found", True),
+        ("extract", "malformed", True),
+        ("extract", "unknown_source", False),
+        ("ground", "not_in_text", False),
+        ("judge", "hidden_negation", False),
+        ("judge", "timeout", True),
+        ("review", "filtered", True),
+    ],
+)
+def test_what_is_refused_is_not_undone(stage: Any, code: str, undone: bool) -> None:
+    assert is_undone(Problem(stage=stage, code=code, message="m")) is undone

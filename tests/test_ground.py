@@ -312,7 +312,7 @@ def test_the_cue_is_the_documents_or_nothing() -> None:
 
 def test_unknown_sentences_and_empty_quotes_are_rejected() -> None:
     document = document_from_text("One sentence.")
-    for pointer, code in ((Pointer(9, ""), "unknown_sentence"), (Pointer(1, "—"), "not_found")):
+    for pointer, code in ((Pointer(9, ""), "unknown_sentence"), (Pointer(1, "—"), "not_in_text")):
         rejected = ground(Draft(document, (pointer,), None, "assertion", "t"))
         assert isinstance(rejected, Rejection)
         assert rejected.code == code

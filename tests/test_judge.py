@@ -163,7 +163,7 @@ def test_a_missed_side_becomes_a_claim_through_grounding() -> None:
         (
             [{"n": 901, "at": "N2", "words": "the pier is a mile long", "speaker": None, "kind": "assertion"}],
             answered(a=901),
-            "not_found",
+            "not_in_text",
         ),
     ],
 )
@@ -173,6 +173,23 @@ def test_sides_that_were_not_shown_or_not_said_are_problems(
     judgement, _ = run({"missed": missed, "pairs": [json.loads(pair_answer.model_dump_json())]})
     assert not judgement.findings
     assert code in {problem.code for problem in judgement.problems}
+
+
+def test_a_missed_side_does_not_take_the_number_of_another() -> None:
+    missed = {"n": 1, "at": "N2", "words": "", "speaker": None, "kind": "assertion"}
+    judgement, _ = run({"missed": [missed], "pairs": [json.loads(answered(a=1, b=2).model_dump_json())]})
+    assert [f.kind for f in judgement.findings] == ["reversal"]
+    assert [p.code for p in judgement.problems] == ["unknown_claim"]
+
+
+def test_two_parts_of_one_sentence_can_clash() -> None:
+    parts = [
+        {"n": 901, "at": "N2", "words": "The pier", "speaker": None, "kind": "assertion"},
+        {"n": 902, "at": "N2", "words": "90 metres long", "speaker": None, "kind": "assertion"},
+    ]
+    judgement, _ = run({"missed": parts, "pairs": [json.loads(answered(a=901, b=902).model_dump_json())]})
+    assert [f.kind for f in judgement.findings] == ["inconsistency"]
+    assert [c.quotes[0].exact for c in judgement.claims] == ["The pier", "90 metres long"]
 
 
 def test_a_pair_without_a_side_in_the_new_document_is_no_finding() -> None:

@@ -112,7 +112,7 @@ def test_rejected_quotes_are_repaired_once_and_then_listed() -> None:
     seen: list[dict[str, Any]] = []
     report = run([article(JUNE)], answer, seen)
     assert [c.quotes[0].exact for c in report.claims] == ["Ann Roe wants the pier leased this year."]
-    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_found")]
+    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_in_text")]
     assert "it hailed" in report.problems[0].message
     assert schemas(seen).count("repair") == 1
 
@@ -125,7 +125,7 @@ def test_a_repair_that_gives_no_place_leaves_a_problem() -> None:
 
     report = run([article(JUNE)], answer)
     assert len(report.claims) == 1
-    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_found")]
+    assert [(p.stage, p.code) for p in report.problems] == [("ground", "not_in_text")]
 
 
 def test_a_truncated_answer_is_asked_for_in_halves() -> None:
