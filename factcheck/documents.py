@@ -80,7 +80,7 @@ def _places(source: str, problems: list[Problem]) -> list[str]:
         return []
     if source == "-" or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
         return [source]
-    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and p.is_file())
+    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and not p.is_dir())
     if not files:
         problems.append(_problem("empty", source, "the folder holds no .md or .txt files"))
     return [str(path) for path in files]
@@ -128,7 +128,7 @@ def _decoded(content: bytes) -> str:
     try:
         return content[len(bom) :].decode(encoding)
     except UnicodeDecodeError as error:
-        hint = "convert it, e.g. with iconv -f WINDOWS-1252 -t UTF-8"
+        hint = "convert it, e.g. with iconv -f WINDOWS-1252 -t UTF-8" if not bom else "it is damaged; save it again"
         raise _UnreadableError(
             "encoding", f"is not {encoding[:6].rstrip('-')} at byte {len(bom) + error.start}; {hint}"
         ) from None

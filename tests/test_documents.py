@@ -281,3 +281,18 @@ def test_a_string_is_a_document_and_arguments_override_its_front_matter() -> Non
 def test_a_string_that_is_no_document_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"^\S.*$"):
         document_from_text(text)
+
+
+def test_a_broken_link_in_a_folder_leaves_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text("The ferry runs.", encoding="utf-8")
+    (tmp_path / "gone.md").symlink_to(tmp_path / "nowhere.md")
+    reading = read([tmp_path])
+    assert len(reading.documents) == 1
+    assert [(p.code, "gone.md" in p.message) for p in reading.problems] == [("missing", True)]
+
+
+def test_a_damaged_utf_16_file_is_not_told_to_be_converted(tmp_path: Path) -> None:
+    (tmp_path / "odd.md").write_bytes(b"\xff\xfe\x00")
+    (problem,) = read([tmp_path / "odd.md"]).problems
+    assert "damaged" in problem.message
+    assert "iconv" not in problem.message
