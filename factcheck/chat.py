@@ -16,7 +16,7 @@ import tenacity
 from factcheck import tokens
 from factcheck.endpoint import Endpoint, Prices, Raw, as_text, content_of, open_client, request_body, send, spent
 from factcheck.errors import STOPS_RUN, ModelError
-from factcheck.models import CountedBy, Usage
+from factcheck.models import Usage, added
 from factcheck.prompts import Filled
 from factcheck.wire import Parsed, Wire, parse
 
@@ -114,7 +114,7 @@ class Chat:
         raw = await self._paid(filled, body)
         if raw.cached and not _usable(raw, answer):
             raw = await self._paid(filled, body, fresh=True)
-        self.meter.usage = _more(self.meter.usage, spent(raw, body, self.endpoint.model))
+        self.meter.usage = added(self.meter.usage, spent(raw, body, self.endpoint.model))
         self._on_call(self.meter.usage)
         return content_of(raw.body)
 
@@ -130,7 +130,7 @@ class Chat:
             try:
                 raw = await task
                 if not raw.replayed:
-                    self.meter.live = _more(self.meter.live, spent(raw, body, self.endpoint.model))
+                    self.meter.live = added(self.meter.live, spent(raw, body, self.endpoint.model))
                 return raw  # noqa: TRY300  (the guards below are for the await)
             except asyncio.CancelledError:
                 if self._closed and task.cancelled():
@@ -157,12 +157,12 @@ class Chat:
             self._closed = ModelError("budget", f"{reason}; raise --max-tokens or --max-cost to go on")
         if self._closed:
             raise self._closed
-        self.meter.reserved = _more(self.meter.reserved, wanted)
+        self.meter.reserved = added(self.meter.reserved, wanted)
         return wanted
 
     def _over_budget(self, wanted: Usage) -> str | None:
         """Which limit the next call could pass, if any."""
-        ahead = _more(_more(self.meter.live, self.meter.reserved), wanted)
+        ahead = added(added(self.meter.live, self.meter.reserved), wanted)
         limit, money = self.endpoint.max_tokens, self.endpoint.max_cost
         if limit is not None and ahead.input_tokens + ahead.output_tokens > limit:
             return f"the next call could pass the limit of {limit:,} tokens"
@@ -219,20 +219,6 @@ def _wait(state: tenacity.RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, ModelError) else None
     return asked if asked is not None else BACKOFF(state)
-
-
-RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")
-
-
-def _more(a: Usage, b: Usage) -> Usage:
-    counted = max(a.counted_by, b.counted_by, key=RELIABILITY.index)
-    return Usage(
-        calls=a.calls + b.calls,
-        replayed=a.replayed + b.replayed,
-        input_tokens=a.input_tokens + b.input_tokens,
-        output_tokens=a.output_tokens + b.output_tokens,
-        counted_by=counted,
-    )
 
 
 def _less(a: Usage, b: Usage) -> Usage:

@@ -148,5 +148,4 @@ def _place(passage: Passage) -> str:
 
 
 def _problem(document: Document, code: str, place: str, message: str) -> Problem:
-    name = document.path or document.title or document.id
-    return Problem(stage="extract", code=code, document_id=document.id, message=f"{name}, {place}: {message}")
+    return Problem(stage="extract", code=code, document_id=document.id, message=f"{document.name}, {place}: {message}")

@@ -267,5 +267,4 @@ def readable_parts(document: Document, claims: Sequence[Claim]) -> list[Excerpt]
 
 
 def _problem(document: Document, code: str, message: str) -> Problem:
-    name = document.path or document.title or document.id
-    return Problem(stage="judge", code=code, document_id=document.id, message=f"{name}: {message}")
+    return Problem(stage="judge", code=code, document_id=document.id, message=f"{document.name}: {message}")

@@ -44,6 +44,11 @@ class Document(Model):
     """Length of the canonical text in code points."""
     text: str
 
+    @property
+    def name(self) -> str:
+        """What messages call it: its path, else its title, else its id."""
+        return self.path or self.title or self.id
+
 
 class Quote(Model):
     """A span of a document, with up to 32 code points of its surroundings (W3C TextQuoteSelector)."""
@@ -123,6 +128,20 @@ class Usage(Model):
     output_tokens: int = 0
     counted_by: CountedBy = "api"
     cost_usd: float | None = None
+
+
+RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")
+
+
+def added(a: Usage, b: Usage) -> Usage:
+    """Two usages together, as reliable as the less reliable one; costs are left to whoever knows the prices."""
+    return Usage(
+        calls=a.calls + b.calls,
+        replayed=a.replayed + b.replayed,
+        input_tokens=a.input_tokens + b.input_tokens,
+        output_tokens=a.output_tokens + b.output_tokens,
+        counted_by=max(a.counted_by, b.counted_by, key=RELIABILITY.index),
+    )
 
 
 class Run(Model):

@@ -104,13 +104,12 @@ def _rejections(
     """A problem for each draft that has no words in the document, even after the repair."""
     tried = [draft._replace(pointers=()) for draft in mended]
     gone = [r for r in rejected if r.draft._replace(pointers=()) not in tried]
-    name = document.path or document.title or document.id
     return [
         Problem(
             stage="ground",
             code=r.code,
             document_id=document.id,
-            message=f"{name}: a statement was left out: {r.reason}",
+            message=f"{document.name}: a statement was left out: {r.reason}",
         )
         for r in (*gone, *still)
     ]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from factcheck.chat import Chat
 from factcheck.errors import ModelError, UsageError
 from factcheck.evaluate import Key, Score, load_key, score
-from factcheck.models import Problem, Report, Run, Usage
+from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.oneprompt import ask_once
 from factcheck.pipeline import check
 from factcheck.prompts import load_prompts
@@ -64,12 +64,12 @@ class Outcome(NamedTuple):
     @property
     def usage(self) -> Usage:
         """The cost of all trials."""
-        return reduce(_added, (trial.usage for trial in self.trials), Usage())
+        return reduce(added, (trial.usage for trial in self.trials), Usage())
 
     @property
     def dossier_usage(self) -> Usage:
         """The cost of the dossiers alone."""
-        return reduce(_added, (trial.usage for trial in self.trials if isinstance(trial.case, Key)), Usage())
+        return reduce(added, (trial.usage for trial in self.trials if isinstance(trial.case, Key)), Usage())
 
     @property
     def documents(self) -> int:
@@ -135,8 +135,3 @@ async def _chat(settings: Settings, tape: Tape) -> AsyncIterator[Chat]:
         yield chat
     finally:
         await chat.aclose()
-
-
-def _added(a: Usage, b: Usage) -> Usage:
-    names = ("calls", "replayed", "input_tokens", "output_tokens")
-    return a.model_copy(update={name: getattr(a, name) + getattr(b, name) for name in names})
