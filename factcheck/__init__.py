@@ -23,10 +23,11 @@ retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, e
 recordings, replay, cache                            → recordings.py
 how tokens are counted                               → tokens.py
 flags, environment, factcheck.toml                   → settings.py, runs.py
-the command line                                     → cli.py, inspection.py
-how a report looks                                   → terminal.py
-how quality is scored                                → evaluate.py, suite.py, trials.py, oneprompt.py, scorecard.py
-what a regression is                                 → regress.py, quality_commands.py
+the command line                                     → cli.py, commands/, inspection.py
+how a report looks                                   → outputs/terminal.py
+how quality is scored                                → quality/evaluate.py, quality/suite.py, quality/trials.py,
+                                                       quality/oneprompt.py, quality/scorecard.py
+what a regression is                                 → quality/regress.py
 """
 
 from importlib import import_module

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 import factcheck
 from factcheck.cli import app
+from factcheck.quality.trials import Suite, load_cases
 from factcheck.recordings import Request, Store
-from factcheck.trials import Suite, load_cases
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"

@@ -12,7 +12,7 @@ import pytest
 
 import factcheck
 from factcheck.models import Claim, Finding, Report
-from factcheck.terminal import draw
+from factcheck.outputs.terminal import draw
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds" / "nato-2014"

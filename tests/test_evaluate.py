@@ -10,9 +10,9 @@ import pytest
 
 from factcheck.drafts import Draft, Pointer, Source
 from factcheck.errors import UsageError
-from factcheck.evaluate import Key, Tally, load_key, names_match, score
 from factcheck.ground import ground
 from factcheck.models import Claim, Finding, Report, Run, Usage
+from factcheck.quality.evaluate import Key, Tally, load_key, names_match, score
 
 JUNE = "Ann Roe, the chair, wants the pier leased. Rain fell on the town. The pier is 90 metres long, the board says."
 JULY = "The pier will not be leased, said Roe. Ben Ito accuses her of waste. It snowed in the hills."

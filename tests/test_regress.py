@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from factcheck.cli import app
-from factcheck.regress import Change, differences, github, junit, terminal
+from factcheck.quality.regress import Change, differences, github, junit, terminal
 from tests.scripted import transport
 from tests.test_evaluate import KEY
 from tests.test_pipeline import PAIR

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from factcheck.cli import app
-from factcheck.suite import load_suite
+from factcheck.quality.suite import load_suite
 from tests.scripted import completion, transport, whole_sentences
 from tests.test_evaluate import KEY
 

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from factcheck.models import Report
-from factcheck.terminal import draw
+from factcheck.outputs.terminal import draw
 from tests.scripted import draft, source, whole_sentences
 from tests.test_pipeline import JULY, JUNE, article, run, stubborn
 

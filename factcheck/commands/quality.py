@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-if TYPE_CHECKING:
-    from factcheck.settings import Settings
-    from factcheck.trials import Outcome
+from factcheck.commands.options import BaseUrl, Concurrency, Deadline, Model, Prompts, Record, Replay
 
-Model = Annotated[str | None, typer.Option(help="Model to ask.")]
-BaseUrl = Annotated[str | None, typer.Option(help="Any endpoint that speaks OpenAI's chat completions.")]
-Record = Annotated[Path | None, typer.Option(help="Ask anew and keep every answer in this folder.")]
-Replay = Annotated[Path | None, typer.Option(help="Play answers from this folder; never use the network.")]
-Prompts = Annotated[Path | None, typer.Option(help="Folder with prompts of your own, in place of the shipped ones.")]
-Concurrency = Annotated[int | None, typer.Option(help="Calls under way at once, for each case.")]
-Deadline = Annotated[float | None, typer.Option(help="Seconds for one call, retries included.")]
+if TYPE_CHECKING:
+    from factcheck.quality.trials import Outcome
+    from factcheck.settings import Settings
 
 
 def evaluate(
@@ -34,8 +28,8 @@ def evaluate(
     save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
 ) -> None:
     """Score the pipeline against answer keys: what was found, what was right, what it cost."""
-    from factcheck import scorecard
-    from factcheck.trials import Tape, load_cases, run_trials
+    from factcheck.quality import scorecard
+    from factcheck.quality.trials import Tape, load_cases, run_trials
 
     settings = _settings(model, base_url, prompts, concurrency, deadline)
     outcomes = run_trials(load_cases(keys), settings, Tape(record, replay), against=against is not None)
@@ -64,8 +58,8 @@ def regress(
     deadline: Deadline = None,
 ) -> None:
     """Replay the recorded cases and compare with what was accepted; exit 3 on a regression."""
-    from factcheck import regress as results
-    from factcheck.trials import Tape, load_cases, run_trials
+    from factcheck.quality import regress as results
+    from factcheck.quality.trials import Tape, load_cases, run_trials
 
     settings = _settings(model, base_url, prompts, concurrency, deadline)
     cases = [case for part in ("cases", "suite") if (folder / part).is_dir() for case in load_cases(folder / part)]

@@ -17,11 +17,11 @@ from factcheck.chat import Chat
 from factcheck.documents import document_from_text
 from factcheck.drafts import Draft, Pointer, Source
 from factcheck.errors import UsageError
-from factcheck.evaluate import Score, Tally
 from factcheck.ground import ground
 from factcheck.judge import judge, whole
 from factcheck.models import Claim, Document, Finding, Problem
 from factcheck.prompts import Prompt
+from factcheck.quality.evaluate import Score, Tally
 from factcheck.review import BATCH, Case, review
 from factcheck.sentences import sentences_of
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
-from factcheck.evaluate import Tally
 from factcheck.models import Usage
-from factcheck.trials import Outcome
+from factcheck.quality.evaluate import Tally
+from factcheck.quality.trials import Outcome
 
 OUTPUT_WEIGHT = 4
 """What an output token costs in input tokens; the ratio of most providers' price lists."""

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from factcheck.errors import UsageError
-from factcheck.evaluate import Key
 from factcheck.models import Claim
-from factcheck.scorecard import printable
-from factcheck.suite import Verdicts
-from factcheck.trials import Trial
+from factcheck.quality.evaluate import Key
+from factcheck.quality.scorecard import printable
+from factcheck.quality.suite import Verdicts
+from factcheck.quality.trials import Trial
 
 FORMAT = "factcheck.accepted/1"
 OVERLAP = 0.5

@@ -1,0 +1,88 @@
+"""What commands share at a terminal: errors as one line, progress, and where output goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from factcheck.commands.options import Format
+
+if TYPE_CHECKING:
+    from factcheck.models import Report
+    from factcheck.runs import Observer
+
+
+def writable(out: Path | None) -> None:
+    """Refuse before anything is spent."""
+    from factcheck.errors import UsageError
+
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise UsageError(f"{out}: cannot be written (is a folder, or its folder does not exist)")
+
+
+def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A002
+    """The report to a file or to standard output; a file ending in .json gets JSON unless a format was named."""
+    if format == "json" or (format == "auto" and out is not None and out.suffix == ".json"):
+        text = report.model_dump_json(indent=1) + "\n"
+        if out is not None:
+            out.write_text(text, encoding="utf-8")
+        else:
+            sys.stdout.write(text)
+        return
+    from factcheck.outputs.terminal import draw
+
+    color = False if format == "text" else None
+    if out is not None:
+        with out.open("w", encoding="utf-8") as file:
+            draw(report, file, color=False)
+    else:
+        draw(report, sys.stdout, color=color)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Observer]:
+    """A bar on standard error where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("documents"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def observe(progress: Any) -> None:
+            usage = progress.usage
+            words = f"{usage.calls} calls, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+            bar.update(task, total=progress.documents, completed=progress.done, description=words)
+
+        yield observe
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Errors that a user can act on, as one line and an exit code."""
+    from factcheck.errors import ModelError, UsageError
+
+    try:
+        yield
+    except UsageError as error:
+        typer.echo(f"factcheck: {error}", err=True)
+        raise typer.Exit(2) from None
+    except ModelError as error:
+        typer.echo(f"factcheck: {error}", err=True)
+        raise typer.Exit(4) from None
+    except OSError as error:
+        typer.echo(f"factcheck: {error.filename or ''}: {error.strerror or error}", err=True)
+        raise typer.Exit(4) from None

@@ -1,0 +1,32 @@
+"""The options that several commands share, with their help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, or - for standard input.")]
+Format = Literal["auto", "terminal", "text", "json"]
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="auto draws on a terminal and writes plain text in a pipe.")
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; problems are still in the report.")]
+Model = Annotated[str | None, typer.Option(help="Model to ask.", show_default="gpt-5-mini")]
+BaseUrl = Annotated[str | None, typer.Option(help="Any endpoint that speaks OpenAI's chat completions.")]
+Record = Annotated[Path | None, typer.Option(help="Ask anew and keep every answer in this folder.")]
+Replay = Annotated[Path | None, typer.Option(help="Play answers from this folder; never use the network.")]
+Prompts = Annotated[Path | None, typer.Option(help="Folder with prompts of your own, in place of the shipped ones.")]
+Cache = Annotated[Path | None, typer.Option(help="Keep answers between runs here.", show_default="user cache folder")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Do not keep or use answers of earlier runs.")]
+Concurrency = Annotated[int | None, typer.Option(help="Calls under way at once.", show_default="8")]
+Deadline = Annotated[float | None, typer.Option(help="Seconds for one call, retries included.", show_default="300")]
+MaxTokens = Annotated[int | None, typer.Option(help="Stop before spending more tokens than this.")]
+MaxCost = Annotated[float | None, typer.Option(help="Stop before spending more US dollars than this (needs prices).")]
+FailOn = Annotated[
+    Literal["never", "lead", "strong", "full"],
+    typer.Option(help="Exit with 3 if there is a finding at or above this."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only estimate calls, tokens and cost.")]
