@@ -8,7 +8,7 @@
 I want to change …                                   → open
 ---------------------------------------------------------------------------
 what a report contains                               → models.py
-how files are read                                   → documents.py
+how files are read                                   → documents.py, inputs/article.py
 where sentences end                                  → sentences.py
 how a long document is cut                           → split.py
 what the model is asked                              → ../prompts/*.md, prompts.py

@@ -229,7 +229,7 @@ def _claim(draft: Draft, spans: list[Span]) -> Claim:
         document_id=document.id,
         text=stand_alone(document.text, spans, draft.notes),
         kind=draft.kind,
-        quotes=tuple(_quote(document.text, span) for span in spans),
+        quotes=tuple(_quote(document, span) for span in spans),
         attribution=_attribution(draft, spans),
         target=draft.target,
         topic=draft.topic,
@@ -237,13 +237,16 @@ def _claim(draft: Draft, spans: list[Span]) -> Claim:
     )
 
 
-def _quote(text: str, span: Span) -> Quote:
+def _quote(document: Document, span: Span) -> Quote:
+    text, marks = document.text, [m for m in document.marks if m.start <= span.start]
     return Quote(
         exact=text[span.start : span.end],
         prefix=text[max(0, span.start - CONTEXT) : span.start],
         suffix=text[span.end : span.end + CONTEXT],
         start=span.start,
         end=span.end,
+        page=next((m.page for m in reversed(marks) if m.page is not None), None),
+        time=next((m.time for m in reversed(marks) if m.time is not None), None),
     )
 
 

@@ -27,6 +27,31 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Mark(Model):
+    """What begins at an offset of a document: a page of its original, or a moment of a recording."""
+
+    start: int
+    page: int | None = None
+    """Counted from 1."""
+    time: str | None = None
+    """From the beginning of the recording, `HH:MM:SS.mmm`."""
+
+
+class Origin(Model):
+    """Where the text of a document came from, so that it can be fetched or opened again and compared."""
+
+    media_type: str
+    """Of the original, e.g. `text/html`."""
+    sha256: str
+    """Of the original's bytes as they came."""
+    retrieved: str | None = None
+    """When it was fetched (ISO 8601, UTC); null for files."""
+    address: str | None = None
+    """The address that answered, after redirects."""
+    snapshot: str | None = None
+    """The file name of the copy that was kept."""
+
+
 class Document(Model):
     """One article, interview or release; its text is made canonical once (NFC, line feeds), never changed."""
 
@@ -38,11 +63,16 @@ class Document(Model):
     url: str | None = None
     path: str | None = None
     language: str | None = None
+    author: str | None = None
     sha256: str
     """Of the canonical text as UTF-8."""
     characters: int
     """Length of the canonical text in code points."""
     text: str
+    origin: Origin | None = None
+    """Null where the text was handed over by a program."""
+    marks: tuple[Mark, ...] = ()
+    """Pages or times, in the order of the text."""
 
     @property
     def name(self) -> str:
@@ -58,6 +88,10 @@ class Quote(Model):
     suffix: str
     start: int
     end: int
+    page: int | None = None
+    """The page of the original on which it begins."""
+    time: str | None = None
+    """The moment of the recording at which its part begins, `HH:MM:SS.mmm`."""
 
 
 class Attribution(Model):
@@ -94,6 +128,16 @@ class Claim(Model):
     checkworthy: bool
 
 
+class Verdict(Model):
+    """What a named person decided about a finding."""
+
+    decision: Literal["accepted", "dismissed"]
+    by: str
+    on: str
+    """ISO 8601, UTC."""
+    note: str = ""
+
+
 class Finding(Model):
     """Two claims that do not fit together. Not reviewed until a named person says otherwise."""
 
@@ -108,6 +152,10 @@ class Finding(Model):
     reading: str
     """The best case for how both could stand."""
     days_apart: int | None = None
+    verdict: Verdict | None = None
+    """Null as long as nobody has reviewed it."""
+    stale: str | None = None
+    """Why it no longer rests on what its documents say, e.g. that one was corrected since."""
 
 
 class Problem(Model):

@@ -13,7 +13,7 @@ import pytest
 from factcheck.documents import document_from_text
 from factcheck.drafts import Draft, Pointer, Rejection, Source
 from factcheck.ground import ground, occurrences
-from factcheck.models import Claim, Document
+from factcheck.models import Claim, Document, Mark
 from factcheck.sentences import Sentence, sentences_of
 from tests.corpus import TEXTS, articles
 
@@ -317,3 +317,16 @@ def test_unknown_sentences_and_empty_quotes_are_rejected() -> None:
         assert isinstance(rejected, Rejection)
         assert rejected.code == code
     assert isinstance(ground(Draft(document, (), None, "assertion", "t")), Rejection)
+
+
+def test_a_quote_knows_the_page_and_the_time_at_which_it_begins() -> None:
+    document = document_from_text("The first page ends here. The second begins here.\n\nAnna spoke later.")
+    second, later = document.text.index("The second"), document.text.index("Anna")
+    marks = (Mark(start=0, page=1), Mark(start=second, page=2), Mark(start=later, time="00:01:02.000"))
+    marked = document.model_copy(update={"marks": marks})
+    made = [ground(Draft(marked, (Pointer(n, ""),), None, "assertion", "")) for n in (1, 2, 3)]
+    assert [(c.quotes[0].page, c.quotes[0].time) for c in made if isinstance(c, Claim)] == [
+        (1, None),
+        (2, None),
+        (2, "00:01:02.000"),
+    ]

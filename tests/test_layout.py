@@ -22,7 +22,7 @@ MAX_LINES = 400
 ORDER = [
     {"__about__", "errors", "models"},
     {"sentences", "folding", "tokens", "documents", "prompts", "wire"},
-    {"negation", "drafts", "recordings"},
+    {"negation", "drafts", "recordings", "inputs"},
     {"ground", "split", "endpoint"},
     {"chat", "settings", "pair"},
     {"extract", "judge", "outputs"},
