@@ -20,6 +20,11 @@ what counts as a contradiction                       → judge.py
 the second look                                      → review.py
 the order of all this                                → pipeline.py
 retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, errors.py
+what a ledger holds, and its tables                  → ledger/schema.py, ledger/rows.py
+how a document is added to it, and read back         → ledger/store.py, ledger/connection.py, ledger/view.py
+which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py
+who is who, and what people decided                  → ledger/speakers.py, ledger/log.py
+the order of all this with a ledger                  → remember.py
 recordings, replay, cache                            → recordings.py
 how tokens are counted                               → tokens.py
 flags, environment, factcheck.toml                   → settings.py, runs.py
@@ -37,7 +42,7 @@ from factcheck import __about__
 
 if TYPE_CHECKING:
     from factcheck.documents import Reading, document_from_text, read
-    from factcheck.errors import FactcheckError, ModelError, UsageError
+    from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.models import (
         Attribution,
         Claim,
@@ -60,6 +65,7 @@ _HOME = {
     "Document": "models",
     "FactcheckError": "errors",
     "Finding": "models",
+    "LedgerError": "errors",
     "ModelError": "errors",
     "Problem": "models",
     "Progress": "runs",
@@ -84,6 +90,7 @@ __all__ = [
     "Document",
     "FactcheckError",
     "Finding",
+    "LedgerError",
     "ModelError",
     "Problem",
     "Progress",

@@ -23,6 +23,7 @@ from factcheck.commands.options import (
     FailOn,
     Format,
     FormatOption,
+    Ledger,
     MaxCost,
     MaxTokens,
     Model,
@@ -67,6 +68,7 @@ def check(
     base_url: BaseUrl = None,
     record: Record = None,
     replay: Replay = None,
+    ledger: Ledger = None,
     fail_on: FailOn = "never",
     quiet: Quiet = False,
     prompts: Prompts = None,
@@ -80,7 +82,7 @@ def check(
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
     flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
-    _run(sources, flags, format, out, record, replay, fail_on=fail_on, quiet=quiet, dry_run=dry_run)
+    _run(sources, flags, format, out, record, replay, ledger=ledger, fail_on=fail_on, quiet=quiet, dry_run=dry_run)
 
 
 @app.command()
@@ -195,6 +197,7 @@ def _run(
     replay: Path | None,
     *,
     compare: bool = True,
+    ledger: str | None = None,
     fail_on: str = "never",
     quiet: bool = False,
     dry_run: bool = False,
@@ -212,7 +215,13 @@ def _run(
         writable(out)
         with progress(quiet) as observe:
             report = run_check(
-                sources, settings=settings, record=record, replay=replay, compare=compare, observe=observe
+                sources,
+                settings=settings,
+                record=record,
+                replay=replay,
+                compare=compare,
+                ledger=ledger,
+                observe=observe,
             )
         write(report, format, out)
     if not report.documents or (out is not None or format == "json"):

@@ -23,7 +23,7 @@ MAX_BYTES = 4_000_000
 """About two thousand printed pages; a longer file is a corpus and not an article."""
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-FIELDS = ("title", "publisher", "published", "url", "language", "author")
+FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
 ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -209,5 +209,7 @@ def _document(text: str, fields: Mapping[str, str | None]) -> Document:
         url=fields.get("url"),
         language=fields.get("language"),
         author=fields.get("author"),
+        corrects=fields.get("corrects"),
+        retracts=fields.get("retracts"),
         path=fields.get("path"),
     )

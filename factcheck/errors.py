@@ -2,6 +2,7 @@
 
     FactcheckError
     ├── UsageError            wrong options, settings, prompts or input      exit 2
+    ├── LedgerError           the ledger cannot be opened, read or written   exit 4
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
         ├── code "unauthorized", "forbidden", "not_found", "quota",
@@ -15,8 +16,14 @@ A message is one line that names the place and says what to do.
 
 from __future__ import annotations
 
+OF_THE_TEXT = frozenset({"refused", "filtered", "truncated", "empty", "malformed"})
+"""Codes that depend on what was asked: the same request would most likely fail again."""
+
 STOPS_RUN = frozenset({"unauthorized", "forbidden", "not_found", "quota", "budget", "interrupted", "no_key"})
 """Codes after which asking again, about any document, is pointless."""
+
+OF_THE_ENDPOINT = STOPS_RUN | {"bad_request", "rate_limited", "timeout", "connection", "server_error", "replay_miss"}
+"""Codes that have nothing to do with the text: the same request may well be answered later."""
 
 
 class FactcheckError(Exception):
@@ -25,6 +32,10 @@ class FactcheckError(Exception):
 
 class UsageError(FactcheckError):
     """The request itself is wrong: options, settings, prompts or input."""
+
+
+class LedgerError(FactcheckError):
+    """The ledger cannot be opened, read or written; nothing that it acknowledged is lost."""
 
 
 class ModelError(FactcheckError):

@@ -220,12 +220,22 @@ def _refuse_hidden_negation(document: Document, sentences: tuple[Sentence, ...],
             raise _NotFoundError("hidden_negation", reason)
 
 
+def carried(claim: Claim, document: Document) -> Claim:
+    """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy."""
+    if any(document.text[q.start : q.end] != q.exact for q in claim.quotes):
+        raise ValueError(f"{document.name}: has another text than the document of {claim.id}")
+    key = _claim_id(document, [Span(q.start, q.end) for q in claim.quotes], claim.attribution.speaker)
+    return claim.model_copy(update={"id": key, "document_id": document.id})
+
+
+def _claim_id(document: Document, spans: list[Span], speaker: str | None) -> str:
+    return content_id("c", document.id, ",".join(f"{span.start}-{span.end}" for span in spans), speaker)
+
+
 def _claim(draft: Draft, spans: list[Span]) -> Claim:
     document = draft.document
-    speaker = draft.source.name if draft.source else None
-    places = ",".join(f"{span.start}-{span.end}" for span in spans)
     return Claim(
-        id=content_id("c", document.id, places, speaker),
+        id=_claim_id(document, spans, draft.source.name if draft.source else None),
         document_id=document.id,
         text=stand_alone(document.text, spans, draft.notes),
         kind=draft.kind,

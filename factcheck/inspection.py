@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,9 +15,9 @@ from factcheck.documents import read
 from factcheck.endpoint import Endpoint, request_body
 from factcheck.errors import ModelError, UsageError
 from factcheck.extract import extraction_prompt
-from factcheck.judge import judge_prompt, whole
+from factcheck.judge import judge_prompt, read_together, readable_parts, whole
 from factcheck.models import Document
-from factcheck.pair import CANDIDATE_TOKENS
+from factcheck.pair import CANDIDATE_TOKENS, Excerpt
 from factcheck.prompts import Filled, Prompt, default_directory, fill, load_prompts
 from factcheck.settings import Settings
 from factcheck.split import split
@@ -47,7 +47,7 @@ def show_prompt(name: str, source: str | None, directory: Path | None) -> str:
     if name == "extract":
         filled = [extraction_prompt(passage, prompt) for passage in split(document)]
     elif name == "judge":
-        filled = [judge_prompt(whole(document, []), [], prompt)]
+        filled = [judge_prompt([whole(document, [])], [], prompt)]
     else:
         raise UsageError(f"{name}: is filled with what earlier answers say; only extract and judge can be shown filled")
     return "\n\n".join(_as_sent(item) for item in filled)
@@ -74,11 +74,13 @@ def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool) -
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]
-    judging = [judge_prompt(whole(d, []), [], prompts["judge"]) for d in reading.documents] if compare else []
+    parts = [part for d in reading.documents for part in readable_parts(d, [])] if compare else []
+    batches = [parts[new.start : new.stop] for new in read_together(parts)]
+    judging = [judge_prompt(new, [], prompts["judge"]) for new in batches]
     asked = sum(_size(f, endpoint, ExtractAnswer) for f in extraction)
     asked += sum(
-        _size(f, endpoint, JudgeAnswer) + _shown(d, i)
-        for i, (f, d) in enumerate(zip(judging, reading.documents, strict=False))
+        _size(f, endpoint, JudgeAnswer) + _shown(new, i)
+        for i, (f, new) in enumerate(zip(judging, batches, strict=True))
     )
     answered = sum(f.expected_output for f in (*extraction, *judging))
     calls = len(extraction) + len(judging)
@@ -94,12 +96,10 @@ def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool) -
     return "\n".join([*lines, *(f"not read: {p.message}" for p in reading.problems)])
 
 
-def _shown(document: Document, earlier: int) -> int:
-    """Tokens that claims and excerpts of earlier documents add to a comparison."""
-    sentences = sum(len(p.sentences) for p in split(document))
-    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + min(
-        CANDIDATE_TOKENS, earlier * CANDIDATE_TOKENS // 6
-    )
+def _shown(new: Sequence[Excerpt], earlier: int) -> int:
+    """Tokens that claims, and excerpts of what was compared before, add to a comparison."""
+    sentences = sum(len(excerpt.sentences) for excerpt in new)
+    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + (CANDIDATE_TOKENS if earlier else 0)
 
 
 def _size(filled: Filled, endpoint: Endpoint, answer: type[Wire]) -> int:

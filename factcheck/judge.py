@@ -1,20 +1,22 @@
-"""Compare a new document with itself and with excerpts of others; code decides what the answers amount to."""
+"""Compare new documents with themselves and with excerpts of others; code decides what the answers amount to."""
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from factcheck.chat import Chat
 from factcheck.drafts import Draft, Pointer, Source
-from factcheck.errors import ModelError
+from factcheck.errors import OF_THE_TEXT, ModelError
 from factcheck.ground import ground
 from factcheck.models import Attribution, Claim, Document, Finding, FindingKind, Problem, Severity, content_id
 from factcheck.pair import Excerpt, folded, sentences_with
 from factcheck.prompts import Filled, Prompt, fill
 from factcheck.sentences import sentences_of
 from factcheck.split import split
+from factcheck.tokens import estimate
 from factcheck.wire import JudgeAnswer, MissedWire, PairWire
 
 PAIR_TOKENS = 150
@@ -23,65 +25,82 @@ PAIR_TOKENS = 150
 WHOLE_TOKENS = 8000
 """Estimated tokens of an article that is read whole in one comparison, about 4,500 English words."""
 
+TOGETHER_TOKENS = 0
+"""Estimated tokens of short articles that are read whole in one comparison; with 0 each is read alone."""
+
 FULL_DATE = len("2014-06-14")
 NEW_LABEL = "N"
 KIND_WORDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
 
 
 class Judgement(NamedTuple):
-    """Findings of one document's comparison, claims that only the comparison noticed, and problems."""
+    """Findings of one comparison, claims that only the comparison noticed, and problems."""
 
     findings: list[Finding]
     claims: list[Claim]
     problems: list[Problem]
+    splittable: bool = False
+    """Whether there was no answer, and fewer articles at once might get one."""
 
 
 class _Shown(NamedTuple):
-    """What one request shows: excerpts by label, claims by number."""
+    """What one request shows: excerpts by label, claims by number, and which documents are new."""
 
     excerpts: dict[str, Excerpt]
     claims: dict[int, Claim]
+    new: tuple[Document, ...]
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        return {e.document.id: e.document for e in self.excerpts.values()}
+
+    @property
+    def where(self) -> Document | None:
+        """What a problem is about: the new document, or none in particular where there are several."""
+        return self.new[0] if len(self.new) == 1 else None
 
 
-async def judge(new: Excerpt, others: Sequence[Excerpt], chat: Chat, prompt: Prompt) -> Judgement:
-    """One call: every pair with a side in the new document that does not fit, as findings."""
+async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, prompt: Prompt) -> Judgement:
+    """One call: every pair with a side in one of the new documents that does not fit, as findings."""
     filled, shown = _request(new, others, prompt)
     try:
         reply = await chat.ask(filled, JudgeAnswer)
     except ModelError as error:
-        return Judgement([], [], [_problem(new.document, error.code, f"was not compared: {error}")])
+        problems = [_problem(e.document, error.code, f"was not compared: {error}") for e in new]
+        return Judgement([], [], problems, splittable=error.code in OF_THE_TEXT and len(new) > 1)
     answer: JudgeAnswer = reply.answer
-    problems = [_problem(new.document, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
+    problems = [_problem(shown.where, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
     claims = dict(shown.claims)
     missed: list[Claim] = []
     for side in answer.missed:
-        claim = _missed(side, shown, problems, new.document)
+        claim = _missed(side, shown, problems)
         if claim is not None:
             claims[side.n] = claim
             missed.append(claim)
-    documents = {e.document.id: e.document for e in shown.excerpts.values()}
-    findings = [f for p in answer.pairs if (f := _finding(p, claims, documents, new.document, problems))]
+    findings = [f for p in answer.pairs if (f := _finding(p, claims, shown, problems))]
     used = {claim_id for f in findings for claim_id in (f.a, f.b)}
     return Judgement(findings, [c for c in missed if c.id in used], problems)
 
 
-def judge_prompt(new: Excerpt, others: Sequence[Excerpt], prompt: Prompt) -> Filled:
-    """The prompt for one new document, exactly as it is sent."""
+def judge_prompt(new: Sequence[Excerpt], others: Sequence[Excerpt], prompt: Prompt) -> Filled:
+    """The prompt for new documents that are compared together, exactly as it is sent."""
     return _request(new, others, prompt)[0]
 
 
-def _request(new: Excerpt, others: Sequence[Excerpt], prompt: Prompt) -> tuple[Filled, _Shown]:
-    labels = [NEW_LABEL, *_labels(len(others))]
-    excerpts = dict(zip(labels, (new, *others), strict=True))
+def _request(new: Sequence[Excerpt], others: Sequence[Excerpt], prompt: Prompt) -> tuple[Filled, _Shown]:
+    labels = _labels(len(new) + len(others))
+    if len(new) == 1:
+        labels = [NEW_LABEL, *labels[:-1]]
+    excerpts = dict(zip(labels, (*new, *others), strict=True))
     claims: dict[int, Claim] = {}
-    texts = {label: _render(label, excerpt, claims) for label, excerpt in excerpts.items()}
-    slots = {"new": texts.pop(NEW_LABEL), "other": "\n\n".join(texts.values()) or "(none)"}
-    expected = PAIR_TOKENS * (1 + len(new.claims) // 6)
-    return fill(prompt, slots, expected_output=expected), _Shown(excerpts, claims)
+    texts = [_render(label, excerpt, claims) for label, excerpt in excerpts.items()]
+    slots = {"new": "\n\n".join(texts[: len(new)]), "other": "\n\n".join(texts[len(new) :]) or "(none)"}
+    expected = PAIR_TOKENS * (1 + sum(len(e.claims) for e in new) // 6)
+    return fill(prompt, slots, expected_output=expected), _Shown(excerpts, claims, tuple(e.document for e in new))
 
 
 def _labels(number: int) -> list[str]:
-    letters = "ABCDEFGHIJKLMOPQRSTUVWXYZ"
+    letters = string.ascii_uppercase.replace(NEW_LABEL, "")
     return [letters[i % 25] + (str(i // 25) + "." if i >= 25 else "") for i in range(number)]  # noqa: PLR2004
 
 
@@ -114,17 +133,19 @@ def _caption(claim: Claim) -> str:
     return f"{who}{f' ({role})' if role else ''}{for_whom}{when}: {KIND_WORDS[claim.kind]}: {claim.topic}"
 
 
-def _missed(side: MissedWire, shown: _Shown, problems: list[Problem], new: Document) -> Claim | None:
+def _missed(side: MissedWire, shown: _Shown, problems: list[Problem]) -> Claim | None:
     """A side that extraction had not listed, grounded like any other claim."""
     if side.n in shown.claims:
         message = f"the comparison gives a new statement the number {side.n}, which another has"
-        problems.append(_problem(new, "unknown_claim", message))
+        problems.append(_problem(shown.where, "unknown_claim", message))
         return None
     label = side.at.strip("[] ").rstrip("0123456789")
     number = side.at.strip("[] ")[len(label) :]
     excerpt = shown.excerpts.get(label)
     if excerpt is None or not number:
-        problems.append(_problem(new, "unknown_sentence", f"the comparison points at {side.at!r}, which was not shown"))
+        problems.append(
+            _problem(shown.where, "unknown_sentence", f"the comparison points at {side.at!r}, which was not shown")
+        )
         return None
     known = next((c for c in excerpt.claims if side.speaker and c.attribution.speaker == side.speaker), None)
     draft = Draft(
@@ -138,7 +159,7 @@ def _missed(side: MissedWire, shown: _Shown, problems: list[Problem], new: Docum
     grounded = ground(draft)
     if isinstance(grounded, Claim):
         return grounded
-    problems.append(_problem(new, grounded.code, f"a side of a comparison was rejected: {grounded.reason}"))
+    problems.append(_problem(shown.where, grounded.code, f"a side of a comparison was rejected: {grounded.reason}"))
     return None
 
 
@@ -150,22 +171,18 @@ def _source(speaker: str | None, known: Attribution | None) -> Source | None:
     return Source(speaker, known.role, known.organisation, known.on_behalf_of, known.voice != "anonymous")
 
 
-def _finding(
-    answered: PairWire,
-    claims: dict[int, Claim],
-    documents: dict[str, Document],
-    new: Document,
-    problems: list[Problem],
-) -> Finding | None:
+def _finding(answered: PairWire, claims: dict[int, Claim], shown: _Shown, problems: list[Problem]) -> Finding | None:
+    documents = shown.documents
     unknown = [n for n in (answered.a, answered.b) if n not in claims]
     if unknown:
         message = f"the comparison names statement {unknown[0]}, which was not shown or not found"
-        problems.append(_problem(new, "unknown_claim", message))
+        problems.append(_problem(shown.where, "unknown_claim", message))
         return None
     a, b = _in_order(claims[answered.a], claims[answered.b], documents)
     own_voice = any(c.attribution.speaker is None for c in (a, b))
     severity = severity_of(answered, own_voice=own_voice)
-    if severity is None or a.id == b.id or new.id not in {a.document_id, b.document_id}:
+    old = {a.document_id, b.document_id}.isdisjoint(document.id for document in shown.new)
+    if severity is None or a.id == b.id or old:
         return None
     kind = kind_of(a, b, documents[a.document_id], documents[b.document_id], same_speaker=answered.speakers == "same")
     return Finding(
@@ -262,9 +279,26 @@ def readable_parts(document: Document, claims: Sequence[Claim]) -> list[Excerpt]
     if len(parts) == 1:
         return [whole(document, claims)]
     first = {c.id: sentences_with(document, c)[0] for c in claims}
-    excerpts = [Excerpt(document, part, tuple(c for c in claims if first[c.id] in part)) for part in parts]
-    return [excerpt for excerpt in excerpts if excerpt.claims]
+    return [Excerpt(document, part, tuple(c for c in claims if first[c.id] in part)) for part in parts]
 
 
-def _problem(document: Document, code: str, message: str) -> Problem:
-    return Problem(stage="judge", code=code, document_id=document.id, message=f"{document.name}: {message}")
+def read_together(parts: Sequence[Excerpt]) -> list[range]:
+    """Which parts, by position, share a comparison: neighbours, as long as they are short."""
+    ranges: list[range] = []
+    room = 0
+    for i, part in enumerate(parts):
+        size = sum(estimate(part.document.text[s.start : s.end]) for s in part.sentences)
+        if size <= room:
+            ranges[-1] = range(ranges[-1].start, i + 1)
+            room -= size
+        else:
+            ranges.append(range(i, i + 1))
+            room = TOGETHER_TOKENS - size
+    return ranges
+
+
+def _problem(document: Document | None, code: str, message: str) -> Problem:
+    name = document.name if document else "articles compared together"
+    return Problem(
+        stage="judge", code=code, document_id=document.id if document else None, message=f"{name}: {message}"
+    )

@@ -64,6 +64,10 @@ class Document(Model):
     path: str | None = None
     language: str | None = None
     author: str | None = None
+    corrects: str | None = None
+    """The address of an article that this one openly corrects."""
+    retracts: str | None = None
+    """The address of an article that this one withdraws."""
     sha256: str
     """Of the canonical text as UTF-8."""
     characters: int
@@ -154,6 +158,8 @@ class Finding(Model):
     days_apart: int | None = None
     verdict: Verdict | None = None
     """Null as long as nobody has reviewed it."""
+    also: tuple[str, ...] = ()
+    """Ids of claims that are the same statement as `a` or `b`, at other outlets."""
     stale: str | None = None
     """Why it no longer rests on what its documents say, e.g. that one was corrected since."""
 

@@ -17,11 +17,11 @@ from factcheck.chat import Chat
 from factcheck.drafts import Draft, Rejection
 from factcheck.extract import extract, repair
 from factcheck.ground import ground
-from factcheck.judge import Judgement, judge, readable_parts
+from factcheck.judge import Judgement, judge, read_together, readable_parts
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
 from factcheck.pair import known, pair, rarities
 from factcheck.prompts import Prompt
-from factcheck.review import BATCH, Case, review
+from factcheck.review import BATCH, Case, Review, review
 from factcheck.split import split
 
 STAGE_PROMPTS = ("extract", "repair", "judge", "review")
@@ -52,7 +52,7 @@ async def check(
     A failure never ends the run: it leaves a Problem, and everything else goes on.
     """
     ordered = sorted(documents, key=lambda d: d.published or "9999")
-    extracted = await _in_turn(_extracted(d, chat, prompts, done) for d in ordered)
+    extracted = await _in_turn(claims_of(d, chat, prompts, done) for d in ordered)
     problems = [p for e in extracted for p in e.problems]
     claims = {c.id: c for e in extracted for c in e.claims}
     findings: list[Finding] = []
@@ -60,12 +60,9 @@ async def check(
         judgements = await _judged(extracted, chat, prompts)
         claims |= {c.id: c for j in judgements for c in j.claims}
         problems += [p for j in judgements for p in j.problems]
-        cases = _cases(judgements, claims, {d.id: d for d in ordered})
-        reviews = await asyncio.gather(
-            *(review(cases[i : i + BATCH], chat, prompts["review"]) for i in range(0, len(cases), BATCH))
-        )
-        findings = [f for r in reviews for f in r.findings]
-        problems += [p for r in reviews for p in r.problems]
+        looked = await second_look(judgements, claims, {d.id: d for d in ordered}, chat, prompts["review"])
+        findings = looked.findings
+        problems += looked.problems
     return _report(ordered, claims, findings, problems, chat, prompts)
 
 
@@ -78,7 +75,9 @@ async def _in_turn(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     return list(await asyncio.gather(*tasks))
 
 
-async def _extracted(document: Document, chat: Chat, prompts: Mapping[str, Prompt], done: Done) -> Extracted:
+async def claims_of(
+    document: Document, chat: Chat, prompts: Mapping[str, Prompt], done: Done = lambda document: None
+) -> Extracted:
     """Extract passage by passage, ground every draft, and repair once what was rejected."""
     parts = await asyncio.gather(*(extract(p, chat, prompts["extract"]) for p in split(document)))
     problems = [p for part in parts for p in part.problems]
@@ -122,15 +121,36 @@ def _in_order(claims: Sequence[Claim]) -> list[Claim]:
 
 
 async def _judged(extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> list[Judgement]:
-    """Compare each document with itself and with the earlier ones; without claims there is nothing to compare."""
-    parts = [part for e in extracted if e.claims for part in readable_parts(e.document, e.claims)]
+    """Compare documents with themselves and with the earlier ones; without claims there is nothing to compare."""
+    parts = [part for e in extracted for part in readable_parts(e.document, e.claims) if part.claims]
     groups = [known(part.document, part.claims) for part in parts]
     rarity = rarities([k for group in groups for k in group])
 
-    async def one(i: int) -> Judgement:
-        return await judge(parts[i], pair(groups[i], groups[:i], rarity), chat, prompts["judge"])
+    async def compared(new: range) -> list[Judgement]:
+        claims = [k for i in new for k in groups[i]]
+        others = pair(claims, groups[: new.start], rarity)
+        judgement = await judge([parts[i] for i in new], others, chat, prompts["judge"])
+        if not judgement.splittable:
+            return [judgement]
+        half = new.start + len(new) // 2
+        halves = (range(new.start, half), range(half, new.stop))
+        return [j for done in await asyncio.gather(*map(compared, halves)) for j in done]
 
-    return await _in_turn(one(i) for i in range(len(parts)))
+    return [j for done in await _in_turn(compared(new) for new in read_together(parts)) for j in done]
+
+
+async def second_look(
+    judgements: Sequence[Judgement],
+    claims: Mapping[str, Claim],
+    documents: Mapping[str, Document],
+    chat: Chat,
+    prompt: Prompt,
+) -> Review:
+    """Each conflict once, with its tier after a second look, in a stable order."""
+    cases = _cases(judgements, claims, documents)
+    parts = [cases[i : i + BATCH] for i in range(0, len(cases), BATCH)]
+    reviews = await asyncio.gather(*(review(part, chat, prompt) for part in parts))
+    return Review([f for r in reviews for f in r.findings], [p for r in reviews for p in r.problems])
 
 
 def _cases(
@@ -163,22 +183,25 @@ def _report(
     place = {document.id: i for i, document in enumerate(documents)}
     in_order = sorted(claims.values(), key=lambda c: (place[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
     rank = {claim.id: i for i, claim in enumerate(in_order)}
-    used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS}
-    run_id = content_id("r", __about__.TOOL, chat.endpoint.model, *used.values(), *place)
-    run = Run(
-        id=run_id,
-        tool=__about__.TOOL,
-        started=None,
-        model=chat.endpoint.model,
-        prompts=used,
-        usage=chat.usage(),
-    )
     return Report(
-        run=run,
+        run=run_of(chat, prompts, *place),
         documents=tuple(documents),
         claims=tuple(in_order),
         findings=tuple(
             sorted(findings, key=lambda f: (f.tier == "lead", f.severity == "partial", rank[f.a], rank[f.b]))
         ),
         problems=tuple(problems),
+    )
+
+
+def run_of(chat: Chat, prompts: Mapping[str, Prompt], *inputs: str) -> Run:
+    """How a report came about; the same tool, model, prompts and inputs have the same id."""
+    used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS}
+    return Run(
+        id=content_id("r", __about__.TOOL, chat.endpoint.model, *used.values(), *inputs),
+        tool=__about__.TOOL,
+        started=None,
+        model=chat.endpoint.model,
+        prompts=used,
+        usage=chat.usage(),
     )

@@ -7,7 +7,7 @@ import contextlib
 import datetime
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ from factcheck.endpoint import NoKeyTransport
 from factcheck.errors import ModelError, UsageError
 from factcheck.models import Document, Problem, Report, Usage
 from factcheck.pipeline import check as pipeline_check
-from factcheck.prompts import load_prompts
+from factcheck.pipeline import run_of
+from factcheck.prompts import Prompt, load_prompts
 from factcheck.recordings import RecordingTransport, Store
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 
@@ -42,16 +43,21 @@ def check(
     record: Path | None = None,
     replay: Path | None = None,
     compare: bool = True,
+    ledger: str | Path | None = None,
     observe: Observer = lambda progress: None,
 ) -> Report:
     """Read sources (files, folders, `-`, or Documents), extract and compare their claims, and report.
 
     `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
-    `compare=False` stops after the claims. What could not be done is in `report.problems`; raises
-    UsageError for options that do not fit. Must not be called where an event loop runs: see `acheck`.
+    `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
+    are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
+    What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
+    a ledger that cannot be used. Must not be called where an event loop runs: see `acheck`.
     """
     return asyncio.run(
-        acheck(sources, settings=settings, record=record, replay=replay, compare=compare, observe=observe)
+        acheck(
+            sources, settings=settings, record=record, replay=replay, compare=compare, ledger=ledger, observe=observe
+        )
     )
 
 
@@ -62,6 +68,7 @@ async def acheck(
     record: Path | None = None,
     replay: Path | None = None,
     compare: bool = True,
+    ledger: str | Path | None = None,
     observe: Observer = lambda progress: None,
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
@@ -78,13 +85,34 @@ async def acheck(
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
-            report = await pipeline_check(reading.documents, chat, prompts, compare=compare, done=progress.on_document)
+            if ledger is not None:
+                report = await _with_ledger(reading.documents, str(ledger), chat, prompts, progress)
+            else:
+                documents = reading.documents
+                report = await pipeline_check(documents, chat, prompts, compare=compare, done=progress.on_document)
         finally:
             await chat.aclose()
     if replay and store:
         started = store.oldest or ""
     run = report.run.model_copy(update={"started": started or None})
     return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
+
+
+async def _with_ledger(
+    documents: Sequence[Document], place: str, chat: Chat, prompts: Mapping[str, Prompt], progress: _Observed
+) -> Report:
+    """Add what is new to the ledger, and report what it holds about all of these documents."""
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+    from factcheck.ledger.view import report_of  # noqa: PLC0415
+    from factcheck.remember import remember  # noqa: PLC0415
+
+    ledger = open_ledger(place)
+    try:
+        problems = await remember(documents, ledger, chat, prompts, run_of(chat, prompts), done=progress.on_document)
+        with ledger.reading() as connection:
+            return report_of(connection, [d.id for d in documents], run_of(chat, prompts), problems)
+    finally:
+        ledger.close()
 
 
 def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:

@@ -12,7 +12,7 @@ from factcheck.chat import Reply
 from factcheck.documents import document_from_text
 from factcheck.drafts import Draft, Pointer, Source
 from factcheck.ground import ground
-from factcheck.judge import Judgement, judge, kind_of, severity_of, whole
+from factcheck.judge import Judgement, judge, kind_of, read_together, severity_of, whole
 from factcheck.models import Claim, Document, Kind
 from factcheck.pair import known, pair, rarities
 from factcheck.prompts import load_prompts
@@ -116,7 +116,7 @@ def run(answer: dict[str, Any]) -> tuple[Judgement, str]:
     sides = known(july, [new]), known(june, [old])
     others = pair(sides[0], [sides[1]], rarities([*sides[0], *sides[1]]))
     chat = Scripted(answer)
-    return asyncio.run(judge(whole(july, [new]), others, chat, load_prompts()["judge"])), chat.prompt  # type: ignore[arg-type]
+    return asyncio.run(judge([whole(july, [new])], others, chat, load_prompts()["judge"])), chat.prompt  # type: ignore[arg-type]
 
 
 def test_a_finding_puts_the_earlier_side_first_and_counts_the_days() -> None:
@@ -137,7 +137,7 @@ def test_without_two_full_dates_the_order_is_the_models() -> None:
     for first, second in ((1, 2), (2, 1)):
         chat = Scripted({"missed": [], "pairs": [json.loads(answered(a=first, b=second).model_dump_json())]})
         new = whole(dated, [k.claim for k in sides[0]])
-        judgement = asyncio.run(judge(new, others, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
+        judgement = asyncio.run(judge([new], others, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
         (finding,) = judgement.findings
         assert finding.a == {1: sides[0], 2: sides[1]}[first][0].claim.id
         assert finding.days_apart is None
@@ -195,3 +195,24 @@ def test_two_parts_of_one_sentence_can_clash() -> None:
 def test_a_pair_without_a_side_in_the_new_document_is_no_finding() -> None:
     judgement, _ = run({"missed": [], "pairs": [json.loads(answered(a=2, b=2).model_dump_json())]})
     assert not judgement.findings
+
+
+def test_short_articles_are_read_together_and_long_ones_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("factcheck.judge.TOGETHER_TOKENS", 4000)
+    short = [whole(article(f"It rained on day {n}."), []) for n in range(3)]
+    long = whole(article("The board met and talked about the pier for hours. " * 300), [])
+    assert [*read_together([*short, long, *short])] == [range(3), range(3, 4), range(4, 7)]
+
+
+def test_articles_read_together_are_all_new() -> None:
+    june = article("The board will lease the pier, Ann Roe said.", published="2024-06-01")
+    july = article("The board will never lease it, Ann Roe said.", published="2024-07-01")
+    old = article("The board owns the pier. The city owns the pier.", published="2024-01-01")
+    new = [whole(d, [claim(d, 1, "Ann Roe", "official_position")]) for d in (june, july)]
+    earlier = [whole(old, [claim(old, 1), claim(old, 2)])]
+    between_new, among_old = answered(a=1, b=2), answered(a=3, b=4)
+    chat = Scripted({"missed": [], "pairs": [json.loads(p.model_dump_json()) for p in (between_new, among_old)]})
+    judgement = asyncio.run(judge(new, earlier, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
+    assert [f.kind for f in judgement.findings] == ["reversal"]
+    assert "[B1] The board will never lease it" in chat.prompt.split("<other-")[0]
+    assert "[C1] The board owns the pier." in chat.prompt.split("<other-")[1]

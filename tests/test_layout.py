@@ -27,7 +27,8 @@ ORDER = [
     {"chat", "settings", "pair"},
     {"extract", "judge", "outputs"},
     {"review"},
-    {"pipeline"},
+    {"pipeline", "ledger"},
+    {"remember"},
     {"runs", "inspection"},
     {"quality"},
     {"commands"},
@@ -37,6 +38,8 @@ ORDER = [
 """Modules and subpackages; each may import from the rows above its own, and from its own row only what does
 not import back."""
 
+LEDGER = ("schema", "connection", "store", "postings", "candidates", "speakers", "log", "view")
+
 ROOMS = {
     "openai": {"endpoint"},
     "httpx": {"tokens"},
@@ -45,10 +48,12 @@ ROOMS = {
     "tenacity": {"chat"},
     "typer": {"cli", "commands.console", "commands.options", "commands.quality"},
     "rich": {"commands.console", "outputs.terminal"},
+    "sqlalchemy": {"remember", *(f"ledger.{name}" for name in LEDGER)},
+    "snowballstemmer": {"ledger.features"},
     "icu4py": {"sentences"},
     "yaml": {"documents", "prompts"},
     "pydantic_settings": {"settings"},
-    "platformdirs": {"settings", "tokens"},
+    "platformdirs": {"ledger.connection", "settings", "tokens"},
 }
 STAGES = {"split", "extract", "ground", "pair", "judge", "review"}
 

@@ -49,7 +49,7 @@ def stubborn(schema: str, user: str) -> Any:
     if schema.startswith("extract"):
         return {"sources": [source(1, "Ann Roe", role="chair")], "claims": [draft(1, by=1, kind="official_position")]}
     if schema.startswith("judge"):
-        pairs = [] if "(none)" in user else [PAIR]
+        pairs = [PAIR] if "#2 Ann Roe" in user else []
         return {"missed": [], "pairs": pairs}
     return {"looks": [{"n": 1, "because": "no room", "verdict": "clash"}]}
 

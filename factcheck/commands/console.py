@@ -73,14 +73,14 @@ def progress(quiet: bool) -> Iterator[Observer]:
 @contextmanager
 def errors() -> Iterator[None]:
     """Errors that a user can act on, as one line and an exit code."""
-    from factcheck.errors import ModelError, UsageError
+    from factcheck.errors import LedgerError, ModelError, UsageError
 
     try:
         yield
     except UsageError as error:
         typer.echo(f"factcheck: {error}", err=True)
         raise typer.Exit(2) from None
-    except ModelError as error:
+    except (LedgerError, ModelError) as error:
         typer.echo(f"factcheck: {error}", err=True)
         raise typer.Exit(4) from None
     except OSError as error:

@@ -25,6 +25,12 @@ Concurrency = Annotated[int | None, typer.Option(help="Calls under way at once."
 Deadline = Annotated[float | None, typer.Option(help="Seconds for one call, retries included.", show_default="300")]
 MaxTokens = Annotated[int | None, typer.Option(help="Stop before spending more tokens than this.")]
 MaxCost = Annotated[float | None, typer.Option(help="Stop before spending more US dollars than this (needs prices).")]
+Ledger = Annotated[
+    str | None,
+    typer.Option(
+        help="Compare with all that this ledger holds, and keep the documents in it: a file, or postgresql://."
+    ),
+]
 FailOn = Annotated[
     Literal["never", "lead", "strong", "full"],
     typer.Option(help="Exit with 3 if there is a finding at or above this."),

@@ -100,7 +100,7 @@ async def _compare(batch: Sequence[Pair], chat: Chat, prompts: Mapping[str, Prom
     old, old_claims = _digest("Earlier digest", earlier)
     new, new_claims = _digest("Later digest", later)
     others = [whole(old, list(old_claims.values()))] if old_claims else []
-    judged = await judge(whole(new, list(new_claims.values())), others, chat, prompts["judge"])
+    judged = await judge([whole(new, list(new_claims.values()))], others, chat, prompts["judge"])
     given = {**old_claims, **new_claims}
     claims = {c.id: c for c in (*given.values(), *judged.claims)}
     owner = {c.id: key for c in claims.values() for key, whole_text in given.items() if _inside(c, whole_text)}

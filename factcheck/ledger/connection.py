@@ -1,0 +1,184 @@
+"""Open a ledger, and read and write it in transactions; database errors become one line each."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import platformdirs
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
+from factcheck.__about__ import TOOL
+from factcheck.errors import LedgerError, UsageError
+from factcheck.ledger.schema import MIGRATIONS, metadata, migrations
+
+BUSY_SECONDS = 60
+"""How long a writer waits for others."""
+
+CACHE_KIB = 64_000
+"""Pages that a SQLite connection keeps in memory."""
+
+WRITERS = 7_041_776
+"""The advisory lock that PostgreSQL writers take: one at a time, as with SQLite's BEGIN IMMEDIATE."""
+
+NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs"})
+
+MESSAGES = {
+    "database or disk is full": "the disk is full; free some space and run again, nothing acknowledged is lost",
+    "attempt to write a readonly database": "is read-only; make the file and its folder writable",
+    "unable to open database file": "cannot be opened; check that its folder exists and is writable",
+    "database is locked": f"was busy for {BUSY_SECONDS} seconds; run again when the others are done",
+    "file is not a database": "is not a ledger; name another file",
+    "database disk image is malformed": "is damaged; restore a copy, or import the last export",
+    "disk I/O error": "could not be written (disk I/O error); check the disk and run again",
+    "readonly": "is read-only for this user",
+    "connection failed": "does not answer; check the address and that the server runs",
+    "password authentication failed": "did not accept the user or the password",
+}
+
+
+class Ledger(NamedTuple):
+    """An open ledger."""
+
+    engine: Engine
+    place: str
+    """What messages call it; holds no password."""
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is a file of its own."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the ledger. Raises LedgerError."""
+        with _explained(self.place), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction with no other writer beside it: all of it is kept, or nothing. Raises LedgerError."""
+        writing = self.engine.execution_options(writes=True)
+        with _explained(self.place), writing.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def default_place() -> str:
+    """Where the ledger is kept when only `--ledger default` is said."""
+    return str(platformdirs.user_data_path("factcheck") / "ledger.db")
+
+
+def open_ledger(place: str, *, create: bool = True) -> Ledger:
+    """Open a SQLite file or a `postgresql://` address, and bring its tables up to date.
+
+    Raises LedgerError where it cannot be used, UsageError where the address is none.
+    """
+    if re.match(r"postgres(ql)?(\+psycopg)?://", place):
+        ledger = _postgres(place)
+    elif "://" in place:
+        raise UsageError(
+            f"{place.split('://', maxsplit=1)[0]}://: is no ledger; name a file, or postgresql://USER@HOST/DATABASE"
+        )
+    else:
+        ledger = _sqlite(Path(default_place() if place == "default" else place), create=create)
+    try:
+        _migrate(ledger)
+    except LedgerError:
+        ledger.close()
+        raise
+    return ledger
+
+
+def _postgres(address: str) -> Ledger:
+    url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
+    place = url.render_as_string(hide_password=True).replace("+psycopg", "")
+    try:
+        engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise LedgerError(f"{place}: PostgreSQL needs an extra: python3 -m pip install 'factcheck[postgres]'") from None
+    return Ledger(engine, place)
+
+
+def _sqlite(path: Path, *, create: bool) -> Ledger:
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file, e.g. {path / 'desk.db'}")
+    if not path.exists() and not create:
+        raise UsageError(f"{path}: there is no such ledger; `factcheck check ... --ledger {path}` starts one")
+    if (kind := _filesystem(path)) in NETWORK_FILESYSTEMS:
+        raise LedgerError(
+            f"{path}: is on a network share ({kind}), where SQLite loses data; use a local disk or PostgreSQL"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sqlalchemy.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepared)
+    event.listen(engine, "begin", _begun)
+    return Ledger(engine, str(path))
+
+
+def _prepared(connection: Any, _record: Any) -> None:
+    """Settings of every new SQLite connection; transactions are begun by us, not by the driver."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begun(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
+    """The kind of file system that a path is on, where the system tells."""
+    try:
+        rows = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
+    except OSError:
+        return None
+    place = os.path.realpath(path)
+    inside = [(row[1], row[2]) for row in rows if place == row[1] or place.startswith(row[1].rstrip("/") + "/")]
+    return max(inside, key=lambda row: len(row[0]))[1] if inside else None
+
+
+def _migrate(ledger: Ledger) -> None:
+    with ledger.reading() as connection:
+        version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise LedgerError(f"{ledger.place}: was made by a newer factcheck (schema {version}); update factcheck")
+    if version == len(MIGRATIONS):
+        return
+    with ledger.writing() as connection:
+        version = _version(connection)  # another process may have been quicker
+        for number, migrate in enumerate(MIGRATIONS[version:], version + 1):
+            migrate(connection)
+            connection.execute(migrations.insert().values(version=number, tool=TOOL))
+
+
+def _version(connection: Connection) -> int:
+    if not sqlalchemy.inspect(connection).has_table(migrations.name):
+        return 0
+    return connection.execute(select(sqlalchemy.func.max(migrations.c.version))).scalar() or 0
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Errors of the database as one line that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        said = " ".join(str(error.orig).split())
+        known = next((message for part, message in MESSAGES.items() if part in said), None)
+        raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None
+
+
+TABLES = tuple(metadata.sorted_tables)

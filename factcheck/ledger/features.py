@@ -1,0 +1,121 @@
+"""What makes claims findable without a model: who with about what, and about what alone.
+
+A feature is a 63-bit number. Topics are written at extraction without their stance and in English, so that
+"Finland joining NATO" meets its opposite, in any language; their words are compared by stem.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+from itertools import combinations
+from typing import NamedTuple
+
+import snowballstemmer
+
+from factcheck.models import Claim, content_id
+from factcheck.pair import folded
+
+SPEAKER_TOPIC, BODY_TOPIC, TARGET_TOPIC, TOPIC_PAIR = 3.0, 2.0, 2.0, 2.0
+SPEAKER, TOPIC_WORD, WORD = 0.5, 0.7, 0.7
+"""Weights: how much a shared feature of each sort says that two claims may meet. Set by hand, in the order of how
+narrow each is, and checked against the keyed contradictions of the development dossiers."""
+
+MOST_TOPIC_WORDS = 6
+MOST_WORDS = 6
+"""Of a claim's words, its numbers and its longest words, which are mostly names and terms."""
+
+SMALL = "a an and as at by for from in into is its of on or over per than that the to under with"
+STOP = frozenset(SMALL.split(" "))
+
+QUANTITY = re.compile(r"(\d[\d.,  ]*\d|\d)\s*(%|[^\W\d_]+(?:\s(?:cent|mille|euros?|dollars?|tonnes?))?)?")
+
+
+class Quantity(NamedTuple):
+    """A number with the word after it, e.g. (`37`, `per cent`)."""
+
+    number: str
+    unit: str
+
+
+def features(claim: Claim, names: dict[str, frozenset[str]] | None = None) -> dict[int, float]:
+    """The features of a claim with their weights; `names` gives the folded names that count as one person's."""
+    said = claim.attribution
+    same = names or {}
+    speaker = _aliases(said.speaker, same)
+    bodies = _aliases(said.organisation, same) | _aliases(said.on_behalf_of, same)
+    targets = _aliases(claim.target, same)
+    topic = topic_words(claim.topic)
+    found: dict[int, float] = {}
+    for weight, sort, who in (
+        (BODY_TOPIC, "who", bodies),
+        (TARGET_TOPIC, "who", targets),
+        (SPEAKER_TOPIC, "who", speaker),
+    ):
+        found |= {number(sort, name, word): weight for name in who for word in topic}
+    found |= {number("pair", a, b): TOPIC_PAIR for a, b in combinations(sorted(topic), 2)}
+    found |= {number("topic", word): TOPIC_WORD for word in topic}
+    found |= {number("speaker", name): SPEAKER for name in speaker}
+    return found | {number("word", word): WORD for word in telling_words(claim)}
+
+
+def number(*parts: str) -> int:
+    """A feature's number, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _aliases(name: str | None, same: dict[str, frozenset[str]]) -> frozenset[str]:
+    key = folded(name) if name else ""
+    return same.get(key, frozenset([key] if key else []))
+
+
+@lru_cache(maxsize=65_536)
+def topic_words(topic: str) -> frozenset[str]:
+    """The stems of a topic's words, without the small ones."""
+    words = [word for word in re.findall(r"\w+", folded(topic)) if word not in STOP]
+    return frozenset(_stem(word) for word in words[:MOST_TOPIC_WORDS])
+
+
+@lru_cache(maxsize=65_536)
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
+
+
+_STEMMER = snowballstemmer.stemmer("english")
+
+
+def telling_words(claim: Claim) -> list[str]:
+    """A few words that tell the claim from others: its numbers, then its longest words."""
+    words = {w for q in claim.quotes for w in re.findall(r"\w+", plainly(q.exact)) if len(w) > 4 or w.isdigit()}  # noqa: PLR2004
+    return sorted(words, key=lambda w: (not w.isdigit(), -len(w), w))[:MOST_WORDS]
+
+
+def plainly(text: str) -> str:
+    """A text without case, accents and punctuation."""
+    return folded.__wrapped__(text)
+
+
+def quantities(claim: Claim) -> frozenset[Quantity]:
+    """Numbers with their units, as the claim's words have them."""
+    return frozenset(
+        Quantity(re.sub(r"[\s.,  ]", "", match[1]), (match[2] or "").casefold())
+        for quote in claim.quotes
+        for match in QUANTITY.finditer(quote.exact)
+    )
+
+
+def statement_key(claim: Claim) -> str:
+    """One key for the same words of the same speaker, wherever they were printed."""
+    speaker = folded(claim.attribution.speaker or "")
+    return content_id("s", speaker, *(plainly(quote.exact) for quote in claim.quotes))
+
+
+def pair_key(a: str, b: str) -> str:
+    """One key for two statements, whichever comes first; decisions about a finding are kept under it."""
+    return content_id("p", *sorted((a, b)))
+
+
+def searchable(text: str) -> str:
+    """The words of a text for full-text search; scripts without spaces are taken letter by letter."""
+    return " ".join(re.sub(r"([぀-ヿ㐀-䶿一-鿿가-힣฀-๿])", r" \1 ", plainly(text)).split())

@@ -1,0 +1,103 @@
+"""What people decided, as a chain: every row is hashed with the one before it, and the end is kept apart.
+
+An edited, removed, added or reordered row breaks the chain; a cut at the end is noticed by its kept end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from factcheck.ledger.schema import heads, log
+from factcheck.ledger.store import now
+
+Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
+START = "0" * 64
+END = "log"
+HASHED = ("seq", "action", "subject", "data", "by", "note", "at", "previous")
+
+
+class Decision(NamedTuple):
+    """One row of the log."""
+
+    seq: int
+    action: str
+    subject: str
+    data: dict[str, Any]
+    by: str
+    note: str
+    at: str
+
+
+def append(
+    connection: Connection,
+    action: Action,
+    subject: str,
+    *,
+    by: str,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+    at: str | None = None,
+) -> Decision:
+    """Add a decision at the end of the chain, in the transaction that is open."""
+    last = connection.execute(select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)).first()
+    row = {
+        "seq": (last.seq if last else 0) + 1,
+        "action": action,
+        "subject": subject,
+        "data": json.dumps(data or {}, sort_keys=True, ensure_ascii=False),
+        "by": by,
+        "note": note,
+        "at": at or now(),
+        "previous": last.hash if last else START,
+    }
+    row["hash"] = _hash(row)
+    connection.execute(log.insert().values(row))
+    connection.execute(heads.delete().where(heads.c.name == END))
+    connection.execute(heads.insert().values(name=END, value=f"{row['seq']}:{row['hash']}"))
+    return _decision(row)
+
+
+def decisions(connection: Connection, *actions: Action) -> list[Decision]:
+    """All decisions of these kinds, in their order."""
+    rows = connection.execute(select(log).where(log.c.action.in_(actions)).order_by(log.c.seq)).mappings()
+    return [_decision(dict(row)) for row in rows]
+
+
+def faults(connection: Connection) -> list[str]:
+    """What is wrong with the chain; an empty list if nothing is."""
+    found: list[str] = []
+    previous = START
+    count = 0
+    rows = [dict(row) for row in connection.execute(select(log).order_by(log.c.seq)).mappings()]
+    for count, row in enumerate(rows, 1):
+        if row["seq"] != count:
+            found.append(f"log: row {row['seq']} stands where row {count} belongs")
+        if row["previous"] != previous:
+            found.append(f"log: row {row['seq']} does not follow the row before it")
+        if row["hash"] != _hash(row):
+            found.append(f"log: row {row['seq']} was changed")
+        previous = row["hash"]
+    kept = connection.execute(select(heads.c.value).where(heads.c.name == END)).scalar()
+    if kept != (f"{count}:{previous}" if count else None):
+        found.append(f"log: ends after row {count}, but its kept end is {kept or 'missing'}")
+    return found
+
+
+def length(connection: Connection) -> int:
+    """How many decisions there are."""
+    return int(connection.execute(select(func.count()).select_from(log)).scalar() or 0)
+
+
+def _hash(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps([row[name] for name in HASHED], ensure_ascii=False).encode()).hexdigest()
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    return Decision(
+        row["seq"], row["action"], row["subject"], json.loads(row["data"]), row["by"], row["note"], row["at"]
+    )

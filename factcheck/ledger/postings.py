@@ -1,0 +1,64 @@
+"""The index from features to claims: the only thing that SQLite and PostgreSQL do each in its own way.
+
+Both answer "the newest claims with this feature" in time that does not grow with the ledger: SQLite from the
+sorted lists of a full-text table, PostgreSQL from a primary key over (feature, claim).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+NEWEST = 100
+"""Claims that are taken for one feature; a feature that has more is common and tells little."""
+
+SQLITE_NEWEST = "SELECT rowid FROM features WHERE features MATCH ? AND rowid > ? ORDER BY rowid DESC LIMIT ?"
+POSTGRES_NEWEST = text(
+    "SELECT wanted.feature, found.claim FROM unnest(CAST(:features AS bigint[])) AS wanted(feature) "
+    "CROSS JOIN LATERAL (SELECT claim FROM postings WHERE feature = wanted.feature AND claim > :after "
+    "ORDER BY claim DESC LIMIT :n) AS found"
+)
+
+
+def index(connection: Connection, rows: Mapping[int, Iterable[int]], words: Mapping[int, str]) -> None:
+    """Add claims: their features, and their words for full-text search."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        lists = ((claim, " ".join(f"{feature:x}" for feature in found)) for claim, found in rows.items())
+        driver.executemany("INSERT INTO features(rowid, keys) VALUES (?, ?)", lists)
+        driver.executemany("INSERT INTO words(rowid, said) VALUES (?, ?)", words.items())
+        return
+    with driver.cursor() as cursor:
+        with cursor.copy("COPY postings (feature, claim) FROM STDIN") as copy:
+            for row in ((feature, claim) for claim, found in rows.items() for feature in found):
+                copy.write_row(row)
+        insert = "INSERT INTO words (claim, said) VALUES (%s, to_tsvector('simple', %s))"
+        cursor.executemany(insert, list(words.items()))
+
+
+def newest(connection: Connection, features: Sequence[int], *, after: int = 0) -> dict[int, list[int]]:
+    """For each feature the newest claims that have it, by number, those after `after` only."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
+        rows = {f: driver.execute(SQLITE_NEWEST, (f'"{f:x}"', after, NEWEST)).fetchall() for f in features}
+        return {f: [claim for (claim,) in found] for f, found in rows.items()}
+    result: dict[int, list[int]] = {f: [] for f in features}
+    wanted = {"features": list(features), "n": NEWEST, "after": after}
+    for feature, claim in connection.execute(POSTGRES_NEWEST, wanted):
+        result[feature].append(claim)
+    return result
+
+
+def matching(connection: Connection, words: str, limit: int) -> list[int]:
+    """Claims that hold all these words (see `features.searchable`), the newest first."""
+    if connection.dialect.name == "sqlite":
+        query = " ".join(f'"{word}"' for word in words.split())
+        statement = text("SELECT rowid FROM words WHERE words MATCH :query ORDER BY rowid DESC LIMIT :n")
+    else:
+        query = words
+        statement = text(
+            "SELECT claim FROM words WHERE said @@ plainto_tsquery('simple', :query) ORDER BY claim DESC LIMIT :n"
+        )
+    return list(connection.execute(statement, {"query": query, "n": limit}).scalars()) if query else []

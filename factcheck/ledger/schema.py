@@ -1,0 +1,171 @@
+"""The tables, as any SQL client sees them, and the numbered migrations that make them.
+
+Rows are only added. `seq` counts up in the order of commits, without gaps; texts are canonical, times ISO 8601 (UTC).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+Count = BigInteger().with_variant(Integer, "sqlite")
+metadata = MetaData()
+
+migrations = Table("migrations", metadata, Column("version", Integer, primary_key=True), Column("tool", String))
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("tool", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("started", String),
+    Column("prompts", Text, nullable=False),  # JSON: name → fingerprint
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("title", String),
+    Column("publisher", String),
+    Column("published", String),
+    Column("url", String, index=True),
+    Column("path", String),
+    Column("language", String),
+    Column("sha256", String, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of models.Document without its text
+    Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
+    Column("run", String, nullable=False),
+    Column("added", String, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("document_id", String, nullable=False, index=True),
+    Column("statement", String, nullable=False, index=True),  # same words, same speaker: one statement
+    Column("kind", String, nullable=False),
+    Column("speaker", String),
+    Column("target", String),
+    Column("topic", String, nullable=False),
+    Column("said_on", String),
+    Column("text", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of models.Claim
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("name", String, primary_key=True),  # folded: without case, accents and punctuation
+    Column("part", String, primary_key=True),  # speaker, organisation, on_behalf_of, target
+    Column("claim", Count, primary_key=True, autoincrement=False),
+)
+"""Who is named in which claim, and as what."""
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("pair", String, nullable=False, index=True),  # its two statements: decisions are about these
+    Column("document_id", String, nullable=False, index=True),  # whose comparison found it
+    Column("a", String, nullable=False, index=True),
+    Column("b", String, nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("tier", String, nullable=False),
+    Column("explanation", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of models.Finding
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("document_id", String, index=True),
+    Column("stage", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("run", String, nullable=False),
+)
+
+successions = Table(
+    "successions",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("document_id", String, nullable=False, index=True),  # what no longer stands
+    Column("by_document", String),
+    Column("kind", String, nullable=False),  # revised, corrected, retracted
+    Column("reason", Text, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("action", String, nullable=False),  # accepted, dismissed, merge, split, undo, retract
+    Column("subject", String, nullable=False, index=True),
+    Column("data", Text, nullable=False),  # JSON
+    Column("by", String, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", String, nullable=False),
+    Column("previous", String, nullable=False),
+    Column("hash", String, nullable=False, unique=True),
+)
+"""What people decided, each row hashed together with the one before it."""
+
+heads = Table("heads", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
+"""How long the log is and how it ends, so that a cut is noticed."""
+
+postings = Table(
+    "postings",
+    MetaData(),
+    Column("feature", BigInteger, primary_key=True),
+    Column("claim", BigInteger, primary_key=True),
+)
+"""PostgreSQL only: which claims have which feature; SQLite keeps the same in the full-text table `features`."""
+
+SQLITE_INDEXES = (
+    "CREATE VIRTUAL TABLE features USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')",
+    "CREATE VIRTUAL TABLE words USING fts5(said, content='', detail=full, columnsize=0, tokenize='ascii')",
+)
+POSTGRES_INDEXES = (
+    "CREATE TABLE words (claim bigint PRIMARY KEY, said tsvector NOT NULL)",
+    "CREATE INDEX words_said ON words USING gin (said)",
+)
+
+
+def _first(connection: Connection) -> None:
+    """All tables, and the two indexes that each database has in its own way."""
+    metadata.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        statements = SQLITE_INDEXES
+    else:
+        postings.metadata.create_all(connection)
+        statements = POSTGRES_INDEXES
+    for statement in statements:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
+"""Migration n makes version n of the schema; a released one is never changed."""
+
+Index("claims_speaker", claims.c.speaker)

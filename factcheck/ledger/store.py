@@ -1,0 +1,193 @@
+"""Add a document with everything that was found in it, in one transaction, and read it back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Table, and_, func, select
+
+from factcheck.ledger.features import features, pair_key, searchable
+from factcheck.ledger.postings import index
+from factcheck.ledger.rows import (
+    claim_row,
+    document_row,
+    finding_row,
+    name_rows,
+    problem_row,
+    run_row,
+    to_document,
+)
+from factcheck.ledger.schema import claims, documents, findings, names, problems, runs, successions
+from factcheck.models import Claim, Document, Finding, Problem, Run
+
+MANY = 500
+"""Values in one IN list; databases take about 30,000 parameters a statement."""
+
+
+class Entry(NamedTuple):
+    """A document and all that is known of it, as it goes into the ledger."""
+
+    document: Document
+    claims: Sequence[Claim]
+    """Its own, and those that its comparison noticed in earlier documents."""
+    findings: Sequence[Finding] = ()
+    problems: Sequence[Problem] = ()
+    recordings: Sequence[str] = ()
+
+
+def now() -> str:
+    """The time, ISO 8601 in UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def add(connection: Connection, entries: Sequence[Entry], run: Run) -> list[str]:
+    """Write documents in the transaction that is open; returns the ids of those that were not there before."""
+    there = present(connection, [entry.document.id for entry in entries])
+    fresh = list({e.document.id: e for e in entries if e.document.id not in there}.values())
+    if not fresh:
+        return []
+    if connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is None:
+        connection.execute(runs.insert().values(run_row(run)))
+    at = now()
+    _insert(
+        connection,
+        documents,
+        [
+            {**document_row(e.document), "recordings": json.dumps(list(e.recordings)), "run": run.id, "added": at}
+            for e in fresh
+        ],
+    )
+    for entry in fresh:
+        _succeed(connection, entry.document, at)
+    _add_claims(connection, fresh)
+    _add_findings(connection, fresh)
+    _insert(connection, problems, [problem_row(p, run.id) for e in fresh for p in e.problems])
+    return [e.document.id for e in fresh]
+
+
+def present(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Which of these documents the ledger holds."""
+    return {row for part in _parts(ids) for row in _column(connection, documents.c.id, documents.c.id.in_(part))}
+
+
+def head(connection: Connection) -> int:
+    """The number of the newest claim; what is added later has a higher one."""
+    return int(connection.execute(select(func.max(claims.c.seq))).scalar() or 0)
+
+
+def load_documents(connection: Connection, ids: Iterable[str]) -> dict[str, Document]:
+    """Documents by id."""
+    rows = rows_with(connection, select(documents.c.text, documents.c.body), documents.c.id, ids)
+    return {document.id: document for document in map(to_document, rows)}
+
+
+def load_claims(connection: Connection, column: Any, values: Iterable[Any]) -> dict[int, Claim]:
+    """Claims whose column has one of these values, by number."""
+    rows = rows_with(connection, select(claims.c.seq, claims.c.body), column, values)
+    return {row["seq"]: Claim.model_validate_json(row["body"]) for row in sorted(rows, key=lambda row: row["seq"])}
+
+
+def rows_with(connection: Connection, query: Any, column: Any, values: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """The rows of a query whose column has one of these values, many values at a time."""
+    return [
+        dict(row) for part in _parts(values) for row in connection.execute(query.where(column.in_(part))).mappings()
+    ]
+
+
+def same_text(connection: Connection, document: Document) -> str | None:
+    """The id of a document with exactly this text, e.g. the same wire copy at another outlet."""
+    query = select(documents.c.id).where(documents.c.sha256 == document.sha256, documents.c.id != document.id)
+    return connection.execute(query.order_by(documents.c.seq).limit(1)).scalar()
+
+
+def _parts(values: Iterable[Any]) -> list[list[Any]]:
+    every = list(dict.fromkeys(values))
+    return [every[i : i + MANY] for i in range(0, len(every), MANY)]
+
+
+def _column(connection: Connection, column: Any, *conditions: Any) -> list[Any]:
+    return list(connection.execute(select(column).where(*conditions)).scalars())
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> range:
+    """Append rows; returns the numbers that they got. Only one transaction writes at a time."""
+    last = int(connection.execute(select(func.max(table.c.seq))).scalar() or 0)
+    numbers = range(last + 1, last + 1 + len(rows))
+    if rows:
+        connection.execute(table.insert(), [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
+    return numbers
+
+
+def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
+    """New claims with the names in them and their index."""
+    by_id = {claim.id: claim for e in entries for claim in e.claims}
+    known = {row for part in _parts(by_id) for row in _column(connection, claims.c.id, claims.c.id.in_(part))}
+    own = {e.document.id: e.document for e in entries}
+    others = {c.document_id for c in by_id.values()} - own.keys()
+    home = own | load_documents(connection, others)
+    fresh = [claim for key, claim in by_id.items() if key not in known]
+    numbers = _insert(connection, claims, [claim_row(claim, home[claim.document_id]) for claim in fresh])
+    numbered = dict(zip(numbers, fresh, strict=True))
+    rows = [row for number, claim in numbered.items() for row in name_rows(claim, number)]
+    if rows:
+        connection.execute(names.insert(), rows)
+    words = {n: searchable(f"{c.attribution.speaker or ''} {c.topic} {c.text}") for n, c in numbered.items()}
+    index(connection, {n: features(claim) for n, claim in numbered.items()}, words)
+
+
+def _add_findings(connection: Connection, entries: Sequence[Entry]) -> None:
+    """New findings under the key of their two statements."""
+    found = [(finding, e.document.id) for e in entries for finding in e.findings]
+    sides = {side for finding, _ in found for side in (finding.a, finding.b)}
+    rows = rows_with(connection, select(claims.c.id, claims.c.statement), claims.c.id, sides)
+    statement = {row["id"]: row["statement"] for row in rows}
+    there = {row["id"] for row in rows_with(connection, select(findings.c.id), findings.c.id, [f.id for f, _ in found])}
+    fresh = {f.id: (f, owner) for f, owner in found if f.id not in there}
+    _insert(
+        connection,
+        findings,
+        [finding_row(f, pair_key(statement[f.a], statement[f.b]), owner) for f, owner in fresh.values()],
+    )
+
+
+def _succeed(connection: Connection, document: Document, at: str) -> None:
+    """Say which documents no longer stand now that this one is there."""
+    rows: list[dict[str, Any]] = []
+    if document.url:
+        versions = and_(documents.c.url == document.url, documents.c.id != document.id)
+        query = select(documents.c.id, documents.c.published).where(versions)
+        for other in connection.execute(query).mappings().all():
+            older = bool(document.published and other["published"] and document.published < other["published"])
+            old, new = (document.id, other["id"]) if older else (other["id"], document.id)
+            rows.append({"document_id": old, "by_document": new, "kind": "revised", "reason": "a later version exists"})
+    for kind, address in (("corrected", document.corrects), ("retracted", document.retracts)):
+        if address is None:
+            continue
+        for old in _column(connection, documents.c.id, documents.c.url == address, documents.c.id != document.id):
+            reason = f"{kind} by {document.publisher or document.name}{_on(document)}"
+            rows.append({"document_id": old, "by_document": document.id, "kind": kind, "reason": reason})
+    _insert(connection, successions, [{**row, "at": at} for row in rows])
+
+
+def _on(document: Document) -> str:
+    return f" on {document.published}" if document.published else ""
+
+
+def replaced(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Why documents no longer stand, by id; those that stand are not in it."""
+    rows = rows_with(
+        connection,
+        select(successions.c.seq, successions.c.document_id, successions.c.reason),
+        successions.c.document_id,
+        ids,
+    )
+    return {row["document_id"]: row["reason"] for row in sorted(rows, key=lambda row: row["seq"])}
+
+
+def withdrawn(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Which of these documents are not compared any more: older versions and retracted ones."""
+    query = select(successions.c.document_id).where(successions.c.kind.in_(("revised", "retracted")))
+    return {row["document_id"] for row in rows_with(connection, query, successions.c.document_id, ids)}

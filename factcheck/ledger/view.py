@@ -1,0 +1,119 @@
+"""Reports from the ledger: documents with their claims, findings with decisions, and what became stale."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from factcheck.ledger.log import decisions
+from factcheck.ledger.schema import claims, findings, problems
+from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
+from factcheck.models import Claim, Document, Finding, Problem, Report, Run, Verdict
+
+
+def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_run: Sequence[Problem] = ()) -> Report:
+    """What the ledger holds about these documents: their claims, and all findings that have a side in them.
+
+    The other sides of findings come with their documents, after those that were asked for.
+    """
+    own = load_claims(connection, claims.c.document_id, ids)
+    found = findings_with(connection, [claim.id for claim in own.values()])
+    sides = {key for f in found for key in (f.a, f.b, *f.also)} - {claim.id for claim in own.values()}
+    every = {c.id: c for c in own.values()} | {c.id: c for c in load_claims(connection, claims.c.id, sides).values()}
+    order = {key: i for i, key in enumerate(dict.fromkeys([*ids, *sorted(c.document_id for c in every.values())]))}
+    homes = load_documents(connection, order)
+    stored = [
+        Problem.model_validate({name: row[name] for name in Problem.model_fields})
+        for row in rows_with(connection, select(problems), problems.c.document_id, ids)
+    ]
+    return Report(
+        run=run,
+        documents=tuple(homes[key] for key in order if key in homes),
+        claims=tuple(
+            sorted(every.values(), key=lambda c: (order[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
+        ),
+        findings=tuple(sorted(found, key=lambda f: _rank(f, every, homes))),
+        problems=(*stored, *(p for p in problems_of_run if p not in stored)),
+    )
+
+
+def place_in_text(claim: Claim) -> tuple[int, int, str]:
+    """What sorts the claims of a document into the order of its text."""
+    return (claim.quotes[0].start, claim.quotes[-1].end, claim.id)
+
+
+def _rank(finding: Finding, every: Mapping[str, Claim], homes: Mapping[str, Document]) -> tuple[Any, ...]:
+    """Open and standing ones first, then strong and full ones, then the newest."""
+    dates = sorted(homes[every[key].document_id].published or "" for key in (finding.a, finding.b))
+    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
+    weak = (finding.tier == "lead", finding.severity == "partial")
+    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in dates[-1]], finding.id)
+
+
+def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Finding]:
+    """Findings that have one of these claims, or the same statement elsewhere, as a side; each pair once."""
+    sides = {key for copies in _copies(connection, claim_ids).values() for key in copies}
+    rows = [
+        row for column in (findings.c.a, findings.c.b) for row in rows_with(connection, select(findings), column, sides)
+    ]
+    rows = sorted({row["seq"]: row for row in rows}.values(), key=lambda row: row["seq"])
+    found = zip(rows, current(connection, rows), strict=True)
+    once: dict[str, Finding] = {}
+    for row, finding in found:  # of one pair the first that still stands
+        if row["pair"] not in once or (once[row["pair"]].stale and not finding.stale):
+            once[row["pair"]] = finding
+    return list(once.values())
+
+
+def current(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Rows of `findings` as values, with what was decided, what became stale, and where else it was said."""
+    verdicts = verdicts_of(connection)
+    sides = load_claims(connection, claims.c.id, [key for row in rows for key in (row["a"], row["b"])])
+    home = {claim.id: claim.document_id for claim in sides.values()}
+    gone = replaced(connection, home.values())
+    copies = _copies(connection, [key for row in rows for key in (row["a"], row["b"])])
+    return [
+        Finding.model_validate(
+            {
+                **json.loads(row["body"]),
+                "verdict": verdicts.get(row["pair"]),
+                "stale": gone.get(home[row["a"]]) or gone.get(home[row["b"]]),
+                "also": [key for key in (*copies[row["a"]], *copies[row["b"]]) if key not in {row["a"], row["b"]}],
+            }
+        )
+        for row in rows
+    ]
+
+
+def _copies(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
+    """For each claim the claims that are the same statement, elsewhere."""
+    sides = rows_with(connection, select(claims.c.id, claims.c.statement), claims.c.id, ids)
+    same: dict[str, list[str]] = {}
+    for row in rows_with(
+        connection,
+        select(claims.c.seq, claims.c.id, claims.c.statement),
+        claims.c.statement,
+        [row["statement"] for row in sides],
+    ):
+        same.setdefault(row["statement"], []).append(row["id"])
+    return {row["id"]: same[row["statement"]] for row in sides}
+
+
+def verdicts_of(connection: Connection) -> dict[str, Verdict]:
+    """The latest decision about each pair of statements."""
+    return {
+        d.subject: Verdict(
+            decision="accepted" if d.action == "accepted" else "dismissed", by=d.by, on=d.at, note=d.note
+        )
+        for d in decisions(connection, "accepted", "dismissed")
+    }
+
+
+def finding_rows(connection: Connection, id_or_pair: str) -> list[Mapping[str, Any]]:
+    """The rows of a finding, by its id or by the key of its statements."""
+    where = or_(findings.c.id == id_or_pair, findings.c.pair == id_or_pair)
+    found = connection.execute(select(findings).where(where).order_by(findings.c.seq)).mappings()
+    return [dict(row) for row in found]
