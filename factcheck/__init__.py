@@ -24,6 +24,8 @@ what a ledger holds, and its tables                  → ledger/schema.py, ledge
 how a document is added to it, and read back         → ledger/store.py, ledger/connection.py, ledger/view.py
 which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py
 who is who, and what people decided                  → ledger/speakers.py, ledger/log.py
+what can be looked up in it                          → ledger/lookup.py
+how it is checked, taken out and read in             → ledger/verify.py, ledger/exchange.py
 the order of all this with a ledger                  → remember.py
 recordings, replay, cache                            → recordings.py
 how tokens are counted                               → tokens.py

@@ -24,6 +24,9 @@ MAX_BYTES = 4_000_000
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
+IDENTITY = ("url", "publisher", "published", "title")
+"""What makes two documents with one text two: who published it, where, when, under which title."""
+
 ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -134,6 +137,11 @@ def _decoded(content: bytes) -> str:
         ) from None
 
 
+def document_id(document: Document) -> str:
+    """The id that a document's text and identifying fields give."""
+    return content_id("d", document.text, *(getattr(document, name) for name in IDENTITY))
+
+
 def canonical(text: str) -> str:
     """NFC, line feeds only, no NUL: the form that all offsets refer to."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
@@ -197,9 +205,8 @@ def _iso_date(text: str) -> str | None:
 
 def _document(text: str, fields: Mapping[str, str | None]) -> Document:
     text = canonical(text)
-    identity = [fields.get(name) for name in ("url", "publisher", "published", "title")]
     return Document(
-        id=content_id("d", text, *identity),
+        id=content_id("d", text, *(fields.get(name) for name in IDENTITY)),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         characters=len(text),
         text=text,

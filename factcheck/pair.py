@@ -35,6 +35,9 @@ TOPIC, WORDS = 4.0, 2.0
 """Weights of about what: the shares of topic words and of content words in common, rare words counting more."""
 
 
+NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+
+
 class Excerpt(NamedTuple):
     """Sentences of a document that are shown together with the claims that stand in them."""
 
@@ -155,6 +158,8 @@ def _known(document: Document, claim: Claim) -> Known:
 @lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """A name without case, accents and punctuation; equal names are one speaker, similar ones are not."""
+    if name.isascii():
+        return " ".join(NOT_ALPHANUMERIC.sub(" ", name.lower()).split())
     plain = unicodedata.normalize("NFKD", name.casefold())
     return " ".join("".join(c if c.isalnum() else " " for c in plain if unicodedata.category(c) != "Mn").split())
 

@@ -38,7 +38,19 @@ ORDER = [
 """Modules and subpackages; each may import from the rows above its own, and from its own row only what does
 not import back."""
 
-LEDGER = ("schema", "connection", "store", "postings", "candidates", "speakers", "log", "view")
+LEDGER = (
+    "schema",
+    "connection",
+    "store",
+    "postings",
+    "candidates",
+    "speakers",
+    "log",
+    "view",
+    "lookup",
+    "verify",
+    "exchange",
+)
 
 ROOMS = {
     "openai": {"endpoint"},
@@ -49,6 +61,7 @@ ROOMS = {
     "typer": {"cli", "commands.console", "commands.options", "commands.quality"},
     "rich": {"commands.console", "outputs.terminal"},
     "sqlalchemy": {"remember", *(f"ledger.{name}" for name in LEDGER)},
+    "rapidfuzz": {"ledger.speakers"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"sentences"},
     "yaml": {"documents", "prompts"},

@@ -24,6 +24,17 @@ BUSY_SECONDS = 60
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
 
+WAL_PAGES = 8_000
+"""Pages of 4 KiB that the write-ahead log takes before they are copied into the file: 32 MB."""
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"cache_size=-{CACHE_KIB}",
+    f"wal_autocheckpoint={WAL_PAGES}",
+)
+
 WRITERS = 7_041_776
 """The advisory lock that PostgreSQL writers take: one at a time, as with SQLite's BEGIN IMMEDIATE."""
 
@@ -130,7 +141,7 @@ def _sqlite(path: Path, *, create: bool) -> Ledger:
 def _prepared(connection: Any, _record: Any) -> None:
     """Settings of every new SQLite connection; transactions are begun by us, not by the driver."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

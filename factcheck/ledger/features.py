@@ -29,6 +29,11 @@ MOST_WORDS = 6
 SMALL = "a an and as at by for from in into is its of on or over per than that the to under with"
 STOP = frozenset(SMALL.split(" "))
 
+MULTIPLIER = 0x9E37_79B9_7F4A_7C15
+"""2^64 by the golden ratio, as in Fibonacci hashing: spreads what is added over all bits."""
+
+LARGEST = 2**63 - 1
+
 QUANTITY = re.compile(r"(\d[\d.,  ]*\d|\d)\s*(%|[^\W\d_]+(?:\s(?:cent|mille|euros?|dollars?|tonnes?))?)?")
 
 
@@ -62,7 +67,15 @@ def features(claim: Claim, names: dict[str, frozenset[str]] | None = None) -> di
 
 def number(*parts: str) -> int:
     """A feature's number, the same on every machine."""
-    return int.from_bytes(hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).digest(), "big") >> 1
+    mixed = 0
+    for part in parts:
+        mixed = (mixed * MULTIPLIER + _code(part)) & LARGEST
+    return mixed
+
+
+@lru_cache(maxsize=262_144)
+def _code(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
 def _aliases(name: str | None, same: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now
 
 Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
+ACTIONS: tuple[Action, ...] = ("accepted", "dismissed", "merge", "split", "undo", "retract")
 START = "0" * 64
 END = "log"
 HASHED = ("seq", "action", "subject", "data", "by", "note", "at", "previous")

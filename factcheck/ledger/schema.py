@@ -11,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    Index,
     Integer,
     MetaData,
     String,
@@ -167,5 +166,3 @@ def _first(connection: Connection) -> None:
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
 """Migration n makes version n of the schema; a released one is never changed."""
-
-Index("claims_speaker", claims.c.speaker)

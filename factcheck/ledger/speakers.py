@@ -1,10 +1,45 @@
-"""Who is who: names that count as one person or body because a person said so, and how to take that back."""
+"""Who is who: the people and bodies of a ledger, and which names count as one because a person said so.
+
+Equal names (without case, accents and punctuation) are one speaker; similar names are suggested and never merged.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections import Counter, defaultdict
+from itertools import combinations
+from typing import Literal, NamedTuple
 
-from factcheck.ledger.log import decisions
+from sqlalchemy import Connection, select
+
+from factcheck.errors import UsageError
+from factcheck.ledger.log import Decision, append, decisions
+from factcheck.ledger.schema import claims, names
+from factcheck.ledger.store import load_claims
+from factcheck.pair import folded
+
+ALIKE = 85
+"""Similarity (0 to 100) from which two names that share their last word are suggested."""
+
+MOST_NAMESAKES = 200
+"""Names with one last word that are compared with each other; more are a common surname and tell nothing."""
+
+
+class Speaker(NamedTuple):
+    """One person or body with everything that the documents call it."""
+
+    names: list[str]
+    """As the documents have them, the commonest first."""
+    roles: list[str]
+    """With the dates between which they were given, oldest first."""
+    claims: int
+
+
+class Suggestion(NamedTuple):
+    """Two names that may be one speaker; a person decides."""
+
+    a: str
+    b: str
+    why: str
 
 
 def same_people(connection: Connection) -> dict[str, frozenset[str]]:
@@ -23,3 +58,81 @@ def same_people(connection: Connection) -> dict[str, frozenset[str]]:
             groups |= dict.fromkeys(rest, rest)
             groups[b] = frozenset([b])
     return {name: group for name, group in groups.items() if len(group) > 1}
+
+
+def speakers(connection: Connection, name: str | None = None) -> list[Speaker]:
+    """Everyone who said something, the most quoted first; or only those whose name holds these words."""
+    same = same_people(connection)
+    query = select(names.c.name, names.c.claim).where(names.c.part == "speaker")
+    if name is not None:
+        wanted = {n for n in connection.execute(query).scalars() if set(folded(name).split()) <= set(n.split())}
+        query = query.where(names.c.name.in_(set().union(*(same.get(n, {n}) for n in wanted))))
+    groups: dict[frozenset[str], list[int]] = defaultdict(list)
+    for row in connection.execute(query):
+        groups[same.get(row.name, frozenset([row.name]))].append(row.claim)
+    return sorted((_speaker(connection, numbers) for numbers in groups.values()), key=lambda s: (-s.claims, s.names))
+
+
+def _speaker(connection: Connection, numbers: list[int]) -> Speaker:
+    query = select(claims.c.seq, claims.c.said_on)
+    dates = {row.seq: row.said_on or "" for row in connection.execute(query.where(claims.c.seq.in_(numbers[:500])))}
+    found = load_claims(connection, claims.c.seq, numbers[:500])
+    called = Counter(claim.attribution.speaker or "" for claim in found.values())
+    held: dict[str, list[str]] = defaultdict(list)
+    for number, claim in found.items():
+        if role := ", ".join(part for part in (claim.attribution.role, claim.attribution.organisation) if part):
+            held[role].append(dates[number])
+    spans = sorted((min(days), max(days), role) for role, days in held.items())
+    roles = [f"{role} ({first if first == last else f'{first} to {last}'})" for first, last, role in spans]
+    return Speaker([n for n, _ in called.most_common()], roles, len(numbers))
+
+
+def suggest(connection: Connection) -> list[Suggestion]:
+    """Pairs of speakers' names that look alike, with the reason; those already decided are left out."""
+    from rapidfuzz import fuzz  # noqa: PLC0415  (only this command needs it)
+
+    same = same_people(connection)
+    decided = {frozenset(d.data["names"]) for d in decisions(connection, "merge", "split")}
+    query = select(names.c.name).where(names.c.part == "speaker").distinct()
+    by_last: dict[str, list[str]] = defaultdict(list)
+    for name in connection.execute(query).scalars():
+        by_last[name.split()[-1]].append(name)
+    found = []
+    for last, group in sorted(by_last.items()):
+        for a, b in combinations(sorted(group), 2) if len(group) <= MOST_NAMESAKES else ():
+            if b in same.get(a, ()) or frozenset((a, b)) in decided:
+                continue
+            if last in {a, b}:
+                found.append(Suggestion(a, b, "one is the other's last name alone"))
+            elif fuzz.ratio(a, b) >= ALIKE:
+                found.append(Suggestion(a, b, "differ in few letters"))
+    return found
+
+
+def merge(connection: Connection, a: str, b: str, *, by: str, note: str = "") -> Decision:
+    """Let two names count as one speaker from now on. Raises UsageError for a name that nobody has."""
+    return _decide(connection, "merge", a, b, by=by, note=note)
+
+
+def split(connection: Connection, a: str, b: str, *, by: str, note: str = "") -> Decision:
+    """Let the second name count as another speaker than the first. Raises UsageError for a name that nobody has."""
+    return _decide(connection, "split", a, b, by=by, note=note)
+
+
+def undo(connection: Connection, number: int, *, by: str, note: str = "") -> Decision:
+    """Take back a merge or a split, by its number in the log. Raises UsageError for another number."""
+    if number not in {d.seq for d in decisions(connection, "merge", "split")}:
+        raise UsageError(f"{number}: is no merge or split; `factcheck speakers log` lists them")
+    return append(connection, "undo", str(number), by=by, note=note, data={"seq": number})
+
+
+def _decide(
+    connection: Connection, action: Literal["merge", "split"], a: str, b: str, *, by: str, note: str
+) -> Decision:
+    pair = [folded(a), folded(b)]
+    for name, key in zip((a, b), pair, strict=True):
+        if connection.execute(select(names.c.claim).where(names.c.name == key).limit(1)).first() is None:
+            raise UsageError(f"{name}: nobody of this name is in the ledger")
+    if pair[0] == pair[1]:
+        raise UsageError(f"{a}: is the same name as {b}")
+    return append(connection, action, " = ".join(pair), by=by, note=note, data={"names": pair})

@@ -43,7 +43,7 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def add(connection: Connection, entries: Sequence[Entry], run: Run) -> list[str]:
+def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str | None = None) -> list[str]:
     """Write documents in the transaction that is open; returns the ids of those that were not there before."""
     there = present(connection, [entry.document.id for entry in entries])
     fresh = list({e.document.id: e for e in entries if e.document.id not in there}.values())
@@ -51,7 +51,7 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run) -> list[str]
         return []
     if connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is None:
         connection.execute(runs.insert().values(run_row(run)))
-    at = now()
+    at = at or now()
     _insert(
         connection,
         documents,
@@ -114,10 +114,11 @@ def _column(connection: Connection, column: Any, *conditions: Any) -> list[Any]:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> range:
     """Append rows; returns the numbers that they got. Only one transaction writes at a time."""
+    if not rows:
+        return range(0)
     last = int(connection.execute(select(func.max(table.c.seq))).scalar() or 0)
     numbers = range(last + 1, last + 1 + len(rows))
-    if rows:
-        connection.execute(table.insert(), [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
+    connection.execute(table.insert(), [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
     return numbers
 
 
@@ -170,6 +171,12 @@ def _succeed(connection: Connection, document: Document, at: str) -> None:
             reason = f"{kind} by {document.publisher or document.name}{_on(document)}"
             rows.append({"document_id": old, "by_document": document.id, "kind": kind, "reason": reason})
     _insert(connection, successions, [{**row, "at": at} for row in rows])
+
+
+def retract(connection: Connection, document: str, reason: str, at: str) -> None:
+    """Say that a document no longer stands, because a person decided so."""
+    row = {"document_id": document, "by_document": None, "kind": "retracted", "reason": reason or "retracted", "at": at}
+    _insert(connection, successions, [row])
 
 
 def _on(document: Document) -> str:

@@ -1,0 +1,154 @@
+"""Look things up: what was said with these words, by one speaker over time, and where a claim or finding stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from factcheck.errors import UsageError
+from factcheck.ledger.features import searchable, topic_words
+from factcheck.ledger.log import Decision, decisions
+from factcheck.ledger.postings import matching
+from factcheck.ledger.schema import claims, documents, names, runs
+from factcheck.ledger.speakers import same_people
+from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
+from factcheck.ledger.view import current, finding_rows, findings_with
+from factcheck.models import Claim, Document, Finding
+from factcheck.pair import folded
+
+SPEAKS = ("speaker", "on_behalf_of")
+"""As what a name must stand in a claim for the claim to be that person's or body's own position."""
+
+
+class Said(NamedTuple):
+    """A claim with the document that it stands in, and since when that document no longer stands."""
+
+    claim: Claim
+    document: Document
+    stale: str | None
+
+    @property
+    def date(self) -> str:
+        """When it was said, as far as known (ISO 8601, possibly partial); empty if nobody knows."""
+        return self.claim.attribution.stated_on or self.document.published or ""
+
+
+class Timeline(NamedTuple):
+    """All that one speaker said, oldest first, and the findings among it."""
+
+    names: list[str]
+    """As the documents have them, the commonest first."""
+    said: list[Said]
+    findings: list[Finding]
+
+
+class Provenance(NamedTuple):
+    """How a document came into the ledger."""
+
+    document: Document
+    added: str
+    tool: str
+    model: str
+    started: str | None
+    prompts: dict[str, str]
+    recordings: list[str]
+
+
+class Shown(NamedTuple):
+    """A claim or a finding with everything around it."""
+
+    finding: Finding | None
+    sides: list[Said]
+    provenance: list[Provenance]
+    history: list[Decision]
+    """What people decided about the finding, oldest first."""
+    findings: list[Finding]
+    """Of a claim: the findings that it is a side of."""
+
+
+def search(connection: Connection, words: str, *, limit: int = 20) -> list[Said]:
+    """Claims that hold all these words in their text, speaker or topic, the newest first."""
+    found = load_claims(connection, claims.c.seq, matching(connection, searchable(words), limit))
+    return said(connection, [claim for _, claim in sorted(found.items(), reverse=True)])
+
+
+def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:
+    """Claims with their documents, in the order given."""
+    homes = load_documents(connection, (claim.document_id for claim in found))
+    gone = replaced(connection, homes)
+    return [Said(claim, homes[claim.document_id], gone.get(claim.document_id)) for claim in found]
+
+
+def timeline(connection: Connection, speaker: str, topic: str | None = None) -> Timeline:
+    """What a person or body said, also through others; one statement once, at its first outlet.
+
+    `topic` keeps claims whose topic has all of its words. Raises UsageError for a name that nobody has.
+    """
+    wanted = same_people(connection).get(folded(speaker), frozenset([folded(speaker)]))
+    query = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
+    found = load_claims(connection, claims.c.seq, list(connection.execute(query).scalars()))
+    if not found:
+        raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, speaker)}")
+    kept = [c for c in found.values() if topic is None or topic_words(topic) <= topic_words(c.topic)]
+    known = {row["id"]: row["statement"] for row in _statements(connection, kept)}
+    once = {known[c.id]: c for c in reversed(kept)}
+    every = sorted(said(connection, list(once.values())), key=lambda s: (s.date or "9999", s.claim.id))
+    spoken = [c.attribution.speaker or "" for c in kept]
+    return Timeline(
+        sorted({n for n in spoken if folded(n) in wanted}, key=lambda n: (-spoken.count(n), n)) or [speaker],
+        every,
+        findings_with(connection, [s.claim.id for s in every]),
+    )
+
+
+def _statements(connection: Connection, found: Sequence[Claim]) -> Sequence[dict[str, str]]:
+    query = select(claims.c.id, claims.c.statement)
+    return [dict(row) for row in rows_with(connection, query, claims.c.id, [c.id for c in found])]
+
+
+def _hint(connection: Connection, speaker: str) -> str:
+    """Names that share a word with the one that was asked for."""
+    words = folded(speaker).split()
+    query = select(names.c.name).where(names.c.part.in_(SPEAKS)).distinct()
+    near = sorted({n for word in words for n in connection.execute(query.where(names.c.name.contains(word))).scalars()})
+    return f"; there is {', '.join(near[:5])}" if near else ""
+
+
+def show(connection: Connection, key: str) -> Shown:
+    """A claim (`c-…`) or a finding (`f-…`, or the key of its statements, `p-…`). Raises UsageError for another id."""
+    found = load_claims(connection, claims.c.id, [key])
+    if found:
+        sides = said(connection, list(found.values()))
+        return Shown(None, sides, _provenance(connection, sides), [], findings_with(connection, [key]))
+    rows = finding_rows(connection, key)
+    if not rows:
+        raise UsageError(f"{key}: is neither a claim nor a finding of this ledger; `factcheck search` finds ids")
+    finding = current(connection, rows)[0]
+    by_id = {c.id: c for c in load_claims(connection, claims.c.id, [finding.a, finding.b]).values()}
+    sides = said(connection, [by_id[finding.a], by_id[finding.b]])
+    pair = rows[0]["pair"]
+    history = [d for d in decisions(connection, "accepted", "dismissed") if d.subject == pair]
+    return Shown(finding, sides, _provenance(connection, sides), history, [])
+
+
+def _provenance(connection: Connection, sides: Sequence[Said]) -> list[Provenance]:
+    homes = {side.document.id: side.document for side in sides}
+    query = select(documents.c.id, documents.c.added, documents.c.recordings, runs).join(
+        runs, runs.c.id == documents.c.run, isouter=True
+    )
+    rows = {row["id"]: row for row in rows_with(connection, query, documents.c.id, homes)}
+    return [
+        Provenance(
+            home,
+            rows[key]["added"],
+            rows[key]["tool"],
+            rows[key]["model"],
+            rows[key]["started"],
+            json.loads(rows[key]["prompts"]),
+            json.loads(rows[key]["recordings"]),
+        )
+        for key, home in homes.items()
+    ]
