@@ -6,6 +6,7 @@ Tests replace the transport and nothing else.
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -18,6 +19,7 @@ from factcheck.endpoint import Endpoint, Prices, Raw, as_text, content_of, open_
 from factcheck.errors import STOPS_RUN, ModelError
 from factcheck.models import Usage, added
 from factcheck.prompts import Filled
+from factcheck.recordings import recording_name
 from factcheck.wire import Parsed, Wire, parse
 
 if TYPE_CHECKING:
@@ -30,12 +32,14 @@ ERROR_LIMIT = 5
 
 
 @dataclass
-class Meter:
-    """What was spent so far. `reserved` are the tokens that calls under way are expected to take."""
+class Line:
+    """What all calls of a run share. `reserved` are the tokens that calls under way are expected to take."""
 
     usage: Usage = field(default_factory=Usage)
     live: Usage = field(default_factory=Usage)
     reserved: Usage = field(default_factory=Usage)
+    client: openai.AsyncOpenAI | None = None
+    closed: ModelError | None = None
 
 
 class Reply(NamedTuple):
@@ -55,13 +59,21 @@ class Chat:
         on_call: Callable[[Usage], None] = lambda usage: None,
     ) -> None:
         self.endpoint = endpoint
-        self.meter = Meter()
+        self.line = Line()
         self._transport = transport
         self._on_call = on_call
         self._gate = asyncio.Semaphore(endpoint.concurrency)
-        self._client: openai.AsyncOpenAI | None = None
-        self._closed: ModelError | None = None
         self._running: set[asyncio.Task[Any]] = set()
+        self._heard: list[str] = []
+
+    def noting(self, heard: list[str]) -> Chat:
+        """The same conversation, with the names of the answers that come through this view added to `heard`.
+
+        A name is that of the answer's recording, whether or not one is kept, e.g. `judge.v1/0123….json`.
+        """
+        view = copy.copy(self)
+        view._heard = heard  # noqa: SLF001
+        return view
 
     async def ask(self, filled: Filled, answer: type[A]) -> Reply:
         """Send a prompt and read the answer; one more call if it does not fit. Raises ModelError."""
@@ -93,20 +105,20 @@ class Chat:
 
     def stop(self, error: ModelError) -> None:
         """End all calls, under way and to come, with this error."""
-        self._closed = self._closed or error
+        self.line.closed = self.line.closed or error
         for task in self._running:
             task.cancel()
 
     async def aclose(self) -> None:
         """Close connections."""
-        if self._client is not None:
-            await self._client.close()
+        if self.line.client is not None:
+            await self.line.client.close()
 
     def usage(self) -> Usage:
         """What the run cost, recorded answers included, as far as prices are known."""
         prices = self.endpoint.prices
-        cost = _cost(self.meter.usage, prices) if prices else None
-        return self.meter.usage.model_copy(update={"cost_usd": cost})
+        cost = _cost(self.line.usage, prices) if prices else None
+        return self.line.usage.model_copy(update={"cost_usd": cost})
 
     async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> str:
         """The text of an answer; one that an earlier run could not use is not taken from the cache."""
@@ -114,27 +126,28 @@ class Chat:
         raw = await self._paid(filled, body)
         if raw.cached and not _usable(raw, answer):
             raw = await self._paid(filled, body, fresh=True)
-        self.meter.usage = added(self.meter.usage, spent(raw, body, self.endpoint.model))
-        self._on_call(self.meter.usage)
+        self._heard.append(recording_name(body))
+        self.line.usage = added(self.line.usage, spent(raw, body, self.endpoint.model))
+        self._on_call(self.line.usage)
         return content_of(raw.body)
 
     async def _paid(self, filled: Filled, body: dict[str, Any], *, fresh: bool = False) -> Raw:
         """A response, waiting for its turn and within the budget."""
         async with self._gate:
-            if self._closed:
-                raise self._closed
+            if self.line.closed:
+                raise self.line.closed
             reserved = await self._reserve(body, filled)
-            self._client = self._client or open_client(self.endpoint, self._transport)
+            self.line.client = self.line.client or open_client(self.endpoint, self._transport)
             task = asyncio.ensure_future(self._with_retries(body, fresh=fresh))
             self._running.add(task)
             try:
                 raw = await task
                 if not raw.replayed:
-                    self.meter.live = added(self.meter.live, spent(raw, body, self.endpoint.model))
+                    self.line.live = added(self.line.live, spent(raw, body, self.endpoint.model))
                 return raw  # noqa: TRY300  (the guards below are for the await)
             except asyncio.CancelledError:
-                if self._closed and task.cancelled():
-                    raise self._closed from None
+                if self.line.closed and task.cancelled():
+                    raise self.line.closed from None
                 raise
             except ModelError as error:
                 if error.code in STOPS_RUN:
@@ -142,7 +155,7 @@ class Chat:
                 raise
             finally:
                 self._running.discard(task)
-                self.meter.reserved = _less(self.meter.reserved, reserved)
+                self.line.reserved = _less(self.line.reserved, reserved)
 
     async def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
         """Set aside what a call is expected to take; waits for calls under way before refusing it."""
@@ -153,16 +166,16 @@ class Chat:
         while (reason := self._over_budget(wanted)) and self._running:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # let the finished call enter what it cost
-        if reason and not self._closed:
-            self._closed = ModelError("budget", f"{reason}; raise --max-tokens or --max-cost to go on")
-        if self._closed:
-            raise self._closed
-        self.meter.reserved = added(self.meter.reserved, wanted)
+        if reason and not self.line.closed:
+            self.line.closed = ModelError("budget", f"{reason}; raise --max-tokens or --max-cost to go on")
+        if self.line.closed:
+            raise self.line.closed
+        self.line.reserved = added(self.line.reserved, wanted)
         return wanted
 
     def _over_budget(self, wanted: Usage) -> str | None:
         """Which limit the next call could pass, if any."""
-        ahead = added(added(self.meter.live, self.meter.reserved), wanted)
+        ahead = added(added(self.line.live, self.line.reserved), wanted)
         limit, money = self.endpoint.max_tokens, self.endpoint.max_cost
         if limit is not None and ahead.input_tokens + ahead.output_tokens > limit:
             return f"the next call could pass the limit of {limit:,} tokens"
@@ -195,7 +208,7 @@ class Chat:
             raise ModelError(error.code, message)
 
     async def _send(self, body: dict[str, Any], last: list[ModelError], *, fresh: bool) -> Raw:
-        client = self._client or open_client(self.endpoint, self._transport)
+        client = self.line.client or open_client(self.endpoint, self._transport)
         try:
             return await send(client, self.endpoint, body, fresh=fresh)
         except ModelError as error:

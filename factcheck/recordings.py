@@ -52,6 +52,11 @@ class Request(NamedTuple):
         return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
 
     @property
+    def name(self) -> str:
+        """The file of the answer, within any folder of recordings."""
+        return f"{self.prompt}/{self.key}.json"
+
+    @property
     def lines(self) -> list[str]:
         """The messages and the schema as lines, for a readable diff."""
         shown = [f"model: {self.body.get('model')}"]
@@ -72,7 +77,7 @@ class Store:
 
     def path_of(self, request: Request) -> Path:
         """The file in which the answer to this request is, or would be, kept."""
-        return self.folder / request.prompt / f"{request.key}.json"
+        return self.folder / request.name
 
     def load(self, request: Request) -> httpx2.Response | None:
         """The recorded response, or None."""
@@ -189,10 +194,19 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
             await self.inner.aclose()
 
 
+def recording_name(body: dict[str, Any]) -> str:
+    """The name under which the answer to a chat completion is kept, if it is."""
+    return Request("chat/completions", _shaping(body)).name
+
+
 def _identify(request: httpx2.Request) -> Request:
-    body = {k: v for k, v in json.loads(request.content).items() if k not in NOT_IN_KEY}
     path = "/".join(request.url.path.rstrip("/").split("/")[-2:])
-    return Request(path, body)
+    return Request(path, _shaping(json.loads(request.content)))
+
+
+def _shaping(body: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a request that shape its answer."""
+    return {k: v for k, v in body.items() if k not in NOT_IN_KEY}
 
 
 def _readable(body: dict[str, Any]) -> dict[str, Any]:

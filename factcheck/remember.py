@@ -49,19 +49,20 @@ async def remember(
     with ledger.reading() as connection:
         there = present(connection, [d.id for d in documents])
     fresh = sorted((d for d in documents if d.id not in there), key=lambda d: (d.published or "9999", d.id))
+    heard: dict[str, list[str]] = {d.id: [] for d in fresh}
     under_way: dict[str, asyncio.Task[Extracted]] = {}
     problems: list[Problem] = []
     try:
         for i, document in enumerate(fresh):
             for near in fresh[i : i + AHEAD]:
                 if near.id not in under_way and not _original(ledger, near):
-                    under_way[near.id] = asyncio.ensure_future(claims_of(near, chat, prompts))
+                    under_way[near.id] = asyncio.ensure_future(claims_of(near, chat.noting(heard[near.id]), prompts))
                     await asyncio.sleep(0)  # let it send its request before the next is prepared
             if original := _original(ledger, document):
                 _keep_copy(document, original, ledger, run)
             else:
                 extracted = await under_way[document.id]
-                problems += await _keep(extracted, ledger, chat, prompts, run)
+                problems += await _keep(extracted, ledger, chat, prompts, run, heard[document.id])
             done(document)
     finally:
         for task in under_way.values():
@@ -83,7 +84,7 @@ def _keep_copy(document: Document, original: str, ledger: Ledger, run: Run) -> N
 
 
 async def _keep(
-    extracted: Extracted, ledger: Ledger, chat: Chat, prompts: Mapping[str, Prompt], run: Run
+    extracted: Extracted, ledger: Ledger, chat: Chat, prompts: Mapping[str, Prompt], run: Run, heard: list[str]
 ) -> list[Problem]:
     """Compare one document with the ledger and write it; with what other processes wrote meanwhile, too."""
     entry = Entry(extracted.document, extracted.claims, (), extracted.problems)
@@ -93,13 +94,13 @@ async def _keep(
             upto = head(connection)
             earlier = _earlier(connection, extracted.claims, max(after, 0))
         if extracted.claims and (earlier or after < 0):
-            entry = await _compared(entry, earlier, chat, prompts)
+            entry = await _compared(entry, earlier, chat.noting(heard), prompts)
             if any(p.code in OF_THE_ENDPOINT for p in entry.problems):
                 continue
         after = upto
         with ledger.writing() as connection:
             if head(connection) == upto or not candidates(connection, extracted.claims, after=upto):
-                add(connection, [entry], run)
+                add(connection, [entry._replace(recordings=sorted(set(heard)))], run)
                 return []
     return failed
 

@@ -44,7 +44,7 @@ def export(connection: Connection) -> Iterator[str]:
             }
         )
     for decision in log.decisions(connection, *log.ACTIONS):
-        yield _line({"type": "decision", **decision._asdict()})
+        yield _line({"type": "decision", **decision.model_dump()})
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -111,24 +111,10 @@ def _flush(ledger: Ledger, waiting: list[tuple[Entry, str, str]], known: dict[st
 
 def _decide(ledger: Ledger, value: dict[str, Any]) -> None:
     """A decision goes to the end of the log, unless it stands there already."""
-    value.pop("seq")
-    decision = log.Decision(0, **value)
+    decision = log.Decision.model_validate({**value, "seq": 0})
     with ledger.writing() as connection:
-        there = {d._replace(seq=0) for d in map(_hashable, log.decisions(connection, *log.ACTIONS))}
-        if _hashable(decision) in there:
+        if decision in [d.model_copy(update={"seq": 0}) for d in log.decisions(connection, decision.action)]:
             return
         if decision.action == "retract":
             retract(connection, decision.subject, decision.note, decision.at)
-        log.append(
-            connection,
-            decision.action,  # type: ignore[arg-type]  # checked by the chain's own list of actions
-            decision.subject,
-            by=decision.by,
-            note=decision.note,
-            data=decision.data,
-            at=decision.at,
-        )
-
-
-def _hashable(decision: log.Decision) -> log.Decision:
-    return decision._replace(data=json.dumps(decision.data, sort_keys=True))  # type: ignore[arg-type]
+        log.append(connection, **decision.model_dump(exclude={"seq"}))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
 from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now
+from factcheck.models import Model
 
 Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
 ACTIONS: tuple[Action, ...] = ("accepted", "dismissed", "merge", "split", "undo", "retract")
@@ -22,11 +23,11 @@ END = "log"
 HASHED = ("seq", "action", "subject", "data", "by", "note", "at", "previous")
 
 
-class Decision(NamedTuple):
+class Decision(Model):
     """One row of the log."""
 
     seq: int
-    action: str
+    action: Action
     subject: str
     data: dict[str, Any]
     by: str
@@ -99,6 +100,5 @@ def _hash(row: Mapping[str, Any]) -> str:
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:
-    return Decision(
-        row["seq"], row["action"], row["subject"], json.loads(row["data"]), row["by"], row["note"], row["at"]
-    )
+    kept = {name: row[name] for name in Decision.model_fields}
+    return Decision.model_validate({**kept, "data": json.loads(row["data"])})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
+from factcheck.judge import said_on
 from factcheck.ledger.features import searchable, topic_words
 from factcheck.ledger.log import Decision, decisions
 from factcheck.ledger.postings import matching
@@ -16,27 +16,25 @@ from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import same_people
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
-from factcheck.models import Claim, Document, Finding
+from factcheck.models import Claim, Document, Finding, Model
 from factcheck.pair import folded
 
 SPEAKS = ("speaker", "on_behalf_of")
 """As what a name must stand in a claim for the claim to be that person's or body's own position."""
 
 
-class Said(NamedTuple):
-    """A claim with the document that it stands in, and since when that document no longer stands."""
+class Said(Model):
+    """A claim with the document that it stands in."""
 
+    date: str
+    """When it was said, as far as known (ISO 8601, possibly partial); empty if nobody knows."""
     claim: Claim
     document: Document
     stale: str | None
-
-    @property
-    def date(self) -> str:
-        """When it was said, as far as known (ISO 8601, possibly partial); empty if nobody knows."""
-        return self.claim.attribution.stated_on or self.document.published or ""
+    """Why the document no longer stands; null if it does."""
 
 
-class Timeline(NamedTuple):
+class Timeline(Model):
     """All that one speaker said, oldest first, and the findings among it."""
 
     names: list[str]
@@ -45,10 +43,10 @@ class Timeline(NamedTuple):
     findings: list[Finding]
 
 
-class Provenance(NamedTuple):
+class Provenance(Model):
     """How a document came into the ledger."""
 
-    document: Document
+    document_id: str
     added: str
     tool: str
     model: str
@@ -57,7 +55,7 @@ class Provenance(NamedTuple):
     recordings: list[str]
 
 
-class Shown(NamedTuple):
+class Shown(Model):
     """A claim or a finding with everything around it."""
 
     finding: Finding | None
@@ -79,7 +77,15 @@ def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:
     """Claims with their documents, in the order given."""
     homes = load_documents(connection, (claim.document_id for claim in found))
     gone = replaced(connection, homes)
-    return [Said(claim, homes[claim.document_id], gone.get(claim.document_id)) for claim in found]
+    return [
+        Said(
+            date=said_on(claim, homes[claim.document_id]) or "",
+            claim=claim,
+            document=homes[claim.document_id],
+            stale=gone.get(claim.document_id),
+        )
+        for claim in found
+    ]
 
 
 def timeline(connection: Connection, speaker: str, topic: str | None = None) -> Timeline:
@@ -98,9 +104,9 @@ def timeline(connection: Connection, speaker: str, topic: str | None = None) -> 
     every = sorted(said(connection, list(once.values())), key=lambda s: (s.date or "9999", s.claim.id))
     spoken = [c.attribution.speaker or "" for c in kept]
     return Timeline(
-        sorted({n for n in spoken if folded(n) in wanted}, key=lambda n: (-spoken.count(n), n)) or [speaker],
-        every,
-        findings_with(connection, [s.claim.id for s in every]),
+        names=sorted({n for n in spoken if folded(n) in wanted}, key=lambda n: (-spoken.count(n), n)) or [speaker],
+        said=every,
+        findings=findings_with(connection, [s.claim.id for s in every]),
     )
 
 
@@ -122,7 +128,10 @@ def show(connection: Connection, key: str) -> Shown:
     found = load_claims(connection, claims.c.id, [key])
     if found:
         sides = said(connection, list(found.values()))
-        return Shown(None, sides, _provenance(connection, sides), [], findings_with(connection, [key]))
+        provenance = _provenance(connection, sides)
+        return Shown(
+            finding=None, sides=sides, provenance=provenance, history=[], findings=findings_with(connection, [key])
+        )
     rows = finding_rows(connection, key)
     if not rows:
         raise UsageError(f"{key}: is neither a claim nor a finding of this ledger; `factcheck search` finds ids")
@@ -131,7 +140,7 @@ def show(connection: Connection, key: str) -> Shown:
     sides = said(connection, [by_id[finding.a], by_id[finding.b]])
     pair = rows[0]["pair"]
     history = [d for d in decisions(connection, "accepted", "dismissed") if d.subject == pair]
-    return Shown(finding, sides, _provenance(connection, sides), history, [])
+    return Shown(finding=finding, sides=sides, provenance=_provenance(connection, sides), history=history, findings=[])
 
 
 def _provenance(connection: Connection, sides: Sequence[Said]) -> list[Provenance]:
@@ -142,13 +151,13 @@ def _provenance(connection: Connection, sides: Sequence[Said]) -> list[Provenanc
     rows = {row["id"]: row for row in rows_with(connection, query, documents.c.id, homes)}
     return [
         Provenance(
-            home,
-            rows[key]["added"],
-            rows[key]["tool"],
-            rows[key]["model"],
-            rows[key]["started"],
-            json.loads(rows[key]["prompts"]),
-            json.loads(rows[key]["recordings"]),
+            document_id=key,
+            added=rows[key]["added"],
+            tool=rows[key]["tool"],
+            model=rows[key]["model"],
+            started=rows[key]["started"],
+            prompts=json.loads(rows[key]["prompts"]),
+            recordings=json.loads(rows[key]["recordings"]),
         )
-        for key, home in homes.items()
+        for key in homes
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from sqlalchemy import Connection, select
 
@@ -15,6 +15,7 @@ from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
 from factcheck.ledger.schema import claims, names
 from factcheck.ledger.store import load_claims
+from factcheck.models import Model
 from factcheck.pair import folded
 
 ALIKE = 85
@@ -24,7 +25,7 @@ MOST_NAMESAKES = 200
 """Names with one last word that are compared with each other; more are a common surname and tell nothing."""
 
 
-class Speaker(NamedTuple):
+class Speaker(Model):
     """One person or body with everything that the documents call it."""
 
     names: list[str]
@@ -34,7 +35,7 @@ class Speaker(NamedTuple):
     claims: int
 
 
-class Suggestion(NamedTuple):
+class Suggestion(Model):
     """Two names that may be one speaker; a person decides."""
 
     a: str
@@ -84,7 +85,7 @@ def _speaker(connection: Connection, numbers: list[int]) -> Speaker:
             held[role].append(dates[number])
     spans = sorted((min(days), max(days), role) for role, days in held.items())
     roles = [f"{role} ({first if first == last else f'{first} to {last}'})" for first, last, role in spans]
-    return Speaker([n for n, _ in called.most_common()], roles, len(numbers))
+    return Speaker(names=[n for n, _ in called.most_common()], roles=roles, claims=len(numbers))
 
 
 def suggest(connection: Connection) -> list[Suggestion]:
@@ -103,9 +104,9 @@ def suggest(connection: Connection) -> list[Suggestion]:
             if b in same.get(a, ()) or frozenset((a, b)) in decided:
                 continue
             if last in {a, b}:
-                found.append(Suggestion(a, b, "one is the other's last name alone"))
+                found.append(Suggestion(a=a, b=b, why="one is the other's last name alone"))
             elif fuzz.ratio(a, b) >= ALIKE:
-                found.append(Suggestion(a, b, "differ in few letters"))
+                found.append(Suggestion(a=a, b=b, why="differ in few letters"))
     return found
 
 
