@@ -23,7 +23,7 @@ retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, e
 what a ledger holds, and its tables                  → ledger/schema.py, ledger/rows.py
 how a document is added to it, and read back         → ledger/store.py, ledger/connection.py, ledger/view.py
 which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py
-who is who, and what people decided                  → ledger/speakers.py, ledger/log.py
+who is who, and what people decided                  → ledger/speakers.py, ledger/log.py, ledger/decide.py
 what can be looked up in it                          → ledger/lookup.py
 how it is checked, taken out and read in             → ledger/verify.py, ledger/exchange.py
 the order of all this with a ledger                  → remember.py
@@ -32,6 +32,7 @@ how tokens are counted                               → tokens.py
 flags, environment, factcheck.toml                   → settings.py, runs.py
 the command line                                     → cli.py, commands/, inspection.py
 how a report looks                                   → outputs/terminal.py
+how look-ups in a ledger look                        → outputs/lookup.py
 how quality is scored                                → quality/evaluate.py, quality/suite.py, quality/trials.py,
                                                        quality/oneprompt.py, quality/scorecard.py
 what a regression is                                 → quality/regress.py

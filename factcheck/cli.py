@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from factcheck.__about__ import TOOL
+from factcheck.commands import ledger as desk
 from factcheck.commands import quality
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.options import (
@@ -160,6 +161,12 @@ def recordings(
     raise typer.Exit(4 if described.stale else 0)
 
 
+app.command()(desk.timeline)
+app.command()(desk.search)
+app.command()(desk.show)
+app.command()(desk.review)
+app.add_typer(desk.speakers, name="speakers")
+app.add_typer(desk.ledger, name="ledger")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 

@@ -85,8 +85,8 @@ async def acheck(
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
-            if ledger is not None:
-                report = await _with_ledger(reading.documents, str(ledger), chat, prompts, progress)
+            if compare and (place := str(ledger or settings.ledger or "")):
+                report = await _with_ledger(reading.documents, place, chat, prompts, progress)
             else:
                 documents = reading.documents
                 report = await pipeline_check(documents, chat, prompts, compare=compare, done=progress.on_document)

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     prompts: Path | None = None
     cache: Path | None = None
     use_cache: bool = True
+    ledger: str | None = None
+    """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
 
     @classmethod
     def settings_customise_sources(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,8 @@ import typer
 from factcheck.commands.options import Format
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from factcheck.models import Report
     from factcheck.runs import Observer
 
@@ -42,6 +44,13 @@ def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A0
             draw(report, file, color=False)
     else:
         draw(report, sys.stdout, color=color)
+
+
+def show_parts(parts: Sequence[RenderableType], *, color: bool | None) -> None:
+    """Draw on standard output."""
+    from factcheck.outputs.terminal import draw_parts
+
+    draw_parts(parts, sys.stdout, color=color)
 
 
 @contextmanager

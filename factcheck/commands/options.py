@@ -12,6 +12,8 @@ Format = Literal["auto", "terminal", "text", "json"]
 FormatOption = Annotated[
     Format, typer.Option("--format", "-f", help="auto draws on a terminal and writes plain text in a pipe.")
 ]
+View = Literal["auto", "terminal", "text", "json"]
+ViewOption = Annotated[View, typer.Option("--format", "-f", help="auto draws on a terminal; json is for programs.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; problems are still in the report.")]
 Model = Annotated[str | None, typer.Option(help="Model to ask.", show_default="gpt-5-mini")]

@@ -13,7 +13,7 @@ from factcheck.ledger import log
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.rows import to_document
 from factcheck.ledger.schema import claims, documents, findings, problems, runs
-from factcheck.ledger.store import Entry, add, retract
+from factcheck.ledger.store import Entry, add, withdraw
 from factcheck.models import Claim, Document, Finding, Problem, Run, Usage
 
 FORMAT = "factcheck.ledger/1"
@@ -116,5 +116,6 @@ def _decide(ledger: Ledger, value: dict[str, Any]) -> None:
         if decision in [d.model_copy(update={"seq": 0}) for d in log.decisions(connection, decision.action)]:
             return
         if decision.action == "retract":
-            retract(connection, decision.subject, decision.note, decision.at)
+            reason = f"retracted by {decision.by}{f': {decision.note}' if decision.note else ''}"
+            withdraw(connection, decision.subject, reason, decision.at)
         log.append(connection, **decision.model_dump(exclude={"seq"}))

@@ -13,10 +13,27 @@ from factcheck.pair import folded
 
 PARTS = ("speaker", "organisation", "on_behalf_of", "target")
 
+DOCUMENT_COLUMNS = (
+    *("id", "title", "publisher", "published", "url", "path", "language"),
+    *("corrects", "retracts", "sha256", "text"),
+)
+
 
 def document_row(document: Document) -> dict[str, Any]:
     """A row of `documents`, without what the moment of adding decides."""
-    shown = ("id", "title", "publisher", "published", "url", "path", "language", "sha256", "text")
+    shown = (
+        "id",
+        "title",
+        "publisher",
+        "published",
+        "url",
+        "path",
+        "language",
+        "corrects",
+        "retracts",
+        "sha256",
+        "text",
+    )
     values = {name: getattr(document, name) for name in shown}
     return {**values, "body": document.model_dump_json(exclude={"text"})}
 

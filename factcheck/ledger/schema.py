@@ -45,6 +45,8 @@ documents = Table(
     Column("url", String, index=True),
     Column("path", String),
     Column("language", String),
+    Column("corrects", String, index=True),  # the address of an article that this one corrects
+    Column("retracts", String, index=True),
     Column("sha256", String, nullable=False, index=True),
     Column("text", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Document without its text

@@ -164,23 +164,40 @@ def _succeed(connection: Connection, document: Document, at: str) -> None:
             older = bool(document.published and other["published"] and document.published < other["published"])
             old, new = (document.id, other["id"]) if older else (other["id"], document.id)
             rows.append({"document_id": old, "by_document": new, "kind": "revised", "reason": "a later version exists"})
-    for kind, address in (("corrected", document.corrects), ("retracted", document.retracts)):
-        if address is None:
-            continue
-        for old in _column(connection, documents.c.id, documents.c.url == address, documents.c.id != document.id):
-            reason = f"{kind} by {document.publisher or document.name}{_on(document)}"
-            rows.append({"document_id": old, "by_document": document.id, "kind": kind, "reason": reason})
+    rows += [
+        _superseded(old, kind, document.id, document.publisher or document.name, document.published)
+        for kind, address in (("corrected", document.corrects), ("retracted", document.retracts))
+        for old in _column(connection, documents.c.id, documents.c.url == (address or ""))
+        if old != document.id
+    ]
+    rows += _corrected_already(connection, document)
     _insert(connection, successions, [{**row, "at": at} for row in rows])
 
 
-def retract(connection: Connection, document: str, reason: str, at: str) -> None:
+def _corrected_already(connection: Connection, document: Document) -> list[dict[str, Any]]:
+    """What corrections that were added earlier say of a document that comes late."""
+    if document.url is None:
+        return []
+    shown = (documents.c.id, documents.c.publisher, documents.c.title, documents.c.published)
+    return [
+        _superseded(document.id, kind, row["id"], row["publisher"] or row["title"] or row["id"], row["published"])
+        for kind, column in (("corrected", documents.c.corrects), ("retracted", documents.c.retracts))
+        for row in connection.execute(select(*shown).where(column == document.url, documents.c.id != document.id))
+        .mappings()
+        .all()
+    ]
+
+
+def _superseded(old: str, kind: str, new: str, by: str, on: str | None) -> dict[str, Any]:
+    """A row of `successions`, without its number and time."""
+    when = f" on {on}" if on else ""
+    return {"document_id": old, "by_document": new, "kind": kind, "reason": f"{kind} by {by}{when}"}
+
+
+def withdraw(connection: Connection, document: str, reason: str, at: str) -> None:
     """Say that a document no longer stands, because a person decided so."""
-    row = {"document_id": document, "by_document": None, "kind": "retracted", "reason": reason or "retracted", "at": at}
+    row = {"document_id": document, "by_document": None, "kind": "retracted", "reason": reason, "at": at}
     _insert(connection, successions, [row])
-
-
-def _on(document: Document) -> str:
-    return f" on {document.published}" if document.published else ""
 
 
 def replaced(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

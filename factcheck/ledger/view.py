@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions
-from factcheck.ledger.schema import claims, findings, problems
+from factcheck.ledger.schema import claims, documents, findings, problems
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, Verdict
 
@@ -38,6 +38,12 @@ def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_
         findings=tuple(sorted(found, key=lambda f: _rank(f, every, homes))),
         problems=(*stored, *(p for p in problems_of_run if p not in stored)),
     )
+
+
+def holdings(connection: Connection) -> dict[str, int]:
+    """How many documents, claims, findings and problems there are."""
+    tables = (documents, claims, findings, problems)
+    return {t.name: int(connection.execute(select(func.count()).select_from(t)).scalar() or 0) for t in tables}
 
 
 def place_in_text(claim: Claim) -> tuple[int, int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Sequence
 from typing import IO
 
 from rich.console import Console, Group, RenderableType
@@ -30,10 +31,15 @@ BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def draw(report: Report, file: IO[str], *, color: bool | None = None) -> None:
     """Write the report to a file; without `color` plain text at 80 columns, with None as the file allows."""
+    draw_parts(_parts(report), file, color=color)
+
+
+def draw_parts(parts: Sequence[RenderableType], file: IO[str], *, color: bool | None = None) -> None:
+    """Write anything that rich can draw, one part below the other."""
     console = Console(file=file, highlight=False, emoji=False, markup=False)
     if console.is_terminal and color is not False:
         console.width = min(console.width, MAX_WIDTH)
-        console.print(*_parts(report), sep="\n")
+        console.print(*parts, sep="\n")
         return
     page = io.StringIO()
     plain_console = Console(
@@ -45,7 +51,7 @@ def draw(report: Report, file: IO[str], *, color: bool | None = None) -> None:
         color_system=None,
         legacy_windows=False,
     )
-    plain_console.print(*_parts(report), sep="\n")
+    plain_console.print(*parts, sep="\n")
     file.write("".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines()))
 
 
@@ -131,11 +137,29 @@ def _finding(report: Report, finding: Finding, number: int) -> Panel:
     sides.add_column(ratio=1)
     sides.add_row(*(_side(report, claim_id) for claim_id in (finding.a, finding.b)))
     apart = f", {finding.days_apart} days apart" if finding.days_apart else ""
-    title = f" {number}. {LABELS[finding.kind]} · {finding.severity} · {finding.tier} · not reviewed{apart} "
+    title = (
+        f" {number}. {LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {plain(status(finding))}{apart} "
+    )
+    also = [Text(f"\n{line}", style="dim") for line in _elsewhere(report, finding)]
     explanation = Text.assemble("\n", ("What differs: ", "bold"), plain(finding.explanation))
     reading = Text.assemble(("How both could stand: ", "bold"), plain(finding.reading))
     style = "red" if finding.tier == "strong" else "yellow"
-    return Panel(Group(sides, explanation, reading), title=Text(title), title_align="left", border_style=style)
+    return Panel(Group(sides, *also, explanation, reading), title=Text(title), title_align="left", border_style=style)
+
+
+def status(finding: Finding) -> str:
+    """What a person decided, and whether it still rests on what its documents say."""
+    verdict = finding.verdict
+    decided = f"{verdict.decision} by {verdict.by}{f' ({verdict.note})' if verdict.note else ''}" if verdict else ""
+    stale = f", stale: {finding.stale}" if finding.stale else ""
+    return (decided or "not reviewed") + stale
+
+
+def _elsewhere(report: Report, finding: Finding) -> list[str]:
+    """Other outlets that carry the same statements."""
+    homes = [report.document(report.claim(key).document_id) for key in finding.also]
+    outlets = sorted({home.publisher or home.path or home.id for home in homes})
+    return [plain(f"Also in {', '.join(outlets)}")] if outlets else []
 
 
 def _side(report: Report, claim_id: str) -> Text:

@@ -1,0 +1,263 @@
+"""The commands that look into a ledger, and those with which people decide."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from factcheck.commands.console import errors, show_parts
+from factcheck.commands.options import View, ViewOption
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from factcheck.ledger.connection import Ledger
+
+Place = Annotated[
+    str | None, typer.Option("--ledger", "-l", help="A file, or postgresql://.", show_default="settings, or user data")
+]
+By = Annotated[str, typer.Option(help="Who decides: a name; it is kept.")]
+Note = Annotated[str, typer.Option(help="Why; it is kept.")]
+
+speakers = typer.Typer(help="Who is who: list names, and decide which are one person.", no_args_is_help=True)
+ledger = typer.Typer(help="Check a ledger, take it out and read it in.", no_args_is_help=True)
+
+
+@contextmanager
+def opened(place: str | None) -> Iterator[Ledger]:
+    """The ledger that was named, else that of the settings, else the default one; errors as one line."""
+    from factcheck.ledger.connection import open_ledger
+    from factcheck.settings import load_settings
+
+    with errors():
+        found = open_ledger(place or load_settings().ledger or "default", create=False)
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def timeline(
+    speaker: Annotated[str, typer.Argument(help="A person or body, as documents name it.")],
+    topic: Annotated[str | None, typer.Option(help="Only statements whose topic has these words.")] = None,
+    place: Place = None,
+    format: ViewOption = "auto",  # noqa: A002
+) -> None:
+    """What a speaker said over time, and where a position changed."""
+    from factcheck.ledger import lookup
+
+    with opened(place) as found, found.reading() as connection:
+        result = lookup.timeline(connection, speaker, topic)
+        _show(format, result, lambda: _views().timeline_view(result))
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words that a claim, its speaker or its topic holds.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
+    place: Place = None,
+    format: ViewOption = "auto",  # noqa: A002
+) -> None:
+    """Find claims by their words, the newest first."""
+    from factcheck.ledger import lookup
+
+    with opened(place) as found, found.reading() as connection:
+        result = lookup.search(connection, " ".join(words), limit=limit)
+        _show(format, result, lambda: _views().search_view(result))
+
+
+def show(
+    key: Annotated[str, typer.Argument(metavar="ID", help="Of a claim (c-…) or a finding (f-…).")],
+    place: Place = None,
+    format: ViewOption = "auto",  # noqa: A002
+) -> None:
+    """A claim or finding in its context: the words around it, decisions, run, prompts and recordings."""
+    from factcheck.ledger import lookup
+
+    with opened(place) as found, found.reading() as connection:
+        result = lookup.show(connection, key)
+        _show(format, result, lambda: _views().shown_view(result))
+
+
+def review(
+    key: Annotated[str, typer.Argument(metavar="ID", help="Of a finding (f-…).")],
+    decision: Annotated[Literal["accept", "dismiss"], typer.Argument(help="A dismissed finding does not come back.")],
+    by: By,
+    note: Note = "",
+    place: Place = None,
+) -> None:
+    """Decide about a finding; the decision is kept with name and time, for these quotes wherever they come back."""
+    from factcheck.ledger.decide import decide
+
+    with opened(place) as found, found.writing() as connection:
+        made = decide(connection, key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
+    typer.echo(f"{key}: {made.action} by {made.by} (entry {made.seq} of the log)")
+
+
+@speakers.command("list")
+def list_speakers(
+    name: Annotated[str | None, typer.Argument(help="Only names that hold these words.")] = None,
+    place: Place = None,
+    format: ViewOption = "auto",  # noqa: A002
+) -> None:
+    """Everyone who said something, the most quoted first, with roles over time."""
+    from factcheck.ledger.speakers import speakers as everyone
+
+    with opened(place) as found, found.reading() as connection:
+        result = everyone(connection, name)
+        _show(format, result, lambda: _views().speakers_view(result))
+
+
+@speakers.command()
+def suggest(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
+    """Names that look alike; nothing is merged by itself."""
+    from factcheck.ledger.speakers import suggest as suggestions
+
+    with opened(place) as found, found.reading() as connection:
+        result = suggestions(connection)
+        _show(format, result, lambda: _views().suggestions_view(result))
+
+
+@speakers.command()
+def merge(a: str, b: str, by: By, note: Note = "", place: Place = None) -> None:
+    """Let two names count as one speaker from now on."""
+    _decide_who("merge", a, b, by, note, place)
+
+
+@speakers.command()
+def split(a: str, b: str, by: By, note: Note = "", place: Place = None) -> None:
+    """Let the second name count as another speaker than the first."""
+    _decide_who("split", a, b, by, note, place)
+
+
+@speakers.command()
+def undo(
+    number: Annotated[int, typer.Argument(help="Of a merge or split, see `speakers log`.")],
+    by: By,
+    note: Note = "",
+    place: Place = None,
+) -> None:
+    """Take back a merge or a split."""
+    from factcheck.ledger import speakers as people
+
+    with opened(place) as found, found.writing() as connection:
+        made = people.undo(connection, number, by=by, note=note)
+    typer.echo(f"entry {number} is undone (entry {made.seq} of the log)")
+
+
+@speakers.command("log")
+def decisions_about_names(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
+    """Merges, splits and what was undone, oldest first."""
+    from factcheck.ledger.log import decisions
+
+    with opened(place) as found, found.reading() as connection:
+        result = decisions(connection, "merge", "split", "undo")
+        _show(format, result, lambda: _lines([_views().decision_line(d) for d in result] or ["no decisions"]))
+
+
+@ledger.command()
+def verify(place: Place = None) -> None:
+    """Check every quote against its document, every hash and key, and the chain of decisions; exit 4 if one fails."""
+    from factcheck.ledger import verify as checks
+
+    with opened(place) as found, found.reading() as connection:
+        faults, seal = checks.verify(connection), checks.fingerprint(connection)
+    for line in faults:
+        typer.echo(line)
+    typer.echo(f"{f'{len(faults)} faults' if faults else 'everything holds'}; sha256 of the content: {seal}")
+    raise typer.Exit(4 if faults else 0)
+
+
+@ledger.command()
+def status(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
+    """Where the ledger is and how much it holds."""
+    from factcheck.ledger.view import holdings
+
+    with opened(place) as found:
+        with found.reading() as connection:
+            held = {"place": found.place, **holdings(connection)}
+        _show(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
+
+
+@ledger.command()
+def retract(
+    document: Annotated[str, typer.Argument(metavar="ID", help="Of a document (d-…).")],
+    by: By,
+    note: Note,
+    place: Place = None,
+) -> None:
+    """Say that a document no longer stands: its findings become stale, and nothing is compared with it any more."""
+    from factcheck.ledger.decide import retract as withdraw
+
+    with opened(place) as found, found.writing() as connection:
+        made = withdraw(connection, document, by=by, note=note)
+    typer.echo(f"{document}: retracted by {made.by} (entry {made.seq} of the log)")
+
+
+@ledger.command("export")
+def take_out(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A JSONL file.", show_default="standard output")
+    ] = None,
+    place: Place = None,
+) -> None:
+    """Write the whole ledger as JSONL."""
+    from factcheck.ledger.exchange import export
+
+    with opened(place) as found, found.reading() as connection:
+        if out is None:
+            sys.stdout.writelines(export(connection))
+        else:
+            with out.open("w", encoding="utf-8") as file:
+                file.writelines(export(connection))
+
+
+@ledger.command("import")
+def take_in(
+    file: Annotated[Path, typer.Argument(help="A JSONL file that `ledger export` wrote.")], place: Place = None
+) -> None:
+    """Add an exported ledger to this one; what is there already stays as it is."""
+    from factcheck.ledger.connection import open_ledger
+    from factcheck.ledger.exchange import read_in
+    from factcheck.settings import load_settings
+
+    with errors(), file.open(encoding="utf-8") as lines:
+        found = open_ledger(place or load_settings().ledger or "default")
+        try:
+            number = read_in(found, lines, str(file))
+        finally:
+            found.close()
+    typer.echo(f"{number} new documents")
+
+
+def _decide_who(action: Literal["merge", "split"], a: str, b: str, by: str, note: str, place: str | None) -> None:
+    from factcheck.ledger import speakers as people
+
+    with opened(place) as found, found.writing() as connection:
+        made = getattr(people, action)(connection, a, b, by=by, note=note)
+    typer.echo(f"{made.subject}: {made.action} by {made.by} (entry {made.seq} of the log)")
+
+
+def _views() -> Any:
+    from factcheck.outputs import lookup
+
+    return lookup
+
+
+def _lines(lines: list[str]) -> list[RenderableType]:
+    return [*lines]
+
+
+def _show(format: View, value: Any, parts: Any) -> None:  # noqa: A002
+    """A result as JSON, or drawn."""
+    if format == "json":
+        from pydantic import TypeAdapter
+
+        shown = TypeAdapter(Any).dump_json(value, indent=1, exclude_none=False)
+        typer.echo(shown.decode())
+        return
+    show_parts(parts(), color=False if format == "text" else None)

@@ -1,0 +1,241 @@
+"""What the ledger's look-ups show: timelines, search results, one claim or finding, and who is who."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from factcheck.ledger.features import topic_words
+from factcheck.ledger.log import Decision
+from factcheck.ledger.lookup import Provenance, Said, Shown, Timeline
+from factcheck.ledger.speakers import Speaker, Suggestion
+from factcheck.models import Finding
+from factcheck.outputs.terminal import KINDS, LABELS, plain, quoted, status, who
+
+AXIS = 48
+"""Columns of a timeline's axis."""
+
+ALIKE = 0.5
+"""Share of topic words in common from which two statements stand in one row of a timeline."""
+
+CONTEXT = 160
+"""Characters shown on either side of a claim."""
+
+MARKS = {"assertion": "○", "accusation": "▲", "official_position": "●"}
+SEVERAL = "◆"
+
+
+class _Row(NamedTuple):
+    """Statements about one matter, by position in the timeline."""
+
+    topic: str
+    members: list[int]
+
+
+def timeline_view(timeline: Timeline) -> list[RenderableType]:
+    """A chart of positions over time, the statements behind it, and the findings among them."""
+    first, last = (next((s.date for s in said if s.date), "undated") for said in (timeline.said, timeline.said[::-1]))
+    number = len(timeline.said)
+    head = Text(plain(timeline.names[0]), style="bold")
+    head.append(plain(f"  {', '.join(timeline.names[1:])}" if timeline.names[1:] else ""), style="not bold dim")
+    head.append(f"\n{number} statement{'' if number == 1 else 's'}, {first} to {last}", style="not bold")
+    listed = Table.grid(padding=(0, 2))
+    for n, said in enumerate(timeline.said, 1):
+        listed.add_row(str(n), said.date or "undated", MARKS[said.claim.kind], _line_of(said))
+    return [head, Text(), _chart(timeline), Text(), listed, *_findings(timeline)]
+
+
+def _line_of(said: Said) -> Text:
+    text = Text(plain(quoted(said.claim)))
+    outlet = said.document.publisher or said.document.path or said.document.id
+    text.append(plain(f"  {outlet}, {said.claim.id}"), style="dim")
+    if said.stale:
+        text.append(plain(f"  ({said.stale})"), style="yellow")
+    return text
+
+
+def _chart(timeline: Timeline) -> Table:
+    """A row for each matter, a mark for each dated statement, and under the row what changed."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(max_width=24, overflow="ellipsis", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    columns = _columns([said.date for said in timeline.said])
+    grid.add_row("", Text(_scale([said.date for said in timeline.said if said.date]), style="dim"))
+    for row in _rows(timeline):
+        marks = [" "] * AXIS
+        for i in row.members:
+            if (at := columns[i]) is not None:
+                mark = MARKS[timeline.said[i].claim.kind]
+                marks[at] = mark if marks[at] in {" ", mark} else SEVERAL
+        grid.add_row(Text(plain(row.topic)), "".join(marks).rstrip())
+        for arc in _arcs(timeline, row, columns):
+            grid.add_row("", Text(arc, style="red"))
+    grid.add_row("", Text("● position  ○ assertion  ▲ accusation  ◆ several", style="dim"))
+    return grid
+
+
+def _rows(timeline: Timeline) -> list[_Row]:
+    """Statements by topic; the two sides of a finding are always in one row."""
+    rows: list[_Row] = []
+    for i, said in enumerate(timeline.said):
+        linked = [r for r in rows if any(_linked(timeline, i, j) for j in r.members)]
+        alike = [r for r in rows if _alike(r.topic, said.claim.topic)]
+        home = next(iter(linked or alike), None)
+        if home is None:
+            rows.append(_Row(said.claim.topic or "(no topic)", [i]))
+        else:
+            home.members.append(i)
+    return rows
+
+
+def _linked(timeline: Timeline, i: int, j: int) -> bool:
+    pair = {timeline.said[i].claim.id, timeline.said[j].claim.id}
+    return any({f.a, f.b} == pair for f in timeline.findings)
+
+
+def _alike(a: str, b: str) -> bool:
+    words, others = topic_words(a), topic_words(b)
+    return len(words & others) > ALIKE * max(1, min(len(words), len(others)))
+
+
+def _ordinal(date: str) -> int:
+    """A day's number; a month or a year counts from its first day."""
+    return datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if len(date) < 10 else date).toordinal()  # noqa: PLR2004
+
+
+def _columns(dates: Sequence[str]) -> list[int | None]:
+    """Where on the axis each date falls; None for what has no date."""
+    days = [_ordinal(date) for date in dates if date]
+    first, span = (min(days), max(1, max(days) - min(days))) if days else (0, 1)
+    return [round((_ordinal(date) - first) / span * (AXIS - 1)) if date else None for date in dates]
+
+
+def _scale(dates: Sequence[str]) -> str:
+    """The years, or within one year the first and the last date, above the axis."""
+    if not dates:
+        return ""
+    first, last = min(dates), max(dates)
+    years = [f"{year}" for year in range(int(first[:4]) + 1, int(last[:4]) + 1)]
+    scale = list(first[:7].ljust(AXIS))
+    for year, at in zip(years, _columns([first, *years, last])[1:-1], strict=True):
+        if at is not None and "".join(scale[max(0, at - 1) : at + 5]).strip() == "" and at + 4 <= AXIS:
+            scale[at : at + 4] = year
+    end = last[:7]
+    if "".join(scale[AXIS - len(end) - 1 :]).strip() == "" and first != last:
+        scale[AXIS - len(end) :] = end
+    return "".join(scale).rstrip()
+
+
+def _arcs(timeline: Timeline, row: _Row, columns: Sequence[int | None]) -> list[str]:
+    """For each finding between two statements of a row a line from one to the other."""
+    at = {timeline.said[i].claim.id: columns[i] for i in row.members}
+    arcs = []
+    for finding in timeline.findings:
+        ends = sorted(c for c in (at.get(finding.a), at.get(finding.b)) if c is not None)
+        if len(ends) == 2:  # noqa: PLR2004  (both sides are in this row and dated)
+            left, right = ends
+            line = "╰" + "─" * max(0, right - left - 1) + ("╯" if right > left else "")
+            arcs.append(" " * left + line + f" {LABELS[finding.kind]}")
+    return arcs
+
+
+def _findings(timeline: Timeline) -> list[RenderableType]:
+    number = {said.claim.id: n for n, said in enumerate(timeline.said, 1)}
+    lines: list[RenderableType] = [Text()] if timeline.findings else []
+    for finding in timeline.findings:
+        sides = [str(number[key]) if key in number else "another speaker" for key in (finding.a, finding.b)]
+        lines.append(Text(f"{sides[0]} × {sides[1]}  {summary(finding)}"))
+        lines.append(Padding(Text(plain(finding.explanation), style="dim"), (0, 0, 0, 2)))
+    return lines
+
+
+def summary(finding: Finding) -> str:
+    """A finding's label, weight, state and id in one line."""
+    return f"{LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {plain(status(finding))} · {finding.id}"
+
+
+def search_view(found: Sequence[Said]) -> list[RenderableType]:
+    """One claim after the other: who, when, where, the words, the id."""
+    return [_head_and_words(said) for said in found] or [Text("nothing found", style="dim")]
+
+
+def _head_and_words(said: Said) -> Group:
+    claim = said.claim
+    head = Text(f"{KINDS[claim.kind]}  ", style="dim")
+    target = f" → {claim.target}" if claim.target else ""
+    head.append(plain(f"{who(claim)}{target}"), style="bold not dim")
+    where = [said.date or "undated", said.document.publisher or "", said.document.title or said.document.path or ""]
+    head.append(plain("  " + ", ".join(part for part in where if part)), style="dim")
+    stale = [Text(plain(f"{said.stale}"), style="yellow")] if said.stale else []
+    return Group(head, Padding(Group(Text(plain(quoted(claim))), *stale, Text(claim.id, style="dim")), (0, 0, 1, 2)))
+
+
+def shown_view(shown: Shown) -> list[RenderableType]:
+    """A claim or finding in its context, with what was decided and how it came into the ledger."""
+    parts: list[RenderableType] = []
+    if shown.finding:
+        parts += [Text(summary(shown.finding), style="bold"), Text()]
+    for said in shown.sides:
+        parts += [_head_and_words(said), Padding(_context(said), (0, 0, 1, 2))]
+    if shown.finding:
+        parts.append(Text.assemble(("What differs: ", "bold"), plain(shown.finding.explanation)))
+        parts.append(Text.assemble(("How both could stand: ", "bold"), plain(shown.finding.reading), "\n"))
+    parts += [Text(summary(f)) for f in shown.findings]
+    parts += [Text(decision_line(d)) for d in shown.history]
+    return [*parts, *(_provenance(p) for p in shown.provenance)]
+
+
+def _context(said: Said) -> Text:
+    """The claim's words, marked, in the text around them."""
+    first, last = said.claim.quotes[0], said.claim.quotes[-1]
+    text = said.document.text
+    begin, end = max(0, first.start - CONTEXT), min(len(text), last.end + CONTEXT)
+    context = Text("… " if begin else "", style="dim")
+    at = begin
+    for quote in said.claim.quotes:
+        context.append(plain(text[at : quote.start]))
+        context.append(plain(f"⟦{quote.exact}⟧"), style="bold not dim")
+        at = quote.end
+    context.append(plain(text[at:end]) + (" …" if end < len(text) else ""))
+    place = ", ".join(f"{q.start} to {q.end}" for q in said.claim.quotes)
+    context.append(f"\n{said.document.path or said.document.id}, characters {place}")
+    return context
+
+
+def _provenance(kept: Provenance) -> Text:
+    prompts = ", ".join(f"{name} {version}" for name, version in kept.prompts.items())
+    recordings = "\n  ".join(kept.recordings) or "none: its words were taken over from the same text elsewhere"
+    return Text(
+        plain(f"{kept.document_id}: added {kept.added} by {kept.tool} with {kept.model}\n  {prompts}\n  {recordings}"),
+        style="dim",
+    )
+
+
+def decision_line(decision: Decision) -> str:
+    """One row of the log."""
+    note = f": {decision.note}" if decision.note else ""
+    return plain(f"{decision.seq}  {decision.at}  {decision.action}  {decision.subject}  by {decision.by}{note}")
+
+
+def speakers_view(found: Sequence[Speaker]) -> list[RenderableType]:
+    """Everyone who said something, with roles over time."""
+    parts: list[RenderableType] = []
+    for speaker in found:
+        head = Text(plain(speaker.names[0]), style="bold")
+        head.append(plain(f"  also {', '.join(speaker.names[1:])}" if speaker.names[1:] else ""), style="not bold dim")
+        head.append(f"  {speaker.claims}", style="not bold")
+        parts.append(head)
+        parts += [Padding(Text(plain(role), style="dim"), (0, 0, 0, 2)) for role in speaker.roles]
+    return parts or [Text("nobody", style="dim")]
+
+
+def suggestions_view(found: Sequence[Suggestion]) -> list[RenderableType]:
+    """Pairs of names that a person may want to merge."""
+    lines = [Text(plain(f"{s.a} = {s.b}?  {s.why}")) for s in found]
+    return [*lines] or [Text("no names look alike", style="dim")]
