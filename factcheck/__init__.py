@@ -34,7 +34,7 @@ the command line                                     → cli.py, commands/, insp
 how a report looks                                   → outputs/terminal.py
 how look-ups in a ledger look                        → outputs/lookup.py
 how quality is scored                                → quality/evaluate.py, quality/suite.py, quality/trials.py,
-                                                       quality/oneprompt.py, quality/scorecard.py
+                                                       quality/oneprompt.py, quality/archive.py, quality/scorecard.py
 what a regression is                                 → quality/regress.py
 """
 

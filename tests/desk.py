@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime
 import itertools
 import random
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import get_args
 
 from factcheck.documents import document_from_text
 from factcheck.drafts import Draft, Pointer, Source
 from factcheck.ground import ground
-from factcheck.ledger.store import Entry
+from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.store import Entry, add
 from factcheck.models import Claim, Kind, Run, Usage
 from factcheck.sentences import sentences_of
 
@@ -85,3 +88,15 @@ def batches(found: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
     """Entries in lists of this length."""
     while part := list(itertools.islice(found, size)):
         yield part
+
+
+def fill(place: str, number: int, *, claims: int = 15, seed: int = 7) -> None:
+    """Put so many invented documents into a ledger, e.g. as an archive that other documents are lost in."""
+    with closing(open_ledger(place)) as ledger:
+        for part in batches(entries(number, claims, seed=seed), 200):
+            with ledger.writing() as connection:
+                add(connection, part, RUN)
+
+
+if __name__ == "__main__":
+    fill(sys.argv[1], int(sys.argv[2]))

@@ -62,7 +62,7 @@ ROOMS = {
     "tenacity": {"chat"},
     "typer": {"cli", "commands.console", "commands.ledger", "commands.options", "commands.quality"},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {"remember", *(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {"remember", "quality.archive", *(f"ledger.{name}" for name in LEDGER)},
     "rapidfuzz": {"ledger.speakers"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"sentences"},

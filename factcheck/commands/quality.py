@@ -25,6 +25,7 @@ def evaluate(
     prompts: Prompts = None,
     concurrency: Concurrency = None,
     deadline: Deadline = None,
+    ledger: Annotated[str | None, typer.Option(help="Also add all documents to this ledger, one by one.")] = None,
     save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
 ) -> None:
     """Score the pipeline against answer keys: what was found, what was right, what it cost."""
@@ -32,7 +33,8 @@ def evaluate(
     from factcheck.quality.trials import Tape, load_cases, run_trials
 
     settings = _settings(model, base_url, prompts, concurrency, deadline)
-    outcomes = run_trials(load_cases(keys), settings, Tape(record, replay), against=against is not None)
+    tape = Tape(record, replay)
+    outcomes = run_trials(load_cases(keys), settings, tape, against=against is not None, ledger=ledger)
     if save is not None:
         _save(outcomes, save)
     views = {

@@ -132,3 +132,8 @@ def pair_key(a: str, b: str) -> str:
 def searchable(text: str) -> str:
     """The words of a text for full-text search; scripts without spaces are taken letter by letter."""
     return " ".join(re.sub(r"([぀-ヿ㐀-䶿一-鿿가-힣฀-๿])", r" \1 ", plainly(text)).split())
+
+
+def search_words(claim: Claim) -> str:
+    """The words under which full-text search finds a claim: its speaker, topic and text."""
+    return searchable(f"{claim.attribution.speaker or ''} {claim.topic} {claim.text}")

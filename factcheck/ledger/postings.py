@@ -38,6 +38,23 @@ def index(connection: Connection, rows: Mapping[int, Iterable[int]], words: Mapp
         cursor.executemany(insert, list(words.items()))
 
 
+def is_indexed(connection: Connection, number: int, features: Iterable[int], words: str) -> bool:
+    """Whether a claim can be found by all its features and all its words."""
+    wanted = set(features)
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        for name, query in (("features", [f"{f:x}" for f in wanted]), ("words", words.split())):
+            statement = f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND rowid = ?"  # noqa: S608  (our own names)
+            phrases = " ".join(f'"{part}"' for part in dict.fromkeys(query))
+            if phrases and driver.execute(statement, (phrases, number)).fetchone() is None:
+                return False
+        return True
+    held = connection.execute(text("SELECT feature FROM postings WHERE claim = :number"), {"number": number})
+    said = text("SELECT said @@ plainto_tsquery('simple', :words) FROM words WHERE claim = :number")
+    found = connection.execute(said, {"words": words, "number": number}).scalar()
+    return wanted == set(held.scalars()) and (bool(found) or not words)
+
+
 def newest(connection: Connection, features: Sequence[int], *, after: int = 0) -> dict[int, list[int]]:
     """For each feature the newest claims that have it, by number, those after `after` only."""
     if connection.dialect.name == "sqlite":

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, func, select
 
-from factcheck.ledger.features import features, pair_key, searchable
+from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.postings import index
 from factcheck.ledger.rows import (
     claim_row,
@@ -135,7 +135,7 @@ def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
     rows = [row for number, claim in numbered.items() for row in name_rows(claim, number)]
     if rows:
         connection.execute(names.insert(), rows)
-    words = {n: searchable(f"{c.attribution.speaker or ''} {c.topic} {c.text}") for n, c in numbered.items()}
+    words = {n: search_words(claim) for n, claim in numbered.items()}
     index(connection, {n: features(claim) for n, claim in numbered.items()}, words)
 
 

@@ -18,7 +18,7 @@ from factcheck.ledger.speakers import Speaker, Suggestion
 from factcheck.models import Finding
 from factcheck.outputs.terminal import KINDS, LABELS, plain, quoted, status, who
 
-AXIS = 48
+AXIS = 72
 """Columns of a timeline's axis."""
 
 ALIKE = 0.5
@@ -60,24 +60,19 @@ def _line_of(said: Said) -> Text:
     return text
 
 
-def _chart(timeline: Timeline) -> Table:
-    """A row for each matter, a mark for each dated statement, and under the row what changed."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(max_width=24, overflow="ellipsis", no_wrap=True)
-    grid.add_column(no_wrap=True)
+def _chart(timeline: Timeline) -> Group:
+    """For each matter a line of marks for its dated statements, and under it what changed."""
     columns = _columns([said.date for said in timeline.said])
-    grid.add_row("", Text(_scale([said.date for said in timeline.said if said.date]), style="dim"))
+    lines = [Text(_scale([said.date for said in timeline.said if said.date]), style="dim")]
     for row in _rows(timeline):
         marks = [" "] * AXIS
         for i in row.members:
             if (at := columns[i]) is not None:
                 mark = MARKS[timeline.said[i].claim.kind]
                 marks[at] = mark if marks[at] in {" ", mark} else SEVERAL
-        grid.add_row(Text(plain(row.topic)), "".join(marks).rstrip())
-        for arc in _arcs(timeline, row, columns):
-            grid.add_row("", Text(arc, style="red"))
-    grid.add_row("", Text("● position  ○ assertion  ▲ accusation  ◆ several", style="dim"))
-    return grid
+        lines += [Text(plain(row.topic), style="bold"), Text("".join(marks).rstrip())]
+        lines += [Text(arc, style="red") for arc in _arcs(timeline, row, columns)]
+    return Group(*lines, Text("● position  ○ assertion  ▲ accusation  ◆ several", style="dim"))
 
 
 def _rows(timeline: Timeline) -> list[_Row]:
@@ -140,8 +135,12 @@ def _arcs(timeline: Timeline, row: _Row, columns: Sequence[int | None]) -> list[
         ends = sorted(c for c in (at.get(finding.a), at.get(finding.b)) if c is not None)
         if len(ends) == 2:  # noqa: PLR2004  (both sides are in this row and dated)
             left, right = ends
-            line = "╰" + "─" * max(0, right - left - 1) + ("╯" if right > left else "")
-            arcs.append(" " * left + line + f" {LABELS[finding.kind]}")
+            label = f" {LABELS[finding.kind]} "
+            room = right - left - 1
+            line = (
+                f"╰{label:─^{room}}╯" if room >= len(label) else f"╰{'─' * room}╯{label}" if room >= 0 else f"╵{label}"
+            )
+            arcs.append(" " * left + line.rstrip())
     return arcs
 
 
@@ -166,14 +165,23 @@ def search_view(found: Sequence[Said]) -> list[RenderableType]:
 
 
 def _head_and_words(said: Said) -> Group:
-    claim = said.claim
+    words = Text(plain(quoted(said.claim)))
+    return Group(_head(said), Padding(Group(words, *_stale(said), Text(said.claim.id, style="dim")), (0, 0, 1, 2)))
+
+
+def _head(said: Said) -> Text:
+    """Kind, speaker, target, date and place of a claim in one line."""
+    claim, home = said.claim, said.document
     head = Text(f"{KINDS[claim.kind]}  ", style="dim")
     target = f" → {claim.target}" if claim.target else ""
     head.append(plain(f"{who(claim)}{target}"), style="bold not dim")
-    where = [said.date or "undated", said.document.publisher or "", said.document.title or said.document.path or ""]
+    where = [said.date or "undated", home.publisher or "", home.title or home.path or ""]
     head.append(plain("  " + ", ".join(part for part in where if part)), style="dim")
-    stale = [Text(plain(f"{said.stale}"), style="yellow")] if said.stale else []
-    return Group(head, Padding(Group(Text(plain(quoted(claim))), *stale, Text(claim.id, style="dim")), (0, 0, 1, 2)))
+    return head
+
+
+def _stale(said: Said) -> list[Text]:
+    return [Text(plain(said.stale), style="yellow")] if said.stale else []
 
 
 def shown_view(shown: Shown) -> list[RenderableType]:
@@ -182,7 +190,7 @@ def shown_view(shown: Shown) -> list[RenderableType]:
     if shown.finding:
         parts += [Text(summary(shown.finding), style="bold"), Text()]
     for said in shown.sides:
-        parts += [_head_and_words(said), Padding(_context(said), (0, 0, 1, 2))]
+        parts += [_head(said), Padding(Group(_context(said), *_stale(said)), (0, 0, 1, 2))]
     if shown.finding:
         parts.append(Text.assemble(("What differs: ", "bold"), plain(shown.finding.explanation)))
         parts.append(Text.assemble(("How both could stand: ", "bold"), plain(shown.finding.reading), "\n"))
@@ -204,7 +212,8 @@ def _context(said: Said) -> Text:
         at = quote.end
     context.append(plain(text[at:end]) + (" …" if end < len(text) else ""))
     place = ", ".join(f"{q.start} to {q.end}" for q in said.claim.quotes)
-    context.append(f"\n{said.document.path or said.document.id}, characters {place}")
+    home = said.document
+    context.append(plain(f"\n{said.claim.id} in {home.path or home.id}, characters {place}"))
     return context
 
 

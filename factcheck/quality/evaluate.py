@@ -244,11 +244,16 @@ def _acronym(short: str, long: str) -> bool:
     return len(short) > 1 and short.isupper() and short.casefold() == initials
 
 
+def stands_at(claim: Claim, key: Key, side: Mapping[str, Any]) -> bool:
+    """Whether a claim is a keyed side, or a neighbouring sentence that may stand for it."""
+    return _any(_places(claim), _widened(key, _place(key, side)))
+
+
 def _is_pair(report: Report, finding: Finding, key: Key, keyed: dict[str, Any]) -> bool:
     """Whether a finding's sides are the keyed sides; a neighbouring sentence may stand for a side."""
-    a, b = (_places(report.claim(claim_id)) for claim_id in (finding.a, finding.b))
-    x, y = (_widened(key, _place(key, keyed[side])) for side in ("a", "b"))
-    return (_any(a, x) and _any(b, y)) or (_any(a, y) and _any(b, x))
+    a, b = (report.claim(claim_id) for claim_id in (finding.a, finding.b))
+    x, y = keyed["a"], keyed["b"]
+    return (stands_at(a, key, x) and stands_at(b, key, y)) or (stands_at(a, key, y) and stands_at(b, key, x))
 
 
 def _any(places: Iterable[Place], wide: Place) -> bool:

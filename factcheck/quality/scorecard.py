@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from factcheck.models import Usage
@@ -24,14 +24,19 @@ def terminal(outcomes: Sequence[Outcome]) -> str:
         lines += [f"{outcome.name}: not done: {p.message}" for t in outcome.trials for p in t.problems]
     lines += ["", " " * LABEL + "".join(f"{o.name:>{CELL}}" for o in outcomes)]
     scores = [outcome.score for outcome in outcomes]
-    lines += [_line(name, [_cell(s.tallies.get(name)) for s in scores]) for name in scores[0].tallies]
+    lines += [_line(name, [_cell(s.tallies.get(name)) for s in scores]) for name in _names(s.tallies for s in scores)]
     for part in sorted(scores[0].parts):
         if not part.startswith("document "):
             lines += ["", part]
             tallies = [s.parts.get(part, {}) for s in scores]
-            lines += [_line(f"  {name}", [_cell(t.get(name)) for t in tallies]) for name in tallies[0]]
+            lines += [_line(f"  {name}", [_cell(t.get(name)) for t in tallies]) for name in _names(tallies)]
     lines += ["", *(_line(name, cells) for name, cells in _costs(outcomes).items())]
     return "\n".join(lines)
+
+
+def _names(tallies: Iterable[Mapping[str, Tally]]) -> list[str]:
+    """The names of all tallies, each once; some ways of doing it have tallies of their own."""
+    return list(dict.fromkeys(name for some in tallies for name in some))
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
@@ -39,7 +44,7 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
     head = ["| | " + " | ".join(o.name for o in outcomes) + " |", "|---|" + "---|" * len(outcomes)]
     rows = [
         f"| {name} | " + " | ".join(_cell(o.score.tallies.get(name)) for o in outcomes) + " |"
-        for name in outcomes[0].score.tallies
+        for name in _names(o.score.tallies for o in outcomes)
     ]
     rows += [f"| {name} | " + " | ".join(cells) + " |" for name, cells in _costs(outcomes).items()]
     misses = [f"- {_inert(miss)}" for o in outcomes for miss in o.score.misses]

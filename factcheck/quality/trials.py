@@ -90,18 +90,37 @@ def load_cases(path: Path) -> list[Key | Suite]:
     return [Suite(p.stem, load_suite(p)) if p.suffix == ".jsonl" else load_key(p) for p in paths]
 
 
-def run_trials(cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool = False) -> list[Outcome]:
-    """Ask about every case and score the answers; with `against` also in one prompt a dossier."""
-    return asyncio.run(_outcomes(cases, settings, tape, against=against))
+def run_trials(
+    cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool = False, ledger: str | None = None
+) -> list[Outcome]:
+    """Ask about every case and score the answers; with `against` also in one prompt a dossier.
+
+    With `ledger` the documents of all dossiers are also added to that ledger, one by one. Raises LedgerError.
+    """
+    return asyncio.run(_outcomes(cases, settings, tape, against=against, ledger=ledger))
 
 
-async def _outcomes(cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool) -> list[Outcome]:
+async def _outcomes(
+    cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool, ledger: str | None
+) -> list[Outcome]:
     outcomes = [Outcome("pipeline", list(await asyncio.gather(*(_trial(c, settings, tape) for c in cases))))]
     keys = [case for case in cases if isinstance(case, Key)]
     if against and keys:
         trials = await asyncio.gather(*(_dossier(key, settings, tape, ask_once) for key in keys))
         outcomes.append(Outcome("one-prompt", list(trials)))
+    if ledger is not None and keys:
+        outcomes.append(Outcome("ledger", await _in_one_ledger(keys, settings, tape, ledger)))
     return outcomes
+
+
+async def _in_one_ledger(keys: Sequence[Key], settings: Settings, tape: Tape, place: str) -> list[Trial]:
+    """A trial a dossier; what all of them cost together stands with the first one."""
+    from factcheck.quality.archive import remember_all  # noqa: PLC0415  (SQLAlchemy is slow to import)
+
+    async with _chat(settings, tape) as chat:
+        done = await remember_all(keys, place, chat, load_prompts(settings.prompts))
+        costs = [chat.usage(), *[Usage()] * (len(done) - 1)]
+    return [Trial(r.key, r.report, r.score, cost) for r, cost in zip(done, costs, strict=True)]
 
 
 async def _trial(case: Key | Suite, settings: Settings, tape: Tape) -> Trial:
