@@ -6,7 +6,7 @@ import importlib
 import itertools
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,20 @@ def new_database(address: str) -> str:
     return url.set(database=name, drivername="postgresql").render_as_string(hide_password=False)
 
 
+Places = Callable[[], str]
+"""Makes a new place for a ledger with every call."""
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a new ledger can be made, once on each database."""
+def places(request: pytest.FixtureRequest, tmp_path: Path) -> Places:
+    """Where new ledgers can be made, once on each database."""
     if request.param == "sqlite":
-        return str(tmp_path / "desk.db")
-    return new_database(request.getfixturevalue("postgres"))
+        return lambda: str(tmp_path / f"desk{next(_numbers)}.db")
+    server = request.getfixturevalue("postgres")
+    return lambda: new_database(server)
+
+
+@pytest.fixture
+def place(places: Places) -> str:
+    """Where a new ledger can be made, once on each database."""
+    return places()

@@ -134,14 +134,16 @@ def _arcs(timeline: Timeline, row: _Row, columns: Sequence[int | None]) -> list[
     for finding in timeline.findings:
         ends = sorted(c for c in (at.get(finding.a), at.get(finding.b)) if c is not None)
         if len(ends) == 2:  # noqa: PLR2004  (both sides are in this row and dated)
-            left, right = ends
-            label = f" {LABELS[finding.kind]} "
-            room = right - left - 1
-            line = (
-                f"╰{label:─^{room}}╯" if room >= len(label) else f"╰{'─' * room}╯{label}" if room >= 0 else f"╵{label}"
-            )
-            arcs.append(" " * left + line.rstrip())
+            arcs.append(_arc(ends[0], ends[1], LABELS[finding.kind]))
     return arcs
+
+
+def _arc(left: int, right: int, label: str) -> str:
+    """A line under two marks, with the label in it where there is room."""
+    room = max(0, right - left - 1)
+    wide = room >= len(label) + 2
+    line = f"╰{f' {label} ':─^{room}}╯" if wide else f"╰{'─' * room}╯ {label}"
+    return " " * left + line
 
 
 def _findings(timeline: Timeline) -> list[RenderableType]:
@@ -218,12 +220,10 @@ def _context(said: Said) -> Text:
 
 
 def _provenance(kept: Provenance) -> Text:
-    prompts = ", ".join(f"{name} {version}" for name, version in kept.prompts.items())
-    recordings = "\n  ".join(kept.recordings) or "none: its words were taken over from the same text elsewhere"
-    return Text(
-        plain(f"{kept.document_id}: added {kept.added} by {kept.tool} with {kept.model}\n  {prompts}\n  {recordings}"),
-        style="dim",
-    )
+    heading = f"{kept.document_id}: added {kept.added} by {kept.tool} with {kept.model}"
+    prompts = [f"prompt {version}" for version in kept.prompts.values()]
+    recordings = [f"answer {name}" for name in kept.recordings] or ["no answers: the same text was there already"]
+    return Text(plain("\n  ".join([heading, *prompts, *recordings])), style="dim")
 
 
 def decision_line(decision: Decision) -> str:
