@@ -25,8 +25,8 @@ PAIR_TOKENS = 150
 WHOLE_TOKENS = 8000
 """Estimated tokens of an article that is read whole in one comparison, about 4,500 English words."""
 
-TOGETHER_TOKENS = 0
-"""Estimated tokens of short articles that are read whole in one comparison; with 0 each is read alone."""
+TOGETHER_TOKENS = 1200
+"""Estimated tokens of short articles that are read whole in one comparison, about 700 English words."""
 
 FULL_DATE = len("2014-06-14")
 NEW_LABEL = "N"

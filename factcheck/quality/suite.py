@@ -97,8 +97,10 @@ async def compare_pairs(pairs: Sequence[Pair], chat: Chat, prompts: Mapping[str,
 async def _compare(batch: Sequence[Pair], chat: Chat, prompts: Mapping[str, Prompt]) -> Verdicts:
     earlier = [(p.id, "a", p.a) for p in batch if not p.same_article]
     later = [row for p in batch for row in ([(p.id, "a", p.a)] if p.same_article else []) + [(p.id, "b", p.b)]]
-    old, old_claims = _digest("Earlier digest", earlier)
-    new, new_claims = _digest("Later digest", later)
+    dated = any(side.date for p in batch for side in (p.a, p.b))
+    titles = ("Earlier digest", "Later digest") if dated else ("A digest", "Another digest")
+    old, old_claims = _digest(titles[0], earlier)
+    new, new_claims = _digest(titles[1], later)
     others = [whole(old, list(old_claims.values()))] if old_claims else []
     judged = await judge([whole(new, list(new_claims.values()))], others, chat, prompts["judge"])
     given = {**old_claims, **new_claims}
