@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -283,3 +284,37 @@ def test_a_full_disk_gets_one_line_and_loses_nothing(tmp_path: Path) -> None:
             kept(ledger, *entries(200))
         with ledger.reading() as connection:
             assert connection.execute(select(documents.c.id)).scalars().all() == [JUNE.document.id]
+
+
+def test_edits_deletions_and_reorderings_of_the_log_are_all_noticed(ledger: Ledger) -> None:
+    dice = random.Random(5)
+    with ledger.writing() as connection:
+        for n in range(12):
+            log.append(connection, "accepted", f"p-{n}", by=f"Mina {n}", note=f"note {n}")
+
+    for _ in range(300):
+        with ledger.engine.execution_options(writes=True).connect() as connection:
+            tamper(connection, dice)
+            assert log.faults(connection), "an edit went unnoticed"
+            connection.rollback()
+    with ledger.reading() as connection:
+        assert log.faults(connection) == []
+
+
+def tamper(connection: sqlalchemy.Connection, dice: random.Random) -> None:
+    """Edit a value, delete rows anywhere, or let two rows change places, as somebody with a database client might."""
+    row, other = dice.sample(range(1, 13), 2)
+    what = dice.choice(["edit", "delete", "cut", "swap", "renumber"])
+    if what == "edit":
+        column = dice.choice(["action", "subject", "data", "by", "note", "at", "previous", "hash"])
+        connection.execute(log_table.update().where(log_table.c.seq == row).values({column: f"x{dice.random()}"}))
+    elif what == "delete":
+        connection.execute(log_table.delete().where(log_table.c.seq == row))
+    elif what == "cut":
+        connection.execute(log_table.delete().where(log_table.c.seq >= row))
+    elif what == "swap":
+        for old, new in ((row, 99), (other, row), (99, other)):
+            connection.execute(log_table.update().where(log_table.c.seq == old).values(seq=new))
+    else:
+        connection.execute(log_table.delete().where(log_table.c.seq == row))
+        connection.execute(log_table.update().where(log_table.c.seq > row).values(seq=log_table.c.seq - 1))
