@@ -22,7 +22,8 @@ the order of all this                                → pipeline.py
 retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, errors.py
 what a ledger holds, and its tables                  → ledger/schema.py, ledger/rows.py
 how a document is added to it, and read back         → ledger/store.py, ledger/connection.py, ledger/view.py
-which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py
+which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py,
+                                                       ledger/vectors.py
 who is who, and what people decided                  → ledger/speakers.py, ledger/log.py, ledger/decide.py
 what can be looked up in it                          → ledger/lookup.py
 how it is checked, taken out and read in             → ledger/verify.py, ledger/exchange.py

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -15,7 +15,19 @@ import httpx2
 import tenacity
 
 from factcheck import tokens
-from factcheck.endpoint import Endpoint, Prices, Raw, as_text, content_of, open_client, request_body, send, spent
+from factcheck.endpoint import (
+    Endpoint,
+    Prices,
+    Raw,
+    as_text,
+    content_of,
+    embedding_body,
+    open_client,
+    request_body,
+    send,
+    spent,
+    vectors_of,
+)
 from factcheck.errors import STOPS_RUN, ModelError
 from factcheck.models import Usage, added
 from factcheck.prompts import Filled
@@ -27,6 +39,9 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Wire)
 BACKOFF = tenacity.wait_random_exponential(multiplier=0.5, max=20)
+TEXTS = 256
+"""Texts of one request for embeddings; OpenAI takes up to 2,048."""
+
 ERROR_LIMIT = 5
 """Errors of one answer that are named in a repair request and in a message."""
 
@@ -103,6 +118,17 @@ class Chat:
         better = second.answer is not None and (parsed.answer is None or len(second.errors) < len(parsed.errors))
         return second if better else parsed
 
+    async def embed(self, texts: Sequence[str], model: str) -> list[list[float]]:
+        """A vector for each text, from the endpoint's embedding model. Raises ModelError."""
+        vectors: list[list[float]] = []
+        for i in range(0, len(texts), TEXTS):
+            part = texts[i : i + TEXTS]
+            body = embedding_body(model, part)
+            raw = await self._paid(body)
+            self._count(raw, body, model)
+            vectors += vectors_of(raw.body, len(part))
+        return vectors
+
     def stop(self, error: ModelError) -> None:
         """End all calls, under way and to come, with this error."""
         self.line.closed = self.line.closed or error
@@ -123,20 +149,23 @@ class Chat:
     async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> str:
         """The text of an answer; one that an earlier run could not use is not taken from the cache."""
         body = request_body(self.endpoint, filled, messages, answer)
-        raw = await self._paid(filled, body)
+        raw = await self._paid(body, expected=filled.expected_output)
         if raw.cached and not _usable(raw, answer):
-            raw = await self._paid(filled, body, fresh=True)
-        self._heard.append(recording_name(body))
-        self.line.usage = added(self.line.usage, spent(raw, body, self.endpoint.model))
-        self._on_call(self.line.usage)
+            raw = await self._paid(body, expected=filled.expected_output, fresh=True)
+        self._count(raw, body, self.endpoint.model)
         return content_of(raw.body)
 
-    async def _paid(self, filled: Filled, body: dict[str, Any], *, fresh: bool = False) -> Raw:
+    def _count(self, raw: Raw, body: dict[str, Any], model: str) -> None:
+        self._heard.append(recording_name(body))
+        self.line.usage = added(self.line.usage, spent(raw, body, model))
+        self._on_call(self.line.usage)
+
+    async def _paid(self, body: dict[str, Any], *, expected: int = 0, fresh: bool = False) -> Raw:
         """A response, waiting for its turn and within the budget."""
         async with self._gate:
             if self.line.closed:
                 raise self.line.closed
-            reserved = await self._reserve(body, filled)
+            reserved = await self._reserve(body, expected)
             self.line.client = self.line.client or open_client(self.endpoint, self._transport)
             task = asyncio.ensure_future(self._with_retries(body, fresh=fresh))
             self._running.add(task)
@@ -157,12 +186,12 @@ class Chat:
                 self._running.discard(task)
                 self.line.reserved = _less(self.line.reserved, reserved)
 
-    async def _reserve(self, body: dict[str, Any], filled: Filled) -> Usage:
+    async def _reserve(self, body: dict[str, Any], expected: int) -> Usage:
         """Set aside what a call is expected to take; waits for calls under way before refusing it."""
         if self.endpoint.max_tokens is None and self.endpoint.max_cost is None:
             return Usage()
         size = tokens.count(as_text(body), self.endpoint.model).tokens
-        wanted = Usage(input_tokens=size, output_tokens=filled.expected_output)
+        wanted = Usage(input_tokens=size, output_tokens=expected)
         while (reason := self._over_budget(wanted)) and self._running:
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0)  # let the finished call enter what it cost

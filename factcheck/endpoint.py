@@ -6,6 +6,7 @@ The only module that imports openai.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -50,6 +51,8 @@ class Endpoint:
     max_cost: float | None = None
     """US dollars that a run may spend; needs `prices`."""
     prices: Prices | None = None
+    embedding_model: str | None = None
+    """Asked for vectors of claims, which help to find earlier ones in a ledger; None asks for none."""
 
 
 class Raw(NamedTuple):
@@ -85,11 +88,12 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     import openai  # noqa: PLC0415
 
     headers = {"cache-control": "no-cache"} if fresh else None
+    ask = client.embeddings if "input" in body else client.chat.completions
+    named = {name: body[name] for name in ("model", "messages", "input", "encoding_format") if name in body}
     try:
-        response = await client.chat.completions.with_raw_response.create(
-            model=body["model"],
-            messages=body["messages"],
-            extra_body={name: value for name, value in body.items() if name not in {"model", "messages"}},
+        response = await ask.with_raw_response.create(
+            **named,
+            extra_body={name: value for name, value in body.items() if name not in named},
             extra_headers=headers,
         )  # extra_body goes out as it is; the SDK would walk through the schema with every call
     except openai.APIError as error:
@@ -145,8 +149,28 @@ def request_body(
 
 def as_text(body: dict[str, Any]) -> str:
     """All of a request that a model reads."""
+    if "input" in body:
+        return "\n".join(body["input"])
     shaped = json.dumps(body.get("response_format", ""), ensure_ascii=False)
     return "\n".join([*(str(m["content"]) for m in body["messages"]), shaped])
+
+
+def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
+    """The request for vectors of texts."""
+    return {"model": model, "input": list(texts), "encoding_format": "float"}
+
+
+def vectors_of(raw: str, number: int) -> list[list[float]]:
+    """The vectors of an answer, in the order of the texts. Raises ModelError where they are not what was asked for."""
+    body = _loaded(raw)
+    try:
+        rows = sorted(body["data"], key=lambda row: int(row["index"]))
+        vectors = [[float(value) for value in row["embedding"]] for row in rows]
+    except (KeyError, TypeError, ValueError):
+        raise ModelError("malformed", f"the endpoint's response holds no embeddings: {raw[:80]!r}") from None
+    if len(vectors) != number or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
+        raise ModelError("malformed", f"the endpoint gave {len(vectors)} embeddings of {number} texts")
+    return vectors
 
 
 def translate(error: openai.APIError, endpoint: Endpoint) -> ModelError:
@@ -244,7 +268,7 @@ def spent(raw: Raw, body: dict[str, Any], model: str) -> Usage:
     """The tokens of one call: the endpoint's count, else ours."""
     try:
         reported = _loaded(raw.body)["usage"]
-        counts = int(reported["prompt_tokens"]), int(reported["completion_tokens"])
+        counts = int(reported["prompt_tokens"]), int(reported["completion_tokens"] if "input" not in body else 0)
         counted_by: CountedBy = "api"
     except (ValueError, KeyError, TypeError, OverflowError):
         asked, answered = tokens.count(as_text(body), model), tokens.count(raw.body, model)

@@ -47,6 +47,8 @@ class Request(NamedTuple):
     @property
     def prompt(self) -> str:
         """The prompt's name and version, from the name of the answer's schema, wherever that is sent."""
+        if "input" in self.body:
+            return "embeddings"
         schema = (self.body.get("response_format") or {}).get("json_schema") or {}
         written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
         return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
@@ -62,6 +64,7 @@ class Request(NamedTuple):
         shown = [f"model: {self.body.get('model')}"]
         for message in self.body.get("messages", []):
             shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
+        shown += [f"# input: {text}" for text in self.body.get("input", [])]
         schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
         return [*shown, "# response_format", *schema.split("\n")]
 
@@ -195,8 +198,8 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 
 def recording_name(body: dict[str, Any]) -> str:
-    """The name under which the answer to a chat completion is kept, if it is."""
-    return Request("chat/completions", _shaping(body)).name
+    """The name under which the answer to a request is kept, if it is."""
+    return Request("v1/embeddings" if "input" in body else "chat/completions", _shaping(body)).name
 
 
 def _identify(request: httpx2.Request) -> Request:
@@ -211,14 +214,19 @@ def _shaping(body: dict[str, Any]) -> dict[str, Any]:
 
 def _readable(body: dict[str, Any]) -> dict[str, Any]:
     """The request with its messages as lists of lines, so that a change reads as a diff."""
-    messages = [{**m, "content": str(m["content"]).split("\n")} for m in body.get("messages", [])]
-    return {**body, "messages": messages}
+    if "messages" not in body:
+        return body
+    return {**body, "messages": [{**m, "content": str(m["content"]).split("\n")} for m in body["messages"]]}
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        complete = record["format"] == FORMAT and record["request"]["messages"] and record["prompt"]
+        complete = (
+            record["format"] == FORMAT
+            and record["prompt"]
+            and (record["request"].get("messages") or record["request"].get("input"))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if complete else None
@@ -226,7 +234,8 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _lines_of(record: dict[str, Any]) -> list[str]:
     body = dict(record["request"])
-    body["messages"] = [{**m, "content": "\n".join(m["content"])} for m in body.get("messages", [])]
+    if "messages" in body:
+        body["messages"] = [{**m, "content": "\n".join(m["content"])} for m in body["messages"]]
     return Request(body.pop("path"), body).lines
 
 
@@ -240,7 +249,7 @@ def _differing(record: dict[str, Any], request: Request) -> str:
     """The parts of the request that changed since the recording was made, in words."""
     old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
     parts = [name for name in sorted({*old, *new} - {"messages"}) if old.get(name) != new.get(name)]
-    pairs: Any = zip_longest(old["messages"], new["messages"], fillvalue={})
+    pairs: Any = zip_longest(old.get("messages", []), new.get("messages", []), fillvalue={})
     roles = [(b or a).get("role") for a, b in pairs if a != b]
     parts += [f"the {role} message" for role in dict.fromkeys(roles)]
     return ", ".join(parts) or "nothing visible"

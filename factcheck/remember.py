@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from factcheck.chat import Chat
-from factcheck.errors import OF_THE_ENDPOINT
+from factcheck.errors import OF_THE_ENDPOINT, ModelError
 from factcheck.ground import carried
 from factcheck.judge import judge, readable_parts
-from factcheck.ledger.candidates import candidates
+from factcheck.ledger.candidates import Vectors, candidates
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.schema import claims as claim_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, present, same_text
@@ -87,27 +87,42 @@ async def _keep(
     extracted: Extracted, ledger: Ledger, chat: Chat, prompts: Mapping[str, Prompt], run: Run, heard: list[str]
 ) -> list[Problem]:
     """Compare one document with the ledger and write it; with what other processes wrote meanwhile, too."""
-    entry = Entry(extracted.document, extracted.claims, (), extracted.problems)
+    vectors, missing = await _vectors(extracted, chat.noting(heard))
+    entry = Entry(extracted.document, extracted.claims, (), [*extracted.problems, *missing])
+    entry = entry._replace(vectors=vectors.by_claim, embedded_by=vectors.model)
     after, upto = -1, 0
     while not (failed := [p for p in entry.problems if p.code in OF_THE_ENDPOINT]):
         with ledger.reading() as connection:
             upto = head(connection)
-            earlier = _earlier(connection, extracted.claims, max(after, 0))
+            earlier = _earlier(connection, extracted.claims, max(after, 0), vectors)
         if extracted.claims and (earlier or after < 0):
             entry = await _compared(entry, earlier, chat.noting(heard), prompts)
             if any(p.code in OF_THE_ENDPOINT for p in entry.problems):
                 continue
         after = upto
         with ledger.writing() as connection:
-            if head(connection) == upto or not candidates(connection, extracted.claims, after=upto):
+            if head(connection) == upto or not candidates(connection, extracted.claims, after=upto, vectors=vectors):
                 add(connection, [entry._replace(recordings=sorted(set(heard)))], run)
                 return []
     return failed
 
 
-def _earlier(connection: Connection, claims: Sequence[Claim], after: int) -> list[list[Known]]:
+async def _vectors(extracted: Extracted, chat: Chat) -> tuple[Vectors, list[Problem]]:
+    """Embeddings of a document's claims, where a model is set; one that fails is a problem of the comparison."""
+    model, document = chat.endpoint.embedding_model, extracted.document
+    if model is None or not extracted.claims:
+        return Vectors(), []
+    try:
+        made = await chat.embed([f"{c.topic}: {c.text}" for c in extracted.claims], model)
+    except ModelError as error:
+        message = f"{document.name}: has no embeddings: {error}"
+        return Vectors(), [Problem(stage="judge", code=error.code, document_id=document.id, message=message)]
+    return Vectors(model, dict(zip((c.id for c in extracted.claims), made, strict=True))), []
+
+
+def _earlier(connection: Connection, claims: Sequence[Claim], after: int, vectors: Vectors) -> list[list[Known]]:
     """The candidates for a document, by the document that they stand in, oldest first."""
-    found = [c.claim for c in candidates(connection, claims, after=after)[:SHOWN]]
+    found = [c.claim for c in candidates(connection, claims, after=after, vectors=vectors)[:SHOWN]]
     homes = load_documents(connection, (c.document_id for c in found))
     order = sorted(homes.values(), key=lambda d: (d.published or "9999", d.id))
     return [known(home, [c for c in found if c.document_id == home.id]) for home in order]

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     prompts: Path | None = None
     cache: Path | None = None
     use_cache: bool = True
+    embedding_model: str | None = None
+    """With a ledger: a model of the endpoint's `/embeddings` that helps to find earlier claims in other words."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
 
@@ -104,6 +106,7 @@ class Settings(BaseSettings):
             max_tokens=self.max_tokens,
             max_cost=self.max_cost,
             prices=self.prices,
+            embedding_model=self.embedding_model,
         )
 
 

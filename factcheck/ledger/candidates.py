@@ -17,7 +17,8 @@ from factcheck.ledger.features import Quantity, features, quantities, statement_
 from factcheck.ledger.postings import NEWEST, newest
 from factcheck.ledger.schema import claims
 from factcheck.ledger.speakers import same_people
-from factcheck.ledger.store import rows_with, withdrawn
+from factcheck.ledger.store import load_vectors, rows_with, withdrawn
+from factcheck.ledger.vectors import bands, cosine
 from factcheck.models import Claim
 from factcheck.pair import folded
 
@@ -29,6 +30,9 @@ LOADED = 24
 
 SAME_WHO, SAME_UNIT = 1.0, 1.0
 """What is added for the same person or body, and for a quantity in the same unit."""
+
+NEAR = 2.0
+"""Weight of a shared band of embeddings, and of the cosine of two."""
 
 ABOUT = 3.0
 """What is added for the same topic, in proportion to the share of its words in common."""
@@ -48,16 +52,35 @@ class Earlier(NamedTuple):
     statement: str
 
 
-def candidates(connection: Connection, new: Sequence[Claim], *, after: int = 0) -> list[Candidate]:
-    """Earlier claims worth comparing with the new ones, the likeliest first; only those numbered above `after`."""
+class Vectors(NamedTuple):
+    """Embeddings of new claims, by id, and the model that made them."""
+
+    model: str = ""
+    by_claim: Mapping[str, Sequence[float]] = {}
+
+
+NO_VECTORS = Vectors()
+
+
+def candidates(
+    connection: Connection, new: Sequence[Claim], *, after: int = 0, vectors: Vectors = NO_VECTORS
+) -> list[Candidate]:
+    """Earlier claims worth comparing with the new ones, the likeliest first; only those numbered above `after`.
+
+    Embeddings, where there are any, bring in claims that share no word.
+    """
     same = same_people(connection)
-    wanted = [features(claim, same) for claim in new]
+    near = {key: dict.fromkeys(bands(vector), NEAR) for key, vector in vectors.by_claim.items()}
+    wanted = [features(claim, same) | near.get(claim.id, {}) for claim in new]
     found = newest(connection, sorted({f for weights in wanted for f in weights}), after=after)
     votes = [_votes(weights, found) for weights in wanted]
     numbers = {number for vote in votes for number, _ in vote.most_common(LOADED)}
     earlier = _standing(connection, numbers, {claim.document_id for claim in new})
+    kept = load_vectors(connection, earlier, vectors.model) if vectors.by_claim else {}
     best: dict[str, Candidate] = {}
     for claim, vote in zip(new, votes, strict=True):
+        if mine := vectors.by_claim.get(claim.id):
+            vote.update({n: NEAR * cosine(mine, theirs) for n, theirs in kept.items() if n in vote})
         for candidate in _ranked(claim, vote, earlier, same)[:MOST]:
             known = best.get(candidate.claim.id)
             if known is None or known.score < candidate.score:

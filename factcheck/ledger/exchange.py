@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,8 +13,9 @@ from factcheck.errors import UsageError
 from factcheck.ledger import log
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.rows import to_document
-from factcheck.ledger.schema import claims, documents, findings, problems, runs
+from factcheck.ledger.schema import claims, documents, embeddings, findings, problems, runs
 from factcheck.ledger.store import Entry, add, withdraw
+from factcheck.ledger.vectors import unpacked
 from factcheck.models import Claim, Document, Finding, Problem, Run, Usage
 
 FORMAT = "factcheck.ledger/1"
@@ -39,12 +41,24 @@ def export(connection: Connection) -> Iterator[str]:
                     for p in connection.execute(select(problems).where(problems.c.document_id == key)).mappings()
                 ],
                 "recordings": json.loads(row["recordings"]),
+                "embeddings": _vectors(connection, key),
                 "run": row["run"],
                 "added": row["added"],
             }
         )
     for decision in log.decisions(connection, *log.ACTIONS):
         yield _line({"type": "decision", **decision.model_dump()})
+
+
+def _vectors(connection: Connection, document: str) -> dict[str, dict[str, str]]:
+    """The embeddings of a document's claims by model and claim, as base64 of their bytes."""
+    query = select(embeddings.c.model, claims.c.id, embeddings.c.vector).join(
+        claims, claims.c.seq == embeddings.c.claim
+    )
+    found: dict[str, dict[str, str]] = {}
+    for row in connection.execute(query.where(claims.c.document_id == document).order_by(claims.c.seq)):
+        found.setdefault(row.model, {})[row.id] = base64.b64encode(row.vector).decode()
+    return found
 
 
 def _line(value: dict[str, Any]) -> str:
@@ -89,6 +103,9 @@ def _read_line(
             [Problem.model_validate(problem) for problem in value["problems"]],
             value["recordings"],
         )
+        for model, vectors in value["embeddings"].items():
+            by_claim = {key: unpacked(base64.b64decode(kept)) for key, kept in vectors.items()}
+            entry = entry._replace(vectors=by_claim, embedded_by=model)
         waiting.append((entry, value["run"], value["added"]))
         return _flush(ledger, waiting, known) if len(waiting) >= TOGETHER else 0
     elif kind == "decision":

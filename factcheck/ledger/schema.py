@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -79,6 +80,15 @@ names = Table(
     Column("claim", Count, primary_key=True, autoincrement=False),
 )
 """Who is named in which claim, and as what."""
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("claim", Count, primary_key=True, autoincrement=False),
+    Column("model", String, nullable=False),
+    Column("vector", LargeBinary, nullable=False),  # 4-byte floats, little-endian
+)
+"""Only where an embedding model is set."""
 
 findings = Table(
     "findings",

@@ -20,7 +20,8 @@ from factcheck.ledger.rows import (
     run_row,
     to_document,
 )
-from factcheck.ledger.schema import claims, documents, findings, names, problems, runs, successions
+from factcheck.ledger.schema import claims, documents, embeddings, findings, names, problems, runs, successions
+from factcheck.ledger.vectors import bands, packed, unpacked
 from factcheck.models import Claim, Document, Finding, Problem, Run
 
 MANY = 500
@@ -36,6 +37,9 @@ class Entry(NamedTuple):
     findings: Sequence[Finding] = ()
     problems: Sequence[Problem] = ()
     recordings: Sequence[str] = ()
+    vectors: Mapping[str, Sequence[float]] = {}
+    """Embeddings by claim, where an embedding model is set."""
+    embedded_by: str = ""
 
 
 def now() -> str:
@@ -136,7 +140,28 @@ def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
     if rows:
         connection.execute(names.insert(), rows)
     words = {n: search_words(claim) for n, claim in numbered.items()}
-    index(connection, {n: features(claim) for n, claim in numbered.items()}, words)
+    near = _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
+    index(connection, {n: {*features(claim), *near.get(n, ())} for n, claim in numbered.items()}, words)
+
+
+def _add_vectors(
+    connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]
+) -> dict[int, frozenset[int]]:
+    """Keep the embeddings of new claims; returns the features that they have."""
+    found = [
+        (numbers[key], vector, e.embedded_by) for e in entries for key, vector in e.vectors.items() if key in numbers
+    ]
+    if found:
+        rows = [{"claim": n, "model": model, "vector": packed(vector)} for n, vector, model in found]
+        connection.execute(embeddings.insert(), rows)
+    return {n: bands(vector) for n, vector, _ in found}
+
+
+def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> dict[int, Sequence[float]]:
+    """The embeddings of claims by one model, by number."""
+    query = select(embeddings.c.claim, embeddings.c.vector).where(embeddings.c.model == model)
+    rows = rows_with(connection, query, embeddings.c.claim, numbers)
+    return {row["claim"]: unpacked(row["vector"]) for row in rows}
 
 
 def _add_findings(connection: Connection, entries: Sequence[Entry]) -> None:
