@@ -14,9 +14,14 @@ import factcheck
 from factcheck.cli import app
 from factcheck.quality.trials import Suite, load_cases
 from factcheck.recordings import Request, Store
+from tests.desk import fill
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
+RECORDINGS = FIXTURES / "recordings"
+SEEDS = ROOT / "seeds" / "nato-2014"
+NOISE = 250
+"""Invented documents that the cases are lost among, as `make record` has them."""
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +30,13 @@ def played() -> set[Path]:
 
 
 @pytest.fixture(scope="module")
-def regression(played: set[Path]) -> Result:
-    """All cases and the demo, replayed while every recording that is touched is noted."""
+def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ledgers")
+
+
+@pytest.fixture(scope="module")
+def regression(played: set[Path], ledgers: Path) -> Result:
+    """All cases and the demo, without and with a ledger, while every recording that is played is noted."""
     load = Store.load
 
     def noting(self: Store, request: Request) -> httpx2.Response | None:
@@ -37,12 +47,31 @@ def regression(played: set[Path]) -> Result:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "load", noting)
         settings = factcheck.load_settings(use_cache=False)
-        factcheck.check([ROOT / "seeds" / "nato-2014"], settings=settings, replay=FIXTURES / "recordings")
+        for place in (None, ledgers / "seeds.db"):
+            factcheck.check([SEEDS], settings=settings, replay=RECORDINGS, ledger=place)
+        fill(str(ledgers / "archive.db"), NOISE)
+        run = ["eval", str(FIXTURES / "cases"), "--replay", str(RECORDINGS), "--format", "json"]
+        remembered = CliRunner().invoke(app, [*run, "--ledger", str(ledgers / "archive.db")], catch_exceptions=False)
+        (ledgers / "scores.json").write_text(remembered.stdout, encoding="utf-8")
         return CliRunner().invoke(app, ["regress", str(FIXTURES)], catch_exceptions=False)
 
 
 def test_nothing_got_worse(regression: Result) -> None:
     assert regression.exit_code == 0, regression.stdout
+
+
+def test_a_ledger_finds_among_many_documents_what_a_dossier_finds_alone(regression: Result, ledgers: Path) -> None:
+    alone, remembered = json.loads((ledgers / "scores.json").read_text(encoding="utf-8"))
+    for name in ("contradictions found", "findings right"):
+        assert remembered["tallies"][name]["share"] >= alone["tallies"][name]["share"] - 0.03
+    assert remembered["tallies"]["candidates found"]["share"] >= 0.98
+    assert remembered["tallies"]["findings between dossiers"]["hits"] == 0
+
+
+def test_the_readme_shows_the_timeline_of_the_seeds(regression: Result, ledgers: Path) -> None:
+    run = ["timeline", "Alexander Stubb", "--ledger", str(ledgers / "seeds.db"), "--format", "text"]
+    chart = CliRunner().invoke(app, run).stdout.split("\n\n")[1]
+    assert chart in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_recording_is_played(regression: Result, played: set[Path]) -> None:

@@ -124,7 +124,7 @@ def test_against_one_prompt_stands_beside(folder: Path, monkeypatch: pytest.Monk
 
     result = call(monkeypatch, answer, "k.json", "--against", "one-prompt", "--save", "kept")
     assert "one-prompt: missed claim" in result.stdout
-    assert "cost, pipeline by one-prompt" in result.stdout
+    assert "cost of the dossiers, pipeline = 1" in result.stdout
     assert sorted(p.name for p in (folder / "kept").iterdir()) == ["k.one-prompt.json", "k.pipeline.json"]
 
 

@@ -103,9 +103,11 @@ def _costs(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
         "output tokens": [f"{o.usage.output_tokens:,}" for o in outcomes],
         f"cost (input + {OUTPUT_WEIGHT} × output)": [f"{cost_of(o.usage):,}" for o in outcomes],
     }
-    if len(outcomes) > 1:
-        ratio = cost_of(outcomes[0].dossier_usage) / max(1, cost_of(outcomes[1].dossier_usage))
-        costs["cost, pipeline by one-prompt"] = [f"{ratio:.2f}", ""]
+    first = cost_of(outcomes[0].dossier_usage)
+    if len(outcomes) > 1 and first:
+        costs[f"cost of the dossiers, {outcomes[0].name} = 1"] = [
+            f"{cost_of(o.dossier_usage) / first:.2f}" for o in outcomes
+        ]
     return costs
 
 
