@@ -110,7 +110,9 @@ async def _with_ledger(
     try:
         problems = await remember(documents, ledger, chat, prompts, run_of(chat, prompts), done=progress.on_document)
         with ledger.reading() as connection:
-            return report_of(connection, [d.id for d in documents], run_of(chat, prompts), problems)
+            report = report_of(connection, [d.id for d in documents], run_of(chat, prompts), problems)
+        left_out = [d for d in documents if d.id not in {kept.id for kept in report.documents}]
+        return report.model_copy(update={"documents": (*report.documents, *left_out)})
     finally:
         ledger.close()
 

@@ -264,6 +264,18 @@ def test_what_is_no_ledger_gets_one_line(tmp_path: Path) -> None:
     assert "geheim" not in str(told.value)
 
 
+def test_a_ledger_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
+    def protect(connection: sqlalchemy.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+
+    with closing(open_ledger(str(tmp_path / "desk.db"))) as ledger:
+        sqlalchemy.event.listen(ledger.engine, "begin", protect)
+        with pytest.raises(LedgerError, match=r"desk\.db: is read-only; make the file and its folder writable"):
+            kept(ledger, JUNE)
+    with pytest.raises(LedgerError, match=r"desk\.db: cannot be opened; check that its folder exists"):
+        open_ledger(str(tmp_path / "no such folder" / "desk.db"))
+
+
 def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/desk {tmp_path} nfs4 rw 0 0\n", encoding="utf-8")

@@ -142,10 +142,19 @@ def test_the_endpoints_failure_leaves_an_article_for_next_time(desk: Desk) -> No
     report = desk.check(*some)
     assert [(p.stage, p.code) for p in report.problems] == [("judge", "server_error")]
     assert factcheck.exit_code(report) == 4
+    assert [d.published for d in report.documents] == ["2023-06-01", "2024-07-01", "2023-08-01"]
     assert desk.column(documents.c.published) == ["2023-06-01", "2024-07-01"]
     desk.answer = answer
     assert not desk.check(*some).problems
     assert desk.asked() == ["extract", "judge"]
+
+
+def test_an_endpoint_that_is_down_is_incomplete_and_no_empty_reading(desk: Desk) -> None:
+    desk.answer = lambda schema, user: httpx2.Response(500)
+    report = desk.check(article(SALT, "2023-08-01"))
+    assert [d.published for d in report.documents] == ["2023-08-01"]
+    assert factcheck.exit_code(report) == 4
+    assert desk.column(documents.c.id) == []
 
 
 def test_a_refused_comparison_keeps_the_claims_and_the_problem(desk: Desk) -> None:

@@ -103,6 +103,8 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
             f"{place.split('://', maxsplit=1)[0]}://: is no ledger; name a file, or postgresql://USER@HOST/DATABASE"
         )
     else:
+        if place == "default" and create:
+            Path(default_place()).parent.mkdir(parents=True, exist_ok=True)
         ledger = _sqlite(Path(default_place() if place == "default" else place), create=create)
     try:
         _migrate(ledger)
@@ -131,7 +133,6 @@ def _sqlite(path: Path, *, create: bool) -> Ledger:
         raise LedgerError(
             f"{path}: is on a network share ({kind}), where SQLite loses data; use a local disk or PostgreSQL"
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
     engine = sqlalchemy.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepared)
     event.listen(engine, "begin", _begun)
