@@ -192,8 +192,8 @@ def _succeed(connection: Connection, document: Document, at: str) -> None:
     rows += [
         _superseded(old, kind, document.id, document.publisher or document.name, document.published)
         for kind, address in (("corrected", document.corrects), ("retracted", document.retracts))
-        for old in _column(connection, documents.c.id, documents.c.url == (address or ""))
-        if old != document.id
+        if address is not None
+        for old in _column(connection, documents.c.id, documents.c.url == address, documents.c.id != document.id)
     ]
     rows += _corrected_already(connection, document)
     _insert(connection, successions, [{**row, "at": at} for row in rows])
