@@ -213,7 +213,7 @@ REJECTED = frozenset(
 def exit_code(report: Report, fail_on: str = "never") -> int:
     """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
 
-    What was rejected is listed but makes nothing incomplete.
+    What was rejected is listed but makes nothing incomplete; findings that are dismissed or stale are no reason to fail.
     """
     if not report.documents:
         return 2
@@ -229,9 +229,10 @@ def is_undone(problem: Problem) -> bool:
 
 
 def _findings_at(report: Report, level: str) -> Sequence[str]:
+    standing = [f for f in report.findings if not f.stale and (f.verdict is None or f.verdict.decision == "accepted")]
     return [
         f.id
-        for f in report.findings
+        for f in standing
         if level == "lead"
         or (level == "strong" and f.tier == "strong")
         or (level == "full" and f.tier == "strong" and f.severity == "full")

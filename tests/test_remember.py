@@ -132,6 +132,7 @@ def test_a_dismissed_finding_does_not_come_back(desk: Desk) -> None:
     (finding,) = report.findings
     assert finding.verdict is not None
     assert finding.verdict.decision == "dismissed"
+    assert factcheck.exit_code(report, "lead") == 0
 
 
 def test_the_endpoints_failure_leaves_an_article_for_next_time(desk: Desk) -> None:
