@@ -217,7 +217,7 @@ def _run(
         if dry_run:
             from factcheck.inspection import estimate_run
 
-            typer.echo(estimate_run(sources, settings, compare=compare))
+            typer.echo(estimate_run(sources, settings, compare=compare, ledger=bool(ledger or settings.ledger)))
             return
         writable(out)
         with progress(quiet) as observe:

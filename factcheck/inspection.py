@@ -65,9 +65,10 @@ def _one(source: str) -> Document:
     return reading.documents[0]
 
 
-def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool) -> str:
+def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool, ledger: bool = False) -> str:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
+    With a ledger each document is compared by itself; what the ledger holds already is not looked up.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
     reading = read(list(sources))
@@ -75,7 +76,8 @@ def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool) -
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]
     parts = [part for d in reading.documents for part in readable_parts(d, [])] if compare else []
-    batches = [parts[new.start : new.stop] for new in read_together(parts)]
+    together = [range(i, i + 1) for i in range(len(parts))] if ledger else read_together(parts)
+    batches = [parts[new.start : new.stop] for new in together]
     judging = [judge_prompt(new, [], prompts["judge"]) for new in batches]
     asked = sum(_size(f, endpoint, ExtractAnswer) for f in extraction)
     asked += sum(

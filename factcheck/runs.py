@@ -213,7 +213,7 @@ REJECTED = frozenset(
 def exit_code(report: Report, fail_on: str = "never") -> int:
     """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
 
-    What was rejected is listed but makes nothing incomplete; findings that are dismissed or stale are no reason to fail.
+    What was rejected is listed but makes nothing incomplete; dismissed and stale findings fail nothing.
     """
     if not report.documents:
         return 2

@@ -195,7 +195,10 @@ def test_dry_run_asks_nobody(tmp_path: Path, endpoint: list[dict[str, Any]], mon
     monkeypatch.setenv("FACTCHECK_PRICE_OUTPUT", "4")
     result = call("check", *files(tmp_path), "--dry-run")
     assert result.exit_code == 0
-    assert "about 4 calls (2 to extract, 2 to compare)" in result.stdout
+    assert "about 3 calls (2 to extract, 1 to compare)" in result.stdout
+    remembered = call("check", *files(tmp_path), "--dry-run", "--ledger", str(tmp_path / "desk.db"))
+    assert "about 4 calls (2 to extract, 2 to compare)" in remembered.stdout
+    assert not (tmp_path / "desk.db").exists()
     assert "USD" in result.stdout
     assert not endpoint
 
