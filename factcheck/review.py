@@ -42,7 +42,7 @@ class Review(NamedTuple):
 
 
 async def review(cases: Sequence[Case], chat: Chat, prompt: Prompt) -> Review:
-    """One call for up to eight findings: agreement makes a finding strong, anything else leaves it a lead."""
+    """One call for up to eight findings: agreement makes a finding strong, `moved` makes it partial at most."""
     try:
         reply = await chat.ask(review_prompt(cases, prompt), ReviewAnswer)
     except ModelError as error:
@@ -68,7 +68,9 @@ def review_prompt(cases: Sequence[Case], prompt: Prompt) -> Filled:
 
 
 def _tiered(finding: Finding, verdict: str | None) -> Finding:
-    return finding.model_copy(update={"tier": "strong" if verdict in {"clash", "moved"} else "lead"})
+    """The finding with its tier; where the two looks differ in how far it goes, the milder one holds."""
+    milder = {"severity": "partial"} if verdict == "moved" else {}
+    return finding.model_copy(update={"tier": "strong" if verdict in {"clash", "moved"} else "lead", **milder})
 
 
 def _statement(claim: Claim, document: Document) -> str:
