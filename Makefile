@@ -23,13 +23,23 @@ $(VENV)/.dev: $(VENV)/.installed
 demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no network
 	@$(BIN)/factcheck check seeds/nato-2014 --replay $(RECORDINGS)
 
-test: $(VENV)/.dev ## Lint, format check, types, tests
+# What the outputs are tried on, where it can be had: a browser, and validators from npm. Without them tests are skipped.
+$(VENV)/.consumers: $(VENV)/.dev
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; } || \
+	  echo "no chromium, and it cannot be installed: the browser tests will be skipped"
+	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
+	  html-validate@11 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
+	  echo "no validators from npm: the tests that ask them will be skipped"
+	@touch $@
+
+test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-bench: $(VENV)/.dev ## Measure speed, and grounding against langextract
+bench: $(VENV)/.dev $(VENV)/.consumers ## Measure speed, the HTML page, and grounding against langextract
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[bench]'
 	$(BIN)/pytest tests/bench -o addopts="" -s -q -rs
 

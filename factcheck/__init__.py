@@ -32,8 +32,18 @@ recordings, replay, cache                            → recordings.py
 how tokens are counted                               → tokens.py
 flags, environment, factcheck.toml                   → settings.py, runs.py
 the command line                                     → cli.py, commands/, inspection.py
-how a report looks                                   → outputs/terminal.py
+which outputs there are                              → outputs/render.py
+what outputs say in words, and how text is disarmed  → outputs/words.py, outputs/inert.py, outputs/links.py
+how a report looks on a terminal                     → outputs/terminal.py
 how look-ups in a ledger look                        → outputs/lookup.py
+the HTML page                                        → outputs/page.py, outputs/assets/, outputs/spans.py,
+                                                       outputs/timeline.py
+outputs for programs                                 → outputs/tables.py, outputs/records.py, outputs/annotations.py,
+                                                       outputs/schemaorg.py, outputs/markdown.py
+outputs for CI, and lines in files                   → outputs/sarif.py, outputs/ci.py, outputs/lines.py
+reading a saved report                               → saved.py
+what changed between two reports                     → changes.py
+which problems leave a run incomplete                → problems.py
 how quality is scored                                → quality/evaluate.py, quality/suite.py, quality/trials.py,
                                                        quality/oneprompt.py, quality/archive.py, quality/scorecard.py
 what a regression is                                 → quality/regress.py
@@ -45,6 +55,7 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
+    from factcheck.changes import diff
     from factcheck.documents import Reading, document_from_text, read
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.models import (
@@ -58,7 +69,9 @@ if TYPE_CHECKING:
         Run,
         Usage,
     )
+    from factcheck.outputs.render import render
     from factcheck.runs import Progress, acheck, check, exit_code
+    from factcheck.saved import load_report
     from factcheck.settings import Settings, load_settings
 
 __version__ = __about__.VERSION
@@ -82,10 +95,13 @@ _HOME = {
     "UsageError": "errors",
     "acheck": "runs",
     "check": "runs",
+    "diff": "changes",
     "document_from_text": "documents",
     "exit_code": "runs",
+    "load_report": "saved",
     "load_settings": "settings",
     "read": "documents",
+    "render": "outputs.render",
 }
 
 __all__ = [
@@ -108,10 +124,13 @@ __all__ = [
     "__version__",
     "acheck",
     "check",
+    "diff",
     "document_from_text",
     "exit_code",
+    "load_report",
     "load_settings",
     "read",
+    "render",
 ]
 
 

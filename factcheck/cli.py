@@ -13,7 +13,7 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality
+from factcheck.commands import quality, reports
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.options import (
     BaseUrl,
@@ -169,6 +169,8 @@ app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
+app.command("report")(errors()(reports.report))
+app.command("diff")(errors()(reports.diff))
 
 
 def _flags(

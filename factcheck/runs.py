@@ -17,9 +17,10 @@ from factcheck.chat import Chat
 from factcheck.documents import Reading, read
 from factcheck.endpoint import NoKeyTransport
 from factcheck.errors import ModelError, UsageError
-from factcheck.models import Document, Problem, Report, Usage
+from factcheck.models import Document, Report, Usage
 from factcheck.pipeline import check as pipeline_check
 from factcheck.pipeline import run_of
+from factcheck.problems import is_undone
 from factcheck.prompts import Prompt, load_prompts
 from factcheck.recordings import RecordingTransport, Store
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
@@ -201,15 +202,6 @@ def _interruptible(chat: Chat) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGINT)
 
 
-INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter"})
-REJECTED = frozenset(
-    {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim"}
-)
-"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
-
-
 def exit_code(report: Report, fail_on: str = "never") -> int:
     """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
 
@@ -220,12 +212,6 @@ def exit_code(report: Report, fail_on: str = "never") -> int:
     if any(is_undone(problem) for problem in report.problems):
         return 4
     return 3 if _findings_at(report, fail_on) else 0
-
-
-def is_undone(problem: Problem) -> bool:
-    """Whether something was not done, as against done and refused."""
-    unread = problem.stage == "read" and problem.code not in NOT_INCOMPLETE
-    return unread or (problem.stage in INCOMPLETE_STAGES and problem.code not in REJECTED)
 
 
 def _findings_at(report: Report, level: str) -> Sequence[str]:

@@ -18,7 +18,7 @@ from factcheck import Report, chat
 from factcheck.cli import app
 from factcheck.errors import OF_THE_TEXT
 from factcheck.models import Problem
-from factcheck.runs import is_undone
+from factcheck.problems import is_undone
 from tests.fault_server import (
     MARKER,
     Answer,

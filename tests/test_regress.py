@@ -60,7 +60,7 @@ def test_nothing_changed_is_nothing_said() -> None:
         (lambda n: n["claims"].pop(0), "claim lost: Ann Roe: “wants the pier”"),
         (
             lambda n: n["claims"][2].update(speaker="Ann Roe"),
-            "claim changed speaker: accuses her: Ann Roe, was Ben Ito",
+            "claim changed speaker: Ann Roe: “accuses her”: Ann Roe, was Ben Ito",
         ),
         (lambda n: n["claims"][2].update(kind="assertion"), "claim changed kind"),
         (lambda n: n["claims"][2].update(target=None), "claim changed target"),
@@ -79,7 +79,7 @@ def test_each_change_is_named_and_worse(edit: Any, message: str) -> None:
 
 def test_an_added_claim_is_named_and_not_worse() -> None:
     more = {"at": "a 50-60", "kind": "assertion", "speaker": None, "target": None, "words": "rain"}
-    assert changed(lambda n: n["claims"].append(more)) == [("claim added: None: “rain”", False)]
+    assert changed(lambda n: n["claims"].append(more)) == [("claim added: the article: “rain”", False)]
 
 
 def test_pairs_are_compared_by_id() -> None:

@@ -30,6 +30,17 @@ def test_the_wheel_works_alone(tmp_path: Path) -> None:
         program, "check", ROOT / "seeds" / "nato-2014", "--replay", ROOT / "fixtures" / "recordings", cwd=tmp_path
     )
     assert "position changed" in report
+    page = run(
+        program,
+        "check",
+        ROOT / "seeds" / "nato-2014",
+        "--replay",
+        ROOT / "fixtures" / "recordings",
+        "-f",
+        "html",
+        cwd=tmp_path,
+    )
+    assert page.startswith("<!DOCTYPE html>")
     typed = run(
         python,
         "-c",

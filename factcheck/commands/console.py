@@ -28,22 +28,21 @@ def writable(out: Path | None) -> None:
 
 
 def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A002
-    """The report to a file or to standard output; a file ending in .json gets JSON unless a format was named."""
-    if format == "json" or (format == "auto" and out is not None and out.suffix == ".json"):
-        text = report.model_dump_json(indent=1) + "\n"
-        if out is not None:
-            out.write_text(text, encoding="utf-8")
-        else:
-            sys.stdout.write(text)
-        return
-    from factcheck.outputs.terminal import draw
+    """The report to a file, in the format of its ending unless one was named, or to standard output."""
+    from factcheck.outputs.render import format_for, render
 
-    color = False if format == "text" else None
-    if out is not None:
-        with out.open("w", encoding="utf-8") as file:
-            draw(report, file, color=False)
-    else:
-        draw(report, sys.stdout, color=color)
+    if out is None and format in {"auto", "terminal"}:
+        from factcheck.outputs.terminal import draw
+
+        draw(report, sys.stdout)
+        return
+    chosen = format_for(out) if out is not None and format == "auto" else format
+    text = render(report, "text" if chosen in {"auto", "terminal"} else chosen)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    encoding = "utf-8-sig" if chosen.endswith("-csv") else "utf-8"  # without the mark Excel takes it for Latin
+    out.write_text(text, encoding=encoding, newline="")
 
 
 def show_parts(parts: Sequence[RenderableType], *, color: bool | None) -> None:

@@ -8,9 +8,15 @@ from typing import Annotated, Literal
 import typer
 
 Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, or - for standard input.")]
-Format = Literal["auto", "terminal", "text", "json"]
+Format = Literal[
+    "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "jsonl",
+    "web-annotations", "schema-org", "sarif", "junit", "github",
+]  # fmt: skip
 FormatOption = Annotated[
-    Format, typer.Option("--format", "-f", help="auto draws on a terminal and writes plain text in a pipe.")
+    Format,
+    typer.Option(
+        "--format", "-f", help="auto draws on a terminal, is text in a pipe, and goes by the ending of --out."
+    ),
 ]
 View = Literal["auto", "terminal", "text", "json"]
 ViewOption = Annotated[View, typer.Option("--format", "-f", help="auto draws on a terminal; json is for programs.")]

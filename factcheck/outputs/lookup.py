@@ -16,7 +16,8 @@ from factcheck.ledger.log import Decision
 from factcheck.ledger.lookup import Provenance, Said, Shown, Timeline
 from factcheck.ledger.speakers import Speaker, Suggestion
 from factcheck.models import Finding
-from factcheck.outputs.terminal import KINDS, LABELS, plain, quoted, status, who
+from factcheck.outputs.inert import visible
+from factcheck.outputs.words import KINDS, LABELS, quoted, remarks, status, who
 
 AXIS = 72
 """Columns of a timeline's axis."""
@@ -42,8 +43,8 @@ def timeline_view(timeline: Timeline) -> list[RenderableType]:
     """A chart of positions over time, the statements behind it, and the findings among them."""
     first, last = (next((s.date for s in said if s.date), "undated") for said in (timeline.said, timeline.said[::-1]))
     number = len(timeline.said)
-    head = Text(plain(timeline.names[0]), style="bold")
-    head.append(plain(f"  {', '.join(timeline.names[1:])}" if timeline.names[1:] else ""), style="not bold dim")
+    head = Text(visible(timeline.names[0]), style="bold")
+    head.append(visible(f"  {', '.join(timeline.names[1:])}" if timeline.names[1:] else ""), style="not bold dim")
     head.append(f"\n{number} statement{'' if number == 1 else 's'}, {first} to {last}", style="not bold")
     listed = Table.grid(padding=(0, 2))
     for n, said in enumerate(timeline.said, 1):
@@ -52,11 +53,11 @@ def timeline_view(timeline: Timeline) -> list[RenderableType]:
 
 
 def _line_of(said: Said) -> Text:
-    text = Text(plain(quoted(said.claim)))
+    text = Text(visible(quoted(said.claim)))
     outlet = said.document.publisher or said.document.path or said.document.id
-    text.append(plain(f"  {outlet}, {said.claim.id}"), style="dim")
+    text.append(visible(f"  {outlet}, {said.claim.id}"), style="dim")
     if said.stale:
-        text.append(plain(f"  ({said.stale})"), style="yellow")
+        text.append(visible(f"  ({said.stale})"), style="yellow")
     return text
 
 
@@ -70,7 +71,7 @@ def _chart(timeline: Timeline) -> Group:
             if (at := columns[i]) is not None:
                 mark = MARKS[timeline.said[i].claim.kind]
                 marks[at] = mark if marks[at] in {" ", mark} else SEVERAL
-        lines += [Text(plain(row.topic), style="bold"), Text("".join(marks).rstrip())]
+        lines += [Text(visible(row.topic), style="bold"), Text("".join(marks).rstrip())]
         lines += [Text(arc, style="red") for arc in _arcs(timeline, row, columns)]
     return Group(*lines, Text("● position  ○ assertion  ▲ accusation  ◆ several", style="dim"))
 
@@ -152,13 +153,14 @@ def _findings(timeline: Timeline) -> list[RenderableType]:
     for finding in timeline.findings:
         sides = [str(number[key]) if key in number else "another speaker" for key in (finding.a, finding.b)]
         lines.append(Text(f"{sides[0]} × {sides[1]}  {summary(finding)}"))
-        lines.append(Padding(Text(plain(finding.explanation), style="dim"), (0, 0, 0, 2)))
+        lines.append(Padding(Text(visible(finding.explanation), style="dim"), (0, 0, 0, 2)))
     return lines
 
 
 def summary(finding: Finding) -> str:
     """A finding's label, weight, state and id in one line."""
-    return f"{LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {plain(status(finding))} · {finding.id}"
+    state = "; ".join([status(finding), *remarks(finding)])
+    return f"{LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {visible(state)} · {finding.id}"
 
 
 def search_view(found: Sequence[Said]) -> list[RenderableType]:
@@ -167,7 +169,7 @@ def search_view(found: Sequence[Said]) -> list[RenderableType]:
 
 
 def _head_and_words(said: Said) -> Group:
-    words = Text(plain(quoted(said.claim)))
+    words = Text(visible(quoted(said.claim)))
     return Group(_head(said), Padding(Group(words, *_stale(said), Text(said.claim.id, style="dim")), (0, 0, 1, 2)))
 
 
@@ -176,14 +178,14 @@ def _head(said: Said) -> Text:
     claim, home = said.claim, said.document
     head = Text(f"{KINDS[claim.kind]}  ", style="dim")
     target = f" → {claim.target}" if claim.target else ""
-    head.append(plain(f"{who(claim)}{target}"), style="bold not dim")
+    head.append(visible(f"{who(claim)}{target}"), style="bold not dim")
     where = [said.date or "undated", home.publisher or "", home.title or home.path or ""]
-    head.append(plain("  " + ", ".join(part for part in where if part)), style="dim")
+    head.append(visible("  " + ", ".join(part for part in where if part)), style="dim")
     return head
 
 
 def _stale(said: Said) -> list[Text]:
-    return [Text(plain(said.stale), style="yellow")] if said.stale else []
+    return [Text(visible(said.stale), style="yellow")] if said.stale else []
 
 
 def shown_view(shown: Shown) -> list[RenderableType]:
@@ -194,8 +196,8 @@ def shown_view(shown: Shown) -> list[RenderableType]:
     for said in shown.sides:
         parts += [_head(said), Padding(Group(_context(said), *_stale(said)), (0, 0, 1, 2))]
     if shown.finding:
-        parts.append(Text.assemble(("What differs: ", "bold"), plain(shown.finding.explanation)))
-        parts.append(Text.assemble(("How both could stand: ", "bold"), plain(shown.finding.reading), "\n"))
+        parts.append(Text.assemble(("What differs: ", "bold"), visible(shown.finding.explanation)))
+        parts.append(Text.assemble(("How both could stand: ", "bold"), visible(shown.finding.reading), "\n"))
     parts += [Text(summary(f)) for f in shown.findings]
     parts += [Text(decision_line(d)) for d in shown.history]
     return [*parts, *(_provenance(p) for p in shown.provenance)]
@@ -209,13 +211,13 @@ def _context(said: Said) -> Text:
     context = Text("… " if begin else "", style="dim")
     at = begin
     for quote in said.claim.quotes:
-        context.append(plain(text[at : quote.start]))
-        context.append(plain(f"⟦{quote.exact}⟧"), style="bold not dim")
+        context.append(visible(text[at : quote.start]))
+        context.append(visible(f"⟦{quote.exact}⟧"), style="bold not dim")
         at = quote.end
-    context.append(plain(text[at:end]) + (" …" if end < len(text) else ""))
+    context.append(visible(text[at:end]) + (" …" if end < len(text) else ""))
     place = ", ".join(f"{q.start} to {q.end}" for q in said.claim.quotes)
     home = said.document
-    context.append(plain(f"\n{said.claim.id} in {home.path or home.id}, characters {place}"))
+    context.append(visible(f"\n{said.claim.id} in {home.path or home.id}, characters {place}"))
     return context
 
 
@@ -223,28 +225,30 @@ def _provenance(kept: Provenance) -> Text:
     heading = f"{kept.document_id}: added {kept.added} by {kept.tool} with {kept.model}"
     prompts = [f"prompt {version}" for version in kept.prompts.values()]
     recordings = [f"answer {name}" for name in kept.recordings] or ["no answers: the same text was there already"]
-    return Text(plain("\n  ".join([heading, *prompts, *recordings])), style="dim")
+    return Text(visible("\n  ".join([heading, *prompts, *recordings])), style="dim")
 
 
 def decision_line(decision: Decision) -> str:
     """One row of the log."""
     note = f": {decision.note}" if decision.note else ""
-    return plain(f"{decision.seq}  {decision.at}  {decision.action}  {decision.subject}  by {decision.by}{note}")
+    return visible(f"{decision.seq}  {decision.at}  {decision.action}  {decision.subject}  by {decision.by}{note}")
 
 
 def speakers_view(found: Sequence[Speaker]) -> list[RenderableType]:
     """Everyone who said something, with roles over time."""
     parts: list[RenderableType] = []
     for speaker in found:
-        head = Text(plain(speaker.names[0]), style="bold")
-        head.append(plain(f"  also {', '.join(speaker.names[1:])}" if speaker.names[1:] else ""), style="not bold dim")
+        head = Text(visible(speaker.names[0]), style="bold")
+        head.append(
+            visible(f"  also {', '.join(speaker.names[1:])}" if speaker.names[1:] else ""), style="not bold dim"
+        )
         head.append(f"  {speaker.claims}", style="not bold")
         parts.append(head)
-        parts += [Padding(Text(plain(role), style="dim"), (0, 0, 0, 2)) for role in speaker.roles]
+        parts += [Padding(Text(visible(role), style="dim"), (0, 0, 0, 2)) for role in speaker.roles]
     return parts or [Text("nobody", style="dim")]
 
 
 def suggestions_view(found: Sequence[Suggestion]) -> list[RenderableType]:
     """Pairs of names that a person may want to merge."""
-    lines = [Text(plain(f"{s.a} = {s.b}?  {s.why}")) for s in found]
+    lines = [Text(visible(f"{s.a} = {s.b}?  {s.why}")) for s in found]
     return [*lines] or [Text("no names look alike", style="dim")]

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
+from factcheck.changes import claim_differences, finding_differences, outline
 from factcheck.errors import UsageError
-from factcheck.models import Claim
+from factcheck.outputs.inert import github_message, github_property, visible
 from factcheck.quality.evaluate import Key
-from factcheck.quality.scorecard import printable
 from factcheck.quality.suite import Verdicts
 from factcheck.quality.trials import Trial
 
 FORMAT = "factcheck.accepted/1"
-OVERLAP = 0.5
-"""Share of the shorter span in common by which a moved claim is known again."""
 
 
 class Change(NamedTuple):
@@ -36,49 +34,9 @@ def snapshot(trial: Trial) -> dict[str, Any]:
             for v in trial.result.verdicts
         }
         return {"format": FORMAT, "case": trial.case.name, "pairs": verdicts, "strays": len(trial.result.strays)}
-    report, labels = trial.result, _labels(trial)
-    claims = [_claim(c, labels) for c in report.claims]
-    findings = [
-        {
-            "a": _claim(report.claim(f.a), labels)["at"],
-            "b": _claim(report.claim(f.b), labels)["at"],
-            "kind": f.kind,
-            "severity": f.severity,
-            "tier": f.tier,
-            "words": f"{_short(report.claim(f.a))} × {_short(report.claim(f.b))}",
-        }
-        for f in report.findings
-    ]
-    return {
-        "format": FORMAT,
-        "case": trial.case.name,
-        "claims": sorted(claims, key=_key),
-        "findings": sorted(findings, key=lambda f: (f["a"], f["b"])),
-    }
-
-
-def _labels(trial: Trial) -> dict[str, str]:
     documents = trial.case.documents if isinstance(trial.case, Key) else {}
-    return {document.id: label for label, document in documents.items()}
-
-
-def _claim(claim: Claim, labels: Mapping[str, str]) -> dict[str, Any]:
-    spans = ",".join(f"{q.start}-{q.end}" for q in claim.quotes)
-    return {
-        "at": f"{labels[claim.document_id]} {spans}",
-        "kind": claim.kind,
-        "speaker": claim.attribution.speaker,
-        "target": claim.target,
-        "words": _short(claim),
-    }
-
-
-def _short(claim: Claim) -> str:
-    return " ".join(claim.quotes[0].exact.split())[:60]
-
-
-def _key(item: Mapping[str, Any]) -> tuple[str, str]:
-    return (str(item["at"]), str(item["speaker"]))
+    labels = {document.id: label for label, document in documents.items()}
+    return {"format": FORMAT, "case": trial.case.name, **outline(trial.result, labels)}
 
 
 def accept(folder: Path, trials: Iterable[Trial]) -> None:
@@ -107,9 +65,7 @@ def _compare_one(folder: Path, trial: Trial) -> list[Change]:
         old, new = json.loads(path.read_text(encoding="utf-8")), snapshot(trial)
         if old["format"] != FORMAT:
             raise ValueError(f"its format is {old['format']}")
-        found = (
-            _claim_differences(old["claims"], new["claims"]) if misses and "claims" in old else differences(old, new)
-        )
+        found = claim_differences(old["claims"], new["claims"]) if misses and "claims" in old else differences(old, new)
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path}: is not an accepted result ({error}); write it anew with --update") from None
     return [*changes, *(Change(name, message, worse) for message, worse in found)]
@@ -119,7 +75,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
     """What was added, lost or changed, and whether that is worse. An added claim alone is not."""
     if "pairs" in old:
         return _pair_differences(old, new)
-    return [*_claim_differences(old["claims"], new["claims"]), *_finding_differences(old["findings"], new["findings"])]
+    return [*claim_differences(old["claims"], new["claims"]), *finding_differences(old["findings"], new["findings"])]
 
 
 def _pair_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, bool]]:
@@ -136,64 +92,6 @@ def _pair_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tu
     return changed
 
 
-def _claim_differences(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[str, bool]]:
-    changes: list[tuple[str, bool]] = []
-    left = list(new)
-    for was in old:
-        now = next((c for c in left if c["at"] == was["at"]), None) or _moved(was, left)
-        if now is None:
-            changes.append((f"claim lost: {was['speaker']}: “{was['words']}”", True))
-            continue
-        left.remove(now)
-        changes += _changed("claim", ("speaker", "kind", "target"), was, now)
-        if now["at"] != was["at"]:
-            changes.append(
-                (f"claim changed span: “{now['words']}” at {now['at']}, was “{was['words']}” at {was['at']}", True)
-            )
-    return [*changes, *((f"claim added: {c['speaker']}: “{c['words']}”", False) for c in left)]
-
-
-def _changed(
-    what: str, fields: Sequence[str], was: Mapping[str, Any], now: Mapping[str, Any]
-) -> list[tuple[str, bool]]:
-    return [
-        (f"{what} changed {field}: {now['words']}: {now[field]}, was {was[field]}", True)
-        for field in fields
-        if now[field] != was[field]
-    ]
-
-
-def _moved(was: Mapping[str, Any], left: Sequence[Mapping[str, Any]]) -> Any:
-    """The claim that takes the place of an accepted one, by overlap and speaker."""
-    alike = [c for c in left if c["speaker"] == was["speaker"] and _overlap(str(c["at"]), str(was["at"]))]
-    return alike[0] if alike else None
-
-
-def _overlap(a: str, b: str) -> bool:
-    (doc_a, spans_a), (doc_b, spans_b) = (at.split(" ", 1) for at in (a, b))
-    if doc_a != doc_b:
-        return False
-    return any(_common(s, t) >= OVERLAP for s in spans_a.split(",") for t in spans_b.split(","))
-
-
-def _common(a: str, b: str) -> float:
-    (a1, a2), (b1, b2) = ([int(n) for n in span.split("-")] for span in (a, b))
-    return (min(a2, b2) - max(a1, b1)) / max(1, min(a2 - a1, b2 - b1))
-
-
-def _finding_differences(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[str, bool]]:
-    changes: list[tuple[str, bool]] = []
-    left = list(new)
-    for was in old:
-        now = next((f for f in left if _overlap(f["a"], was["a"]) and _overlap(f["b"], was["b"])), None)
-        if now is None:
-            changes.append((f"finding lost: {was['kind']} {was['severity']}: {was['words']}", True))
-            continue
-        left.remove(now)
-        changes += _changed("finding", ("kind", "severity", "tier"), was, now)
-    return [*changes, *((f"finding added: {f['kind']} {f['severity']}: {f['words']}", True) for f in left)]
-
-
 def terminal(changes: Sequence[Change], cases: int) -> str:
     """A line a change, and a sum."""
     lines = [f"{'-' if c.worse else '+'} {c.case}: {c.message}" for c in changes]
@@ -204,16 +102,9 @@ def terminal(changes: Sequence[Change], cases: int) -> str:
 def github(changes: Sequence[Change]) -> str:
     """GitHub annotations, one a change."""
     return "\n".join(
-        f"::{'error' if c.worse else 'notice'} title={_property(c.case)}::{_data(c.message)}" for c in changes
+        f"::{'error' if c.worse else 'notice'} title={github_property(c.case)}::{github_message(c.message)}"
+        for c in changes
     )
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def junit(changes: Sequence[Change], cases: Sequence[str]) -> str:
@@ -224,7 +115,7 @@ def junit(changes: Sequence[Change], cases: Sequence[str]) -> str:
         case = ET.SubElement(suite, "testcase", classname="regress", name=name)
         worse = [c.message for c in changes if c.case == name and c.worse]
         if worse:
-            failure = ET.SubElement(case, "failure", message=printable(worse[0]))
-            failure.text = printable("\n".join(worse))
+            failure = ET.SubElement(case, "failure", message=visible(worse[0]))
+            failure.text = visible("\n".join(worse))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True)

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from xml.etree import ElementTree as ET
 
 from factcheck.models import Usage
+from factcheck.outputs.inert import markdown as markdown_text
+from factcheck.outputs.inert import visible
 from factcheck.quality.evaluate import Tally
 from factcheck.quality.trials import Outcome
 
@@ -47,7 +49,7 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
         for name in _names(o.score.tallies for o in outcomes)
     ]
     rows += [f"| {name} | " + " | ".join(cells) + " |" for name, cells in _costs(outcomes).items()]
-    misses = [f"- {_inert(miss)}" for o in outcomes for miss in o.score.misses]
+    misses = [f"- {markdown_text(miss)}" for o in outcomes for miss in o.score.misses]
     return "\n".join([*head, *rows, "", *misses])
 
 
@@ -77,17 +79,12 @@ def junit(outcomes: Sequence[Outcome]) -> str:
         for trial in outcome.trials:
             case = ET.SubElement(suite, "testcase", classname=outcome.name, name=trial.case.name)
             if trial.problems:
-                ET.SubElement(case, "error", message=printable(trial.problems[0].message))
+                ET.SubElement(case, "error", message=visible(trial.problems[0].message))
             if trial.score.misses:
                 failure = ET.SubElement(case, "failure", message=f"{len(trial.score.misses)} misses")
-                failure.text = printable("\n".join(trial.score.misses))
+                failure.text = visible("\n".join(trial.score.misses))
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True)
-
-
-def printable(text: str) -> str:
-    """Text without the control characters that XML cannot hold."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
 
 
 def cost_of(usage: Usage) -> int:
@@ -124,8 +121,3 @@ def _cell(tally: Tally | None) -> str:
 
 def _plain(tallies: dict[str, Tally]) -> dict[str, dict[str, float | int | None]]:
     return {name: {"hits": t.hits, "total": t.total, "share": t.share} for name, t in tallies.items()}
-
-
-def _inert(text: str) -> str:
-    """A line of Markdown that shows its characters and does nothing else."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#!|" else c for c in text)

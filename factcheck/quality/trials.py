@@ -14,11 +14,12 @@ from factcheck.chat import Chat
 from factcheck.errors import ModelError, UsageError
 from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.pipeline import check
+from factcheck.problems import is_undone
 from factcheck.prompts import load_prompts
 from factcheck.quality.evaluate import Key, Score, load_key, score
 from factcheck.quality.oneprompt import ask_once
 from factcheck.quality.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
-from factcheck.runs import is_undone, model_for, open_store, transport_for
+from factcheck.runs import model_for, open_store, transport_for
 from factcheck.settings import Settings
 
 

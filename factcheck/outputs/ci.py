@@ -1,0 +1,89 @@
+"""Findings for CI jobs: JUnit test results and GitHub annotations."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as ET
+
+from factcheck.models import Document, Finding, Problem, Report
+from factcheck.outputs import words
+from factcheck.outputs.inert import github_message, github_property, visible
+from factcheck.outputs.lines import file_of, region_of
+from factcheck.problems import is_undone
+
+
+def junit(report: Report) -> str:
+    """A test case for each document: it fails with the strong findings whose later side it holds.
+
+    Leads and findings that a person dismissed are printed and fail nothing; what was not done is an error.
+    """
+    answers = words.answers_in(report)
+    root = ET.Element("testsuites", name="factcheck")
+    suite = ET.SubElement(root, "testsuite", name="factcheck check")
+    strays = [p for p in report.problems if p.document_id not in {d.id for d in report.documents}]
+    for document in report.documents:
+        mine = [f for f in report.findings if report.claim(f.b).document_id == document.id]
+        case = ET.SubElement(suite, "testcase", classname="factcheck", name=visible(document.name))
+        _errors(case, [p for p in report.problems if p.document_id == document.id])
+        _findings(case, {f.id: (f, words.message(report, f, answers)) for f in mine})
+    if strays:
+        _errors(ET.SubElement(suite, "testcase", classname="factcheck", name="run"), strays)
+    for name in ("failure", "error"):
+        suite.set(f"{name}s", str(sum(case.find(name) is not None for case in suite)))
+    suite.set("tests", str(len(suite)))
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _findings(case: ET.Element, found: dict[str, tuple[Finding, str]]) -> None:
+    failing = [message for finding, message in found.values() if _fails(finding)]
+    passing = [message for finding, message in found.values() if not _fails(finding)]
+    if failing:
+        failure = ET.SubElement(case, "failure", message=words.counted(len(failing), "finding"), type="finding")
+        failure.text = visible("\n\n".join(failing))
+    if passing:
+        ET.SubElement(case, "system-out").text = visible("\n\n".join(passing))
+
+
+def _fails(finding: Finding) -> bool:
+    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
+    return finding.tier == "strong" and not dismissed and not finding.stale
+
+
+def _errors(case: ET.Element, problems: list[Problem]) -> None:
+    undone = [visible(p.message) for p in problems if is_undone(p)]
+    if undone:
+        ET.SubElement(case, "error", message=undone[0], type="problem").text = "\n".join(undone)
+    if noted := [visible(p.message) for p in problems if not is_undone(p)]:
+        ET.SubElement(case, "system-err").text = "\n".join(noted)
+
+
+def github(report: Report) -> str:
+    """A workflow command for each finding at the later statement, and for each problem."""
+    answers = words.answers_in(report)
+    lines = [_annotation(report, finding, answers) for finding in report.findings]
+    lines += [
+        f"::{'error' if is_undone(p) else 'notice'} title=factcheck%3A {p.stage}::{github_message(p.message)}"
+        for p in report.problems
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(report: Report, finding: Finding, answers: words.Answers) -> str:
+    side = words.sides(report, finding, answers)[1]
+    properties = {**_place(side), "title": f"{words.LABELS[finding.kind]} ({finding.tier})"}
+    level = "warning" if _fails(finding) else "notice"
+    written = ",".join(f"{name}={github_property(str(value))}" for name, value in properties.items())
+    return f"::{level} {written}::{github_message(words.message(report, finding, answers))}"
+
+
+def _place(side: words.Side) -> dict[str, object]:
+    """The file and, where the quote still stands in it, its lines; GitHub takes columns only within one line."""
+    document: Document = side.document
+    path = file_of(document)
+    if path is None:
+        return {}
+    region = region_of(side.claim, document)
+    if region is None:
+        return {"file": path}
+    columns = {"col": region.column, "endColumn": region.end_column} if region.line == region.end_line else {}
+    return {"file": path, "line": region.line, "endLine": region.end_line, **columns}

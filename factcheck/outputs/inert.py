@@ -1,0 +1,54 @@
+"""Untrusted text made inert: what articles and models wrote does nothing in any output but show its characters."""
+
+from __future__ import annotations
+
+import re
+
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Controls that reorder what stands around them; the marks of right-to-left languages are not among them."""
+
+ACTIVE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""What a terminal would act on, what XML and HTML cannot hold, and what hides the order of the words."""
+
+HIDDEN_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff]")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+"""How a cell begins that spreadsheets calculate."""
+
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#!|~&$]|(?<=\w)\.(?=[^\W\d])|:(?=//)")
+"""Characters with a meaning, and those that would turn an address into a link."""
+
+
+def visible(text: str) -> str:
+    """Text of the same length with a replacement character for everything that acts instead of showing."""
+    return ACTIVE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """Visible text without line breaks."""
+    return " ".join(visible(text).split())
+
+
+def as_json(text: str) -> str:
+    """JSON that says the same and holds no character that a terminal or a script would act on."""
+    return HIDDEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def markdown(text: str) -> str:
+    """A stretch of a Markdown line that links, formats and mentions nothing."""
+    return MARKDOWN.sub(r"\\\g<0>", one_line(text)).replace("@", "`@`")
+
+
+def cell(text: str) -> str:
+    """A spreadsheet cell that is taken for text."""
+    text = visible(text)
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def github_message(text: str) -> str:
+    """The message of a workflow command."""
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def github_property(text: str) -> str:
+    """The value of a property of a workflow command."""
+    return github_message(text).replace(":", "%3A").replace(",", "%2C")

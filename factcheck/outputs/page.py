@@ -1,0 +1,201 @@
+"""A report as one HTML page that needs nothing else: findings, timelines, articles with their claims, problems."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from factcheck.models import Claim, Document, Finding, Report
+from factcheck.outputs import words
+from factcheck.outputs.inert import visible
+from factcheck.outputs.links import address
+from factcheck.outputs.spans import Stretch, in_sentences, paragraphs
+from factcheck.outputs.timeline import WIDTH, timelines
+from factcheck.outputs.words import Side
+from factcheck.pair import folded
+
+ASSETS = Path(__file__).parent / "assets"
+RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"])
+
+
+class Shown(NamedTuple):
+    """A claim with its number, the findings that it is part of, and the numbers that filters go by."""
+
+    number: int
+    side: Side
+    findings: tuple[int, ...]
+    speaker: int
+    target: int
+    document: int
+
+
+class Card(NamedTuple):
+    """A finding with its number and both sides, and in which sentences they stand."""
+
+    number: int
+    finding: Finding
+    names: tuple[str, ...]
+    topic: str
+    sides: tuple[Shown, Shown]
+    sentences: tuple[list[Stretch], list[Stretch]]
+    also: tuple[Shown, ...]
+
+
+class Article(NamedTuple):
+    """A document with its text cut into stretches, and its claims."""
+
+    number: int
+    document: Document
+    paragraphs: list[list[Stretch]]
+    claims: list[Shown]
+
+
+class Choice(NamedTuple):
+    """An option of a filter, and how many claims it stands for."""
+
+    value: int
+    name: str
+    claims: int
+
+
+def page(report: Report) -> str:
+    """The whole page; the same report gives the same bytes."""
+    shown = _shown(report)
+    style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    values = {
+        "report": report,
+        "style": Markup(style),  # noqa: S704  (our own files)
+        "script": Markup(script),  # noqa: S704
+        "policy": policy(style, script),
+        "cards": _cards(report, shown),
+        "articles": _articles(report, shown),
+        "claims": shown,
+        "timelines": timelines(report),
+        "width": WIDTH,
+        "filters": _filters(report, shown),
+    }
+    return _environment().get_template("page.html").render(values)
+
+
+def policy(style: str, script: str) -> str:
+    """The content policy: nothing is loaded or sent, and only this very style and script are used."""
+    own = f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    return f"default-src 'none'; {own}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _environment() -> Environment:
+    """Templates in which every value is escaped and without control characters, whatever it is."""
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+    )
+    environment.filters["direction"] = _direction
+    environment.globals.update(words=words, address=address)
+    return environment
+
+
+def _direction(document: Document) -> Markup:
+    """The attributes that say in which language and direction a document is written."""
+    language = (document.language or "").replace("_", "-")
+    if not language or not all(part.isascii() and part.isalnum() for part in language.split("-")):
+        return Markup('dir="auto"')
+    way = "rtl" if language.lower().split("-")[0] in RIGHT_TO_LEFT else "ltr"
+    return Markup('lang="{}" dir="{}"').format(language, way)
+
+
+def _shown(report: Report) -> list[Shown]:
+    answers = words.answers_in(report)
+    documents = {document.id: (n, document) for n, document in enumerate(report.documents, 1)}
+    speakers = _numbered(words.source(Side(c, report.document(c.document_id), ())) for c in report.claims)
+    targets = _numbered(c.target for c in report.claims if c.target)
+    found: dict[str, list[int]] = {}
+    for number, finding in enumerate(report.findings, 1):
+        for key in (finding.a, finding.b):
+            found.setdefault(key, []).append(number)
+    shown = []
+    for number, claim in enumerate(report.claims, 1):
+        place, document = documents[claim.document_id]
+        side = Side(claim, document, answers.get(claim.id, ()))
+        target = targets[_same(claim.target)] if claim.target else 0
+        mine = tuple(dict.fromkeys(found.get(claim.id, ())))
+        shown.append(Shown(number, side, mine, speakers[_same(words.source(side))], target, place))
+    return shown
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    """Numbers for names, equal ones having one; by their folded form."""
+    return {name: number for number, name in enumerate(dict.fromkeys(_same(n) for n in names), 1)}
+
+
+def _same(name: str) -> str:
+    """What is equal for names of one person or body."""
+    return folded(name) or name
+
+
+def _cards(report: Report, shown: Sequence[Shown]) -> list[Card]:
+    known = {s.side.claim.id: s for s in shown}
+    cards = []
+    for number, finding in enumerate(report.findings, 1):
+        a, b = known[finding.a], known[finding.b]
+        names = {_same(name): name for name in (_name(a.side), _name(b.side))}
+        sentences = (in_sentences(a.side.document, a.side.claim), in_sentences(b.side.document, b.side.claim))
+        also = tuple(known[key] for key in finding.also if key in known)
+        cards.append(Card(number, finding, tuple(names.values()), b.side.claim.topic, (a, b), sentences, also))
+    return cards
+
+
+def _name(side: Side) -> str:
+    return side.claim.attribution.speaker or words.outlet(side.document)
+
+
+def _articles(report: Report, shown: Sequence[Shown]) -> list[Article]:
+    mine: dict[str, list[Shown]] = {}
+    for item in shown:
+        mine.setdefault(item.side.document.id, []).append(item)
+    return [
+        Article(n, document, paragraphs(document, _claims(mine.get(document.id, []))), mine.get(document.id, []))
+        for n, document in enumerate(report.documents, 1)
+    ]
+
+
+def _claims(shown: Iterable[Shown]) -> dict[int, Claim]:
+    return {item.number: item.side.claim for item in shown}
+
+
+def _filters(report: Report, shown: Sequence[Shown]) -> Mapping[str, Any]:
+    """The choices of the filters by speaker, target and document; the others are few and fixed."""
+    speakers = _choices((s.speaker, words.source(s.side)) for s in shown)
+    targets = _choices((s.target, s.side.claim.target) for s in shown if s.side.claim.target)
+    claims = Counter(s.document for s in shown)
+    documents = [
+        Choice(n, " · ".join(part for part in (d.published, d.title or d.name) if part), claims[n])
+        for n, d in enumerate(report.documents, 1)
+    ]
+    return {"speaker": speakers, "target": targets, "document": documents}
+
+
+def _choices(items: Iterable[tuple[int, str]]) -> list[Choice]:
+    """Names by their numbers, sorted, with how often each occurs."""
+    names: dict[int, str] = {}
+    counts: Counter[int] = Counter()
+    for number, name in items:
+        names.setdefault(number, name)
+        counts[number] += 1
+    return sorted((Choice(n, name, counts[n]) for n, name in names.items()), key=lambda c: (c.name.casefold(), c.value))

@@ -1,0 +1,121 @@
+"""Findings as SARIF 2.1.0, for code hosts and editors that show results at the lines of files.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+from factcheck.models import Finding, FindingKind, Problem, Report
+from factcheck.outputs import words
+from factcheck.outputs.inert import as_json, visible
+from factcheck.outputs.lines import region_of, uri_of
+from factcheck.outputs.links import address
+from factcheck.problems import is_undone
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+RULES: dict[FindingKind, str] = {
+    "reversal": "One speaker or body cannot hold or have meant both statements, or has moved between them.",
+    "dispute": "Two speakers make incompatible claims about the same fact.",
+    "inconsistency": "An article's own facts clash with each other or with what another document reports.",
+}
+
+
+def sarif(report: Report) -> str:
+    """One run: a rule for each kind of finding, a result for each finding, a notification for each problem."""
+    answers = words.answers_in(report)
+    name, version = report.run.tool.partition(" ")[::2]
+    rules = [_rule(kind) for kind in get_args(FindingKind)]
+    run = {
+        "tool": {"driver": {"name": name or "factcheck", **({"version": version} if version else {}), "rules": rules}},
+        "automationDetails": {"id": f"factcheck/{report.run.id}"},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not any(is_undone(problem) for problem in report.problems),
+                "toolExecutionNotifications": [_notification(report, problem) for problem in report.problems],
+            }
+        ],
+        "results": [_result(report, finding, answers) for finding in report.findings],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return as_json(json.dumps(log, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _rule(kind: FindingKind) -> dict[str, Any]:
+    name = words.LABELS[kind]
+    return {
+        "id": name.replace(" ", "-"),
+        "name": "".join(part.capitalize() for part in name.split()),
+        "shortDescription": {"text": f"{name.capitalize()}."},
+        "fullDescription": {"text": RULES[kind]},
+        "help": {"text": f"{RULES[kind]} A person decides what follows from it."},
+        "defaultConfiguration": {"level": "warning"},
+    }
+
+
+def _result(report: Report, finding: Finding, answers: words.Answers) -> dict[str, Any]:
+    """The later statement is the place of the result, the earlier one and all others stand beside it."""
+    first, second = words.sides(report, finding, answers)
+    related = [first, *words.elsewhere(report, finding)]
+    related += [words.Side(c, report.document(c.document_id), ()) for side in (first, second) for c in side.answers]
+    return {
+        "ruleId": words.LABELS[finding.kind].replace(" ", "-"),
+        "ruleIndex": get_args(FindingKind).index(finding.kind),
+        "level": "warning" if finding.tier == "strong" else "note",
+        "message": _message(words.message(report, finding, answers)),
+        "locations": [_location(second)],
+        "relatedLocations": [
+            {**_location(side), "id": number, "message": _message(f"{words.source(side)}: {words.quoted(side.claim)}")}
+            for number, side in enumerate(related, 1)
+        ],
+        "partialFingerprints": {"factcheckFinding/v1": finding.id},
+        "properties": {"tier": finding.tier, "severity": finding.severity, "review": words.status(finding)},
+        **_suppressed(finding),
+    }
+
+
+def _location(side: words.Side) -> dict[str, Any]:
+    """The file and the region in it; without a file the address, or only the document's name."""
+    uri = uri_of(side.document) or address(side.document.url)
+    if uri is None:
+        return {"logicalLocations": [{"name": visible(side.document.name), "kind": "document"}]}
+    region = region_of(side.claim, side.document)
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    if region:
+        place["region"] = {
+            "startLine": region.line,
+            "startColumn": region.column,
+            "endLine": region.end_line,
+            "endColumn": region.end_column,
+            "snippet": {"text": side.claim.quotes[0].exact},
+        }
+    return {"physicalLocation": place}
+
+
+def _suppressed(finding: Finding) -> dict[str, Any]:
+    """A finding that a person dismissed stays in the file and is not shown as open."""
+    verdict = finding.verdict
+    if verdict is None or verdict.decision != "dismissed":
+        return {}
+    reason = visible(f"{words.status(finding)} {verdict.note}").strip()
+    return {"suppressions": [{"kind": "external", "status": "accepted", "justification": reason}]}
+
+
+def _notification(report: Report, problem: Problem) -> dict[str, Any]:
+    uri = next((uri_of(d) for d in report.documents if d.id == problem.document_id), None)
+    place = {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}]} if uri else {}
+    return {
+        "level": "error" if is_undone(problem) else "note",
+        "message": _message(problem.message),
+        "descriptor": {"id": f"{problem.stage}/{problem.code}"},
+        **place,
+    }
+
+
+def _message(text: str) -> dict[str, str]:
+    """Plain text: brackets would be links and braces placeholders."""
+    text = visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return {"text": text.replace("{", "{{").replace("}", "}}")}

@@ -1,0 +1,97 @@
+"""Claims as schema.org JSON-LD, and drafts of ClaimReviews where a person has accepted a finding."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from factcheck.models import Claim, Document, Finding, Report
+from factcheck.outputs import words
+from factcheck.outputs.inert import as_json
+from factcheck.outputs.links import address
+
+
+def schema_org(report: Report) -> str:
+    """A graph of `Claim`s; a finding that a named person accepted and that still stands adds a `ClaimReview` draft."""
+    answers = words.answers_in(report)
+    graph = [_claim(report, claim, answers) for claim in report.claims]
+    graph += [review for finding in report.findings if (review := _review(report, finding, answers))]
+    value = {"@context": "https://schema.org", "@graph": graph}
+    return as_json(json.dumps(value, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _claim(report: Report, claim: Claim, answers: words.Answers) -> dict[str, Any]:
+    document = report.document(claim.document_id)
+    return _known(
+        {
+            "@type": "Claim",
+            "@id": _id(claim),
+            "identifier": claim.id,
+            "text": claim.text,
+            "abstract": words.quoted(claim),
+            "author": _author(claim, document),
+            "about": {"@type": "Thing", "name": claim.topic},
+            "keywords": words.charge(claim),
+            "inLanguage": document.language,
+            "dateCreated": claim.attribution.stated_on,
+            "appearance": _article(document),
+            "comment": [_comment(answer, report) for answer in answers.get(claim.id, ())] or None,
+        }
+    )
+
+
+def _author(claim: Claim, document: Document) -> dict[str, Any]:
+    """Whoever is committed to the claim: a person where the text gives an office or an employer, else a body."""
+    said = claim.attribution
+    if said.speaker is None or not (said.role or said.organisation):
+        return {"@type": "Organization", "name": said.speaker or words.outlet(document)}
+    works_for = {"@type": "Organization", "name": said.organisation} if said.organisation else None
+    return _known({"@type": "Person", "name": said.speaker, "jobTitle": said.role, "affiliation": works_for})
+
+
+def _article(document: Document) -> dict[str, Any]:
+    publisher = {"@type": "Organization", "name": document.publisher} if document.publisher else None
+    return _known(
+        {
+            "@type": "CreativeWork",
+            "identifier": document.id,
+            "headline": document.title,
+            "publisher": publisher,
+            "datePublished": document.published,
+            "url": address(document.url),
+        }
+    )
+
+
+def _comment(answer: Claim, report: Report) -> dict[str, Any]:
+    """What the target of an accusation answers."""
+    document = report.document(answer.document_id)
+    return {"@type": "Comment", "text": words.quoted(answer), "author": _author(answer, document)}
+
+
+def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[str, Any] | None:
+    """A draft about both statements. It rates neither: what a person accepted is that they do not fit together."""
+    verdict = finding.verdict
+    if verdict is None or verdict.decision != "accepted" or finding.stale:
+        return None
+    sides = words.sides(report, finding, answers)
+    return {
+        "@type": "ClaimReview",
+        "@id": f"urn:factcheck:{finding.id}",
+        "identifier": finding.id,
+        "creativeWorkStatus": "Draft",
+        "claimReviewed": " / ".join(f"{words.source(side)}: {words.quoted(side.claim)}" for side in sides),
+        "itemReviewed": [{"@type": "Claim", "@id": _id(side.claim)} for side in sides],
+        "author": {"@type": "Person", "name": verdict.by},
+        "dateCreated": verdict.on,
+        "reviewBody": words.message(report, finding, answers),
+        "reviewRating": {"@type": "Rating", "alternateName": f"{words.LABELS[finding.kind]} ({finding.severity})"},
+    }
+
+
+def _id(claim: Claim) -> str:
+    return f"urn:factcheck:{claim.id}"
+
+
+def _known(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if item is not None}

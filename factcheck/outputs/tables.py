@@ -1,0 +1,111 @@
+"""Claims or findings as CSV for spreadsheets, a row each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+
+from factcheck.models import Claim, Document, Finding, Report
+from factcheck.outputs import words
+from factcheck.outputs.inert import cell
+from factcheck.outputs.words import Answers, Side
+
+Row = Mapping[str, object]
+
+
+def claims_csv(report: Report) -> str:
+    """A row for each claim with its attribution, its document, and the answers to accusations."""
+    answers = words.answers_in(report)
+    return _csv(_claim(claim, report.document(claim.document_id), answers) for claim in report.claims)
+
+
+def findings_csv(report: Report) -> str:
+    """A row for each finding with both statements side by side."""
+    answers = words.answers_in(report)
+    return _csv(_finding(report, finding, answers) for finding in report.findings)
+
+
+def _claim(claim: Claim, document: Document, answers: Answers) -> Row:
+    said = claim.attribution
+    return {
+        "id": claim.id,
+        "kind": words.KINDS[claim.kind],
+        "speaker": words.who(claim),
+        "role": said.role,
+        "organisation": said.organisation,
+        "on_behalf_of": said.on_behalf_of,
+        "via": "; ".join(said.via),
+        "voice": said.voice,
+        "stated_on": said.stated_on,
+        "target": claim.target,
+        "quote": words.quoted(claim),
+        "text": claim.text,
+        "answers": _answers(answers.get(claim.id, ())),
+        "topic": claim.topic,
+        "checkworthy": "yes" if claim.checkworthy else "no",
+        "document": document.title,
+        "publisher": document.publisher,
+        "published": document.published,
+        "url": document.url,
+        "path": document.path,
+        "document_id": document.id,
+        "start": claim.quotes[0].start,
+        "end": claim.quotes[-1].end,
+        "page": claim.quotes[0].page,
+        "time": claim.quotes[0].time,
+    }
+
+
+def _answers(claims: Iterable[Claim]) -> str:
+    return "\n".join(f"{words.who(claim)}: {words.quoted(claim)}" for claim in claims)
+
+
+def _finding(report: Report, finding: Finding, answers: Answers) -> Row:
+    verdict = finding.verdict
+    first, second = words.sides(report, finding, answers)
+    return {
+        "id": finding.id,
+        "finding": words.LABELS[finding.kind],
+        "severity": finding.severity,
+        "tier": finding.tier,
+        "review": verdict.decision if verdict else "not reviewed",
+        "reviewed_by": verdict.by if verdict else None,
+        "reviewed_on": verdict.on if verdict else None,
+        "note": verdict.note if verdict else None,
+        "stale": finding.stale,
+        **_side("a", first),
+        **_side("b", second),
+        "what_differs": finding.explanation,
+        "how_both_could_stand": finding.reading,
+        "days_apart": finding.days_apart,
+        "also": "\n".join(
+            f"{words.source(side)}, {words.outlet(side.document)}: {words.quoted(side.claim)}"
+            for side in words.elsewhere(report, finding)
+        ),
+    }
+
+
+def _side(name: str, side: Side) -> Row:
+    return {
+        f"{name}_speaker": words.source(side),
+        f"{name}_role": words.role(side.claim),
+        f"{name}_when": words.when(side.claim, side.document),
+        f"{name}_via": "; ".join(side.claim.attribution.via),
+        f"{name}_kind": words.charge(side.claim),
+        f"{name}_quote": words.quoted(side.claim),
+        f"{name}_answers": _answers(side.answers),
+        f"{name}_document": words.outlet(side.document),
+        f"{name}_claim": side.claim.id,
+    }
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    """The rows under their names; text that a spreadsheet would calculate is marked as text."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    for number, row in enumerate(rows):
+        if number == 0:
+            writer.writerow(row)
+        writer.writerow([cell(value) if isinstance(value, str) else value for value in row.values()])
+    return out.getvalue()

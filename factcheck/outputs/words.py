@@ -1,0 +1,183 @@
+"""What the outputs say about claims and findings in words, the same in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from factcheck.models import Claim, Document, Finding, Quote, Report
+from factcheck.pair import folded
+
+LABELS = {
+    "reversal": "position changed",
+    "dispute": "statements disputed",
+    "inconsistency": "article inconsistent",
+}
+KINDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
+
+Answers = Mapping[str, tuple[Claim, ...]]
+"""For accusations: what their targets are reported to have said on the same matter, here or elsewhere."""
+
+
+class Side(NamedTuple):
+    """One of the statements of a finding with all that belongs beside it."""
+
+    claim: Claim
+    document: Document
+    answers: tuple[Claim, ...]
+
+
+def answers_in(report: Report) -> Answers:
+    """The answers to all accusations of a report, by the id of the accusation."""
+    said: dict[tuple[str, str], list[Claim]] = {}
+    for claim in report.claims:
+        if claim.attribution.speaker and claim.kind != "accusation":
+            said.setdefault((folded(claim.attribution.speaker), folded(claim.topic)), []).append(claim)
+    return {
+        claim.id: tuple(said.get((folded(claim.target), folded(claim.topic)), ()))
+        for claim in report.claims
+        if claim.kind == "accusation" and claim.target
+    }
+
+
+def sides(report: Report, finding: Finding, answers: Answers) -> tuple[Side, Side]:
+    """Both sides of a finding, the earlier one first."""
+    first, second = (
+        Side(claim, report.document(claim.document_id), answers.get(claim.id, ()))
+        for claim in (report.claim(finding.a), report.claim(finding.b))
+    )
+    return first, second
+
+
+def who(claim: Claim) -> str:
+    """The speaker, or that the article says it itself."""
+    return claim.attribution.speaker or "the article"
+
+
+def source(side: Side) -> str:
+    """The speaker, or whose own words they are, for places where the article is not named beside them."""
+    return side.claim.attribution.speaker or f"{side.document.publisher or side.document.name} in its own words"
+
+
+def quoted(claim: Claim) -> str:
+    """The exact words, several stretches with an ellipsis between."""
+    return "»" + " … ".join(" ".join(q.exact.split()) for q in claim.quotes) + "«"
+
+
+def charge(claim: Claim) -> str:
+    """The kind of a claim, and against whom it is."""
+    return KINDS[claim.kind] + (f" against {claim.target}" if claim.target else "")
+
+
+def role(claim: Claim) -> str:
+    """The speaker's office and organisation at the time, and for whom was spoken; empty if the text gives none."""
+    said = claim.attribution
+    office = ", ".join(part for part in (said.role, said.organisation) if part)
+    return "; ".join(part for part in (office, f"for {said.on_behalf_of}" if said.on_behalf_of else "") if part)
+
+
+def when(claim: Claim, document: Document) -> str:
+    """The date it was said if the text gives it, and the date of publication."""
+    said = [f"said {claim.attribution.stated_on}"] if claim.attribution.stated_on else []
+    return ", ".join([*said, f"published {document.published}" if document.published else "undated"])
+
+
+def through(claim: Claim) -> str:
+    """The outlets or people through which it came; empty if it came directly."""
+    return f"via {', '.join(claim.attribution.via)}" if claim.attribution.via else ""
+
+
+def outlet(document: Document) -> str:
+    """What a reader knows the document by: its publisher, else its name."""
+    return document.publisher or document.name
+
+
+def place(quote: Quote) -> str:
+    """The page or the moment at which a quote begins, where the original has such."""
+    parts = [f"page {quote.page}" if quote.page is not None else "", f"at {quote.time}" if quote.time else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def origin(side: Side) -> str:
+    """In which role, when, where and through whom, in one line."""
+    parts = (
+        role(side.claim),
+        when(side.claim, side.document),
+        outlet(side.document) if side.claim.attribution.speaker else "",
+        place(side.claim.quotes[0]),
+        through(side.claim),
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def status(finding: Finding) -> str:
+    """Whether, and by whom, the finding was reviewed."""
+    verdict = finding.verdict
+    return f"{verdict.decision} by {verdict.by} on {verdict.on[:10]}" if verdict else "not reviewed"
+
+
+def remarks(finding: Finding) -> list[str]:
+    """What the reviewer noted, and whether the finding still rests on its documents."""
+    note = [f"Note by {finding.verdict.by}: {finding.verdict.note}"] if finding.verdict and finding.verdict.note else []
+    return note + ([f"No longer rests on its documents: {finding.stale}"] if finding.stale else [])
+
+
+def apart(finding: Finding) -> str:
+    """The time between both sides, where both are dated to the day."""
+    return counted(finding.days_apart, "day") + " apart" if finding.days_apart else ""
+
+
+def label(finding: Finding) -> str:
+    """What kind of finding it is, how strong, and who has looked at it."""
+    parts = (LABELS[finding.kind], finding.severity, finding.tier, status(finding), apart(finding))
+    return " · ".join(part for part in parts if part)
+
+
+def elsewhere(report: Report, finding: Finding) -> list[Side]:
+    """The same statements as reported by other documents."""
+    known = {claim.id: claim for claim in report.claims} if finding.also else {}
+    found = [known[key] for key in finding.also if key in known]
+    return [Side(claim, report.document(claim.document_id), ()) for claim in found]
+
+
+def topic(report: Report, finding: Finding) -> str:
+    """What the finding is about: the later statement's topic."""
+    return report.claim(finding.b).topic
+
+
+def message(report: Report, finding: Finding, answers: Answers) -> str:
+    """A finding in lines of text: both speakers with their words, what differs, and how both could stand."""
+    lines = [label(finding)]
+    for side in sides(report, finding, answers):
+        lines.append(f"{source(side)} ({origin(side)}), {charge(side.claim)}: {quoted(side.claim)}")
+        lines += [f"{who(answer)} answers: {quoted(answer)}" for answer in side.answers]
+    lines += [
+        f"Also: {source(side)}, {outlet(side.document)}: {quoted(side.claim)}" for side in elsewhere(report, finding)
+    ]
+    what = [f"What differs: {finding.explanation}", f"How both could stand: {finding.reading}"]
+    return "\n".join([*lines, *what, *remarks(finding)])
+
+
+def totals(report: Report) -> str:
+    """How many documents, claims, findings and problems there are."""
+    strong = sum(f.tier == "strong" for f in report.findings)
+    return (
+        f"{counted(len(report.documents), 'document')}, {counted(len(report.claims), 'claim')}, "
+        f"{counted(len(report.findings), 'finding')} ({strong} strong), {counted(len(report.problems), 'problem')}"
+    )
+
+
+def cost(report: Report) -> str:
+    """What the run asked, and what that cost."""
+    usage = report.run.usage
+    money = f", {usage.cost_usd:.4f} USD" if usage.cost_usd is not None else ""
+    by = "" if usage.counted_by == "api" else f" (counted by {usage.counted_by})"
+    return (
+        f"{report.run.model}: {counted(usage.calls, 'call')} ({usage.replayed} from recordings), "
+        f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out{by}{money}"
+    )
+
+
+def counted(number: int | None, noun: str) -> str:
+    """A number with its noun."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
