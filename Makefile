@@ -29,7 +29,7 @@ $(VENV)/.consumers: $(VENV)/.dev
 	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; } || \
 	  echo "no chromium, and it cannot be installed: the browser tests will be skipped"
 	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
-	  html-validate@11 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
+	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@touch $@
 
