@@ -37,7 +37,7 @@ what outputs say in words, and how text is disarmed  → outputs/words.py, outpu
 how a report looks on a terminal                     → outputs/terminal.py
 how look-ups in a ledger look                        → outputs/lookup.py
 the HTML page                                        → outputs/page.py, outputs/assets/, outputs/spans.py,
-                                                       outputs/timeline.py
+                                                       outputs/timeline.py, outputs/dates.py
 outputs for programs                                 → outputs/tables.py, outputs/records.py, outputs/annotations.py,
                                                        outputs/schemaorg.py, outputs/markdown.py
 outputs for CI, and lines in files                   → outputs/sarif.py, outputs/ci.py, outputs/lines.py

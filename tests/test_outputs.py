@@ -21,6 +21,7 @@ import factcheck
 from factcheck.models import Report
 from factcheck.outputs.lines import file_of, region_of, uri_of
 from factcheck.outputs.render import FORMATS, format_for
+from factcheck.outputs.words import answers_in
 from tests.reports import DISMISSED, article, bills, claim, finding, report
 
 NODE = Path(sys.prefix) / "node" / "node_modules"
@@ -72,6 +73,17 @@ def test_stale_findings_say_why(made: Report) -> None:
     changed = made.model_copy(update={"findings": (stale,)})
     for name in (*FOR_PEOPLE, "json"):
         assert "ben.md was corrected" in flat(factcheck.render(changed, name)), name
+
+
+def test_the_nearest_answers_stand_beside_an_accusation() -> None:
+    days = ["2020-01-01", "2024-01-01", "2024-02-01", "2024-03-01", "2029-01-01"]
+    told = [article(f"Roe denies it, says story {n}.", published=day) for n, day in enumerate(days)]
+    home = article("Ito says Roe hid it. Roe denies it at once.", published="2024-02-10")
+    accusation = claim(home, "Ito says Roe hid it.", kind="accusation", target="Roe", speaker="Ito")
+    denials = [claim(document, document.text, speaker="Roe") for document in told]
+    made = report([*told, home], [*denials, claim(home, "Roe denies it at once.", speaker="Roe"), accusation])
+    (found,) = answers_in(made).values()
+    assert [made.document(c.document_id).published for c in found] == ["2024-02-01", "2024-03-01", "2024-02-10"]
 
 
 def test_an_unknown_format_is_named(made: Report) -> None:

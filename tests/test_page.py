@@ -14,8 +14,9 @@ import pytest
 
 import factcheck
 from factcheck.models import Claim, Document, Report
+from factcheck.outputs.dates import span_of
 from factcheck.outputs.spans import in_sentences, paragraphs
-from factcheck.outputs.timeline import Timeline, span_of, timelines
+from factcheck.outputs.timeline import Timeline, timelines
 from tests.reports import ANN, article, bills, claim, finding, report
 
 NU = Path(sys.prefix) / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -135,7 +136,10 @@ def test_a_timeline_has_dates_in_order_and_findings_as_links() -> None:
     line = line_of(*spoken("2024-01-01", "2024-07", "2024-12-31"))
     assert [dot.x for dot in line.dots] == sorted(dot.x for dot in line.dots)
     assert line.dots[1].high - line.dots[1].low > 50
-    assert [(link.finding, link.a.number, link.b.number) for link in line.links] == [(1, 1, 3)]
+    (link,) = line.links
+    ends = [f"{dot.x:g} {dot.y:g}" for dot in (line.dots[0], line.dots[2])]
+    assert (link.path.startswith(f"M{ends[0]}Q"), link.path.endswith(ends[1])) == (True, True)
+    assert line.dots[0].x < link.x < line.dots[2].x
     assert [name for name, _ in line.rows] == ["the bill"]
     assert (line.ticks[0][0], line.ticks[-1][0]) == ("2024-01-01", "2024-12-31")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Finding, Report
+from factcheck.outputs.dates import span_of
 from factcheck.pair import folded
 
 WIDTH, MARGIN = 900, 24
@@ -39,13 +39,12 @@ class Dot(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A finding between two statements of the speaker."""
+    """A finding between two statements of the speaker: a curve, and where its number stands."""
 
     finding: int
-    a: Dot
-    b: Dot
-    bend: float
-    """How far the middle of the line is moved down."""
+    path: str
+    x: float
+    y: float
 
 
 class Timeline(NamedTuple):
@@ -71,18 +70,6 @@ def timelines(report: Report) -> list[Timeline]:
     return sorted(drawn, key=lambda t: (-len(t.links), -len(t.dots), t.speaker))
 
 
-def span_of(date: str) -> tuple[int, int] | None:
-    """First and last day of an ISO date that may be partial, as ordinals; None for one that is no date."""
-    try:
-        year, month, day = ([int(part) for part in date[:10].split("-")] + [0, 0])[:3]
-        first = datetime.date(year, month or 1, day or 1)
-        last_month = month or 12
-        last = datetime.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
-    except ValueError:
-        return None
-    return first.toordinal(), last.toordinal()
-
-
 def _timeline(claims: Sequence[tuple[int, Claim, str]], findings: Sequence[Finding]) -> Timeline:
     spans = {date: span for _, _, date in claims if (span := span_of(date))}
     scale = _Scale(min(s[0] for s in spans.values()), max(s[1] for s in spans.values()))
@@ -98,16 +85,23 @@ def _timeline(claims: Sequence[tuple[int, Claim, str]], findings: Sequence[Findi
         level = places[row, date] = places.get((row, date), -1) + 1
         heights[row] = max(heights[row], level)
         low, high = (scale.x(day) for day in spans[date])
-        dots[claim.id] = Dot(number, claim, date, (low + high) / 2, level, low, high)
+        dots[claim.id] = Dot(number, claim, date, round((low + high) / 2, 1), level, low, high)
     curved = {rows[_same(dots[side].claim.topic)] for side in linked if side in dots}
     tall = {row: ROW + STACK * extra + (BEND if row in curved else 0) for row, extra in heights.items()}
     tops = _tops(tall)
     placed = {key: dot._replace(y=tops[rows[_same(dot.claim.topic)]] + 30 + STACK * dot.y) for key, dot in dots.items()}
     height = TOP + sum(tall.values())
-    links = [Link(n, placed[f.a], placed[f.b], 18 + 9 * (i % 3)) for i, (n, f) in enumerate(inner)]
+    links = [_link(n, placed[f.a], placed[f.b], 36 + 18 * (i % 3)) for i, (n, f) in enumerate(inner)]
     named = tuple((row, tops[row] + 14) for row in heights)
     speaker = claims[0][1].attribution.speaker or ""
     return Timeline(speaker, tuple(placed.values()), tuple(links), named, scale.ticks(), height + AXIS)
+
+
+def _link(finding: int, a: Dot, b: Dot, bend: float) -> Link:
+    """A curve from one statement to the other that hangs down in the middle."""
+    x, low = round((a.x + b.x) / 2, 1), max(a.y, b.y) + bend
+    path = f"M{a.x:g} {a.y:g}Q{x:g} {low:g} {b.x:g} {b.y:g}"
+    return Link(finding, path, x, round(((a.y + b.y) / 2 + low) / 2, 1))
 
 
 def _rows(claims: Sequence[tuple[int, Claim, str]], linked: set[str]) -> Mapping[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
+from factcheck.outputs.dates import span_of
 from factcheck.pair import folded
 
 LABELS = {
@@ -14,6 +15,9 @@ LABELS = {
     "inconsistency": "article inconsistent",
 }
 KINDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
+
+MOST_ANSWERS = 3
+"""Shown beside an accusation: a target may have spoken on one matter for years."""
 
 Answers = Mapping[str, tuple[Claim, ...]]
 """For accusations: what their targets are reported to have said on the same matter, here or elsewhere."""
@@ -28,16 +32,31 @@ class Side(NamedTuple):
 
 
 def answers_in(report: Report) -> Answers:
-    """The answers to all accusations of a report, by the id of the accusation."""
+    """The nearest answers to all accusations of a report, by the id of the accusation."""
     said: dict[tuple[str, str], list[Claim]] = {}
     for claim in report.claims:
         if claim.attribution.speaker and claim.kind != "accusation":
             said.setdefault((folded(claim.attribution.speaker), folded(claim.topic)), []).append(claim)
     return {
-        claim.id: tuple(said.get((folded(claim.target), folded(claim.topic)), ()))
+        claim.id: _nearest(report, claim, said.get((folded(claim.target), folded(claim.topic)), ()))
         for claim in report.claims
         if claim.kind == "accusation" and claim.target
     }
+
+
+def _nearest(report: Report, claim: Claim, answers: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The few answers that stand in the same document or were published soonest before or after it."""
+    if len(answers) <= MOST_ANSWERS:
+        return tuple(answers)
+    day = _day(report, claim)
+    near = sorted(answers, key=lambda a: (a.document_id != claim.document_id, abs(_day(report, a) - day)))
+    kept = {answer.id for answer in near[:MOST_ANSWERS]}
+    return tuple(answer for answer in answers if answer.id in kept)
+
+
+def _day(report: Report, claim: Claim) -> int:
+    span = span_of(report.document(claim.document_id).published or "")
+    return span[0] if span else 0
 
 
 def sides(report: Report, finding: Finding, answers: Answers) -> tuple[Side, Side]:
