@@ -211,6 +211,7 @@ def _run(
     quiet: bool = False,
     dry_run: bool = False,
 ) -> None:
+    from factcheck.outputs.inert import visible
     from factcheck.runs import check as run_check
     from factcheck.runs import exit_code
 
@@ -233,9 +234,9 @@ def _run(
                 observe=observe,
             )
         write(report, format, out)
-    if not report.documents or (out is not None or format == "json"):
+    if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
         for problem in report.problems:
-            typer.echo(f"factcheck: {problem.message}", err=True)
+            typer.echo(visible(f"factcheck: {problem.message}"), err=True)
     raise typer.Exit(exit_code(report, fail_on))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -125,6 +126,23 @@ def test_out_writes_json_by_its_ending(tmp_path: Path, endpoint: list[dict[str, 
     assert json.loads(Path("report.json").read_text())["findings"]
     call("check", *files(tmp_path), *LOCAL, "--out", "report.txt")
     assert "position changed" in Path("report.txt").read_text()
+
+
+@pytest.mark.parametrize("name", ["html", "markdown", "findings-csv", "jsonl", "sarif", "junit", "github"])
+def test_check_writes_every_output(tmp_path: Path, endpoint: list[dict[str, Any]], name: str) -> None:
+    files(tmp_path)
+    Path("binary.bin").write_bytes(b"\x00\x01")
+    result = call("check", "june.md", "july.md", "binary.bin", *LOCAL, "--format", name)
+    assert result.exit_code == 4
+    assert "position changed" in result.stdout or "position-changed" in result.stdout
+    assert "factcheck: binary.bin: is not text" in result.stderr
+
+
+def test_messages_do_nothing_on_a_terminal(endpoint: list[dict[str, Any]]) -> None:
+    result = call("check", "no\x1b[31mfile\u202e.md", *LOCAL)
+    assert result.exit_code == 2
+    assert not re.search("[\x1b\u202e]", result.stderr)
+    assert "no\ufffd[31mfile" in result.stderr
 
 
 def test_bad_input_is_listed_and_the_rest_goes_on(tmp_path: Path, endpoint: list[dict[str, Any]]) -> None:

@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 import factcheck
 from factcheck.models import Claim, Document, Finding, Problem, Report, Verdict
 from factcheck.outputs.inert import ACTIVE
+from factcheck.outputs.render import FORMATS
 from tests.browser import chromium, opened
 from tests.reports import article, claim, finding, report
 
@@ -109,7 +110,7 @@ def hostile() -> Report:
 NO_TERMINAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-@pytest.mark.parametrize("name", factcheck.render.__globals__["FORMATS"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_no_output_holds_what_a_terminal_acts_on(hostile: Report, name: str) -> None:
     found = NO_TERMINAL.search(factcheck.render(hostile, name))
     assert not found, repr(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from factcheck.outputs.timeline import Timeline, timelines
 from tests.reports import ANN, article, bills, claim, finding, report
 
 NU = Path(sys.prefix) / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -165,3 +167,9 @@ def test_many_topics_share_a_row_in_the_end() -> None:
     assert len(line.rows) == 12
     assert line.rows[-1][0] == "other topics"
     assert len(line.dots) == 30
+
+
+def test_the_screenshot_of_the_readme_is_there() -> None:
+    named = re.findall(r"!\[[^\]]*\]\((docs/[^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert named
+    assert all((ROOT / name).exists() for name in named)

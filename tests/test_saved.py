@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 import factcheck
 from factcheck.changes import diff
 from factcheck.cli import app
+from factcheck.commands.options import Format
 from factcheck.models import Report
+from factcheck.outputs.render import FORMATS
 from tests.reports import ACCEPTED, BEN, article, bills, claim, finding, report
 
 
@@ -49,6 +51,10 @@ def test_json_comes_back_as_the_same_report(made: Report) -> None:
 def test_the_ending_of_out_chooses_the_format(made: Report, name: str, beginning: str) -> None:
     assert call("report", "report.json", "--out", name).exit_code == 0
     assert Path(name).read_text(encoding="utf-8").startswith(beginning)
+
+
+def test_the_command_line_offers_every_format() -> None:
+    assert set(get_args(Format)) == {"auto", "terminal", *FORMATS}
 
 
 def test_a_named_format_wins_and_standard_input_is_read(made: Report) -> None:

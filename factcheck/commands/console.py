@@ -82,15 +82,16 @@ def progress(quiet: bool) -> Iterator[Observer]:
 def errors() -> Iterator[None]:
     """Errors that a user can act on, as one line and an exit code."""
     from factcheck.errors import LedgerError, ModelError, UsageError
+    from factcheck.outputs.inert import visible
 
     try:
         yield
     except UsageError as error:
-        typer.echo(f"factcheck: {error}", err=True)
+        typer.echo(visible(f"factcheck: {error}"), err=True)
         raise typer.Exit(2) from None
     except (LedgerError, ModelError) as error:
-        typer.echo(f"factcheck: {error}", err=True)
+        typer.echo(visible(f"factcheck: {error}"), err=True)
         raise typer.Exit(4) from None
     except OSError as error:
-        typer.echo(f"factcheck: {error.filename or ''}: {error.strerror or error}", err=True)
+        typer.echo(visible(f"factcheck: {error.filename or ''}: {error.strerror or error}"), err=True)
         raise typer.Exit(4) from None

@@ -91,7 +91,9 @@ def charge(claim: Claim) -> str:
 def role(claim: Claim) -> str:
     """The speaker's office and organisation at the time, and for whom was spoken; empty if the text gives none."""
     said = claim.attribution
-    office = ", ".join(part for part in (said.role, said.organisation) if part)
+    known = said.role or ""
+    body = said.organisation if said.organisation and said.organisation not in known else ""
+    office = ", ".join(part for part in (known, body) if part)
     return "; ".join(part for part in (office, f"for {said.on_behalf_of}" if said.on_behalf_of else "") if part)
 
 

@@ -94,7 +94,7 @@ def _pair_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tu
 
 def terminal(changes: Sequence[Change], cases: int) -> str:
     """A line a change, and a sum."""
-    lines = [f"{'-' if c.worse else '+'} {c.case}: {c.message}" for c in changes]
+    lines = [visible(f"{'-' if c.worse else '+'} {c.case}: {c.message}") for c in changes]
     worse = sum(c.worse for c in changes)
     return "\n".join([*lines, f"{cases} cases, {len(changes)} changes, {worse} of them regressions"])
 

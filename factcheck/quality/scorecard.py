@@ -33,7 +33,7 @@ def terminal(outcomes: Sequence[Outcome]) -> str:
             tallies = [s.parts.get(part, {}) for s in scores]
             lines += [_line(f"  {name}", [_cell(t.get(name)) for t in tallies]) for name in _names(tallies)]
     lines += ["", *(_line(name, cells) for name, cells in _costs(outcomes).items())]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _names(tallies: Iterable[Mapping[str, Tally]]) -> list[str]:

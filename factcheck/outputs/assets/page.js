@@ -105,6 +105,8 @@
       .flatMap((selector) => all(selector, item)).map((part) => {
         const copy = part.cloneNode(true);
         copy.removeAttribute("id");
+        const link = copy.matches(".go") && copy.querySelector("a");
+        if (link) { link.href = "#" + item.id; link.textContent = "all about it"; }
         return copy;
       })));
     about.hidden = false;
