@@ -25,9 +25,11 @@ demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no ne
 
 # What the outputs are tried on, where it can be had: a browser, and validators from npm. Without them tests are skipped.
 $(VENV)/.consumers: $(VENV)/.dev
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
-	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; } || \
-	  echo "no chromium, and it cannot be installed: the browser tests will be skipped"
+	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; \
+	fi || true
+	@command -v chromium >/dev/null || echo "no chromium, and it cannot be installed: the browser tests will be skipped"
 	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"

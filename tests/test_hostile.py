@@ -57,7 +57,7 @@ SEEDS = (
     "%0A::error::hit %25 %3A",
     'a,b"c"\r\nd;e',
     "[link](0) {0} {placeholder}",
-    "\ufffe\uffff\ufdd0 \U0001f600 e\u0301 \u0000",
+    "\ufffe\uffff\ufdd0\U0010ffff\U0005fffe \U0001f600 e\u0301 \u0000",
     "x" * 3000,
 )  # fmt: skip
 

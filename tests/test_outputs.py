@@ -323,6 +323,8 @@ def test_no_line_rather_than_a_wrong_one(tmp_path: Path) -> None:
     (document,) = factcheck.read([path]).documents
     path.write_text("Another. One. Two. Three.", encoding="utf-8")
     assert region_of(claim(document, "Two."), document) is None
+    path.write_text("A line before.\n\nOne. Two.", encoding="utf-8")
+    assert region_of(claim(document, "Two."), document) == (3, 6, 3, 10)
     path.unlink()
     made = report([document], [claim(document, "One."), claim(document, "Two.")])
     made = made.model_copy(update={"findings": (finding(*made.claims),)})

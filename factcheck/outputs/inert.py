@@ -7,7 +7,12 @@ import re
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Controls that reorder what stands around them; the marks of right-to-left languages are not among them."""
 
-ACTIVE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)
+)
+"""Code points that Unicode keeps free, in every plane."""
+
+ACTIVE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff{NO_CHARACTERS}]")
 """What a terminal would act on, what XML and HTML cannot hold, and what hides the order of the words."""
 
 HIDDEN_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff]")

@@ -27,7 +27,7 @@ def region_of(claim: Claim, document: Document) -> Region | None:
     Offsets refer to the text after the front matter, so the file is read again; one that was changed since, or
     that is no text file, gives no line rather than a wrong one.
     """
-    lines = _lines(document.path, document.text) if document.path else None
+    lines = _lines_of(document.path, document.text) if document.path else None
     if lines is None:
         return None
     start, end = claim.quotes[0].start, claim.quotes[0].end
@@ -71,8 +71,17 @@ class _Lines(NamedTuple):
         return len(self.canonical), 1
 
 
+def _lines_of(path: str, text: str) -> _Lines | None:
+    try:
+        state = Path(path).stat()
+        usable = Path(path).is_file() and state.st_size <= MAX_BYTES
+    except (OSError, ValueError):
+        return None
+    return _lines(path, text, state.st_mtime_ns, state.st_size) if usable else None
+
+
 @lru_cache(maxsize=8)
-def _lines(path: str, text: str) -> _Lines | None:
+def _lines(path: str, text: str, changed: int, size: int) -> _Lines | None:  # noqa: ARG001  (a changed file is read anew)
     content = _content(path)
     if content is None:
         return None
@@ -86,8 +95,6 @@ def _lines(path: str, text: str) -> _Lines | None:
 
 def _content(path: str) -> str | None:
     try:
-        if not Path(path).is_file() or Path(path).stat().st_size > MAX_BYTES:
-            return None
         content = Path(path).read_bytes()
         bom, encoding = next(((b, e) for b, e in BOMS if content.startswith(b)), (b"", "utf-8"))
         return content[len(bom) :].decode(encoding)
