@@ -18,6 +18,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import factcheck
+from factcheck.documents import canonical
 from factcheck.models import Claim, Document, Finding, Problem, Report, Verdict
 from factcheck.outputs.inert import ACTIVE
 from factcheck.outputs.render import FORMATS
@@ -70,13 +71,13 @@ def strings() -> list[str]:
 
 
 def made_of(values: list[str]) -> Report:
-    """A report in which these strings stand in every place that an article or a model can fill."""
+    """A report in which these strings stand in every place that an article or a model can fill, four in each text."""
     around = itertools.cycle(values)
     documents: list[Document] = []
     claims: list[Claim] = []
     findings: list[Finding] = []
     problems: list[Problem] = []
-    for value in values:
+    for value in (" ".join(values[at : at + 4]) for at in range(0, len(values), 4)):
         names = {name: next(around) for name in ("title", "publisher", "url", "language", "author")}
         document = article(f"Before. {value} said so. After.", **names, published="2024-01-02")
         document = document.model_copy(
@@ -104,7 +105,10 @@ def made_of(values: list[str]) -> Report:
 def hostile() -> Report:
     values = strings()
     assert len(set(values)) == len(values) == 1000
-    return made_of(values)
+    made = made_of(values)
+    texts = "\n".join(document.text for document in made.documents)
+    assert all(canonical(value) in texts for value in values)
+    return made
 
 
 NO_TERMINAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -158,10 +162,10 @@ def everything(tokens: Any) -> Iterator[Any]:
         yield from everything(token.children or [])
 
 
-@pytest.mark.parametrize(("name", "rows"), [("claims-csv", 2000), ("findings-csv", 1000)])
-def test_csv_cells_are_text(hostile: Report, name: str, rows: int) -> None:
+@pytest.mark.parametrize("name", ["claims-csv", "findings-csv"])
+def test_csv_cells_are_text(hostile: Report, name: str) -> None:
     read = list(csv.reader(io.StringIO(factcheck.render(hostile, name), newline=""), strict=True))
-    assert len(read) == rows + 1
+    assert len(read) == 1 + len(hostile.claims if name == "claims-csv" else hostile.findings)
     assert {len(row) for row in read} == {len(read[0])}
     assert not [cell for row in read for cell in row if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", cell)]
 
