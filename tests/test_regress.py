@@ -125,7 +125,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             }
             return {"sources": sources, "claims": [{**claim, **rest}]}
         if schema.startswith("judge"):
-            return {"missed": [], "pairs": [PAIR] if "leased" in user.split("[B1]")[-1] else []}
+            return {"missed": [], "pairs": [PAIR] if "leased" in user.rsplit("[B1]", maxsplit=1)[-1] else []}
         return {"looks": [{"n": 1, "because": "none", "verdict": "clash"}]}
 
     monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: transport(answer))
