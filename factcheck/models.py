@@ -163,6 +163,11 @@ class Finding(Model):
     stale: str | None = None
     """Why it no longer rests on what its documents say, e.g. that one was corrected since."""
 
+    @property
+    def stands(self) -> bool:
+        """Whether nobody dismissed it and it still rests on its documents."""
+        return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
+
 
 class Problem(Model):
     """Something that could not be done, and where."""

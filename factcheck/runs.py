@@ -215,11 +215,13 @@ def exit_code(report: Report, fail_on: str = "never") -> int:
 
 
 def _findings_at(report: Report, level: str) -> Sequence[str]:
-    standing = [f for f in report.findings if not f.stale and (f.verdict is None or f.verdict.decision == "accepted")]
     return [
         f.id
-        for f in standing
-        if level == "lead"
-        or (level == "strong" and f.tier == "strong")
-        or (level == "full" and f.tier == "strong" and f.severity == "full")
+        for f in report.findings
+        if f.stands
+        and (
+            level == "lead"
+            or (level == "strong" and f.tier == "strong")
+            or (level == "full" and f.tier == "strong" and f.severity == "full")
+        )
     ]

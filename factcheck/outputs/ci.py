@@ -45,7 +45,7 @@ def _findings(case: ET.Element, found: dict[str, tuple[Finding, str]]) -> None:
 
 
 def _fails(finding: Finding) -> bool:
-    return finding.tier == "strong" and words.stands(finding)
+    return finding.tier == "strong" and finding.stands
 
 
 def _errors(case: ET.Element, problems: list[Problem]) -> None:

@@ -64,7 +64,7 @@ def _result(report: Report, finding: Finding, answers: words.Answers) -> dict[st
     return {
         "ruleId": words.LABELS[finding.kind].replace(" ", "-"),
         "ruleIndex": get_args(FindingKind).index(finding.kind),
-        "level": "warning" if finding.tier == "strong" and words.stands(finding) else "note",
+        "level": "warning" if finding.tier == "strong" and finding.stands else "note",
         "message": _message(words.message(report, finding, answers)),
         "locations": [_location(second)],
         "relatedLocations": [

@@ -137,11 +137,6 @@ def status(finding: Finding) -> str:
     return f"{verdict.decision} by {verdict.by} on {verdict.on[:10]}" if verdict else "not reviewed"
 
 
-def stands(finding: Finding) -> bool:
-    """Whether nobody dismissed it and it still rests on its documents."""
-    return not finding.stale and (finding.verdict is None or finding.verdict.decision == "accepted")
-
-
 def remarks(finding: Finding) -> list[str]:
     """What the reviewer noted, and whether the finding still rests on its documents."""
     note = [f"Note by {finding.verdict.by}: {finding.verdict.note}"] if finding.verdict and finding.verdict.note else []
