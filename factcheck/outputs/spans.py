@@ -34,12 +34,13 @@ def paragraphs(document: Document, claims: Mapping[int, Claim]) -> list[list[Str
 
 
 def in_sentences(document: Document, claim: Claim) -> list[Stretch]:
-    """The sentences around a claim's quotes, its words marked with 1; an ellipsis where something is left out."""
-    touched = [
-        s
-        for s in sentences_of(document.text, document.language)
-        if any(q.start < s.end and s.start < q.end for q in claim.quotes)
-    ]
+    """The sentences of a claim's quotes, its words marked with 1, and the one before each, which they may lean on.
+
+    An ellipsis stands where something is left out.
+    """
+    every = sentences_of(document.text, document.language)
+    own = {s.number for s in every if any(q.start < s.end and s.start < q.end for q in claim.quotes)}
+    touched = [s for s in every if s.number in own or s.number + 1 in own]
     stretches = _Cut(_flowing(document.text), {1: claim})
     shown: list[Stretch] = []
     for first, last in _runs([s.number for s in touched]):

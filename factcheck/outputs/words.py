@@ -16,6 +16,14 @@ LABELS = {
 }
 KINDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
 
+MEANINGS = {
+    "full": "both cannot stand as they are",
+    "partial": "one is softer, harder, narrower or hedged",
+    "strong": "two independent looks agree",
+    "lead": "the second look did not agree, or there was none",
+}
+"""What severities and tiers say, for whoever asks."""
+
 MOST_ANSWERS = 3
 """Shown beside an accusation: a target may have spoken on one matter for years."""
 
