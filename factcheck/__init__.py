@@ -8,7 +8,15 @@
 I want to change …                                   → open
 ---------------------------------------------------------------------------
 what a report contains                               → models.py
-how files are read                                   → documents.py, inputs/article.py
+how sources become documents                         → documents.py, inputs/article.py, inputs/kinds.py
+how one kind of file is read                         → inputs/plain.py, inputs/pages.py, inputs/pdf.py, inputs/docx.py,
+                                                       inputs/captions.py, inputs/tables.py, inputs/feeds.py,
+                                                       inputs/mail.py
+what may be fetched, and what is kept of it          → inputs/addresses.py, inputs/fetch.py, inputs/snapshot.py
+what readers cannot see and the model must not       → inputs/invisible.py, inputs/hidden.py, inputs/styles.py,
+                                                       inputs/layers.py
+pages that are not the article                       → inputs/walls.py
+limits on memory and time of foreign formats         → inputs/sandbox.py, inputs/worker.py
 where sentences end                                  → sentences.py
 how a long document is cut                           → split.py
 what the model is asked                              → ../prompts/*.md, prompts.py
@@ -56,7 +64,7 @@ from factcheck import __about__
 
 if TYPE_CHECKING:
     from factcheck.changes import diff
-    from factcheck.documents import Reading, document_from_text, read
+    from factcheck.documents import Fetching, Reading, document_from_text, read
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.models import (
         Attribution,
@@ -81,6 +89,7 @@ _HOME = {
     "Claim": "models",
     "Document": "models",
     "FactcheckError": "errors",
+    "Fetching": "documents",
     "Finding": "models",
     "LedgerError": "errors",
     "ModelError": "errors",
@@ -109,6 +118,7 @@ __all__ = [
     "Claim",
     "Document",
     "FactcheckError",
+    "Fetching",
     "Finding",
     "LedgerError",
     "ModelError",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -16,6 +16,7 @@ from factcheck.commands import ledger as desk
 from factcheck.commands import quality, reports
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.options import (
+    AllowPrivate,
     BaseUrl,
     Cache,
     Concurrency,
@@ -34,6 +35,7 @@ from factcheck.commands.options import (
     Quiet,
     Record,
     Replay,
+    Snapshot,
     Sources,
 )
 
@@ -80,10 +82,25 @@ def check(
     max_tokens: MaxTokens = None,
     max_cost: MaxCost = None,
     dry_run: DryRun = False,
+    snapshot: Snapshot = None,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
     flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
-    _run(sources, flags, format, out, record, replay, ledger=ledger, fail_on=fail_on, quiet=quiet, dry_run=dry_run)
+    fetching = Fetch(snapshot, allow_private)
+    _run(
+        sources,
+        flags,
+        format,
+        out,
+        record,
+        replay,
+        fetching,
+        ledger=ledger,
+        fail_on=fail_on,
+        quiet=quiet,
+        dry_run=dry_run,
+    )
 
 
 @app.command()
@@ -104,10 +121,13 @@ def extract(
     max_tokens: MaxTokens = None,
     max_cost: MaxCost = None,
     dry_run: DryRun = False,
+    snapshot: Snapshot = None,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Extract the claims of documents, without comparing them."""
     flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
-    _run(sources, flags, format, out, record, replay, compare=False, quiet=quiet, dry_run=dry_run)
+    fetching = Fetch(snapshot, allow_private)
+    _run(sources, flags, format, out, record, replay, fetching, compare=False, quiet=quiet, dry_run=dry_run)
 
 
 @app.command("prompts")
@@ -173,6 +193,13 @@ app.command("report")(errors()(reports.report))
 app.command("diff")(errors()(reports.diff))
 
 
+class Fetch(NamedTuple):
+    """What may be fetched, and where it is kept."""
+
+    snapshot: Path | None
+    allow_private: bool
+
+
 def _flags(
     model: str | None,
     base_url: str | None,
@@ -204,6 +231,7 @@ def _run(
     out: Path | None,
     record: Path | None,
     replay: Path | None,
+    fetching: Fetch,
     *,
     compare: bool = True,
     ledger: str | None = None,
@@ -220,7 +248,9 @@ def _run(
         if dry_run:
             from factcheck.inspection import estimate_run
 
-            typer.echo(estimate_run(sources, settings, compare=compare, ledger=bool(ledger or settings.ledger)))
+            known = bool(ledger or settings.ledger)
+            allow = fetching.allow_private
+            typer.echo(estimate_run(sources, settings, compare=compare, ledger=known, allow_private=allow))
             return
         writable(out)
         with progress(quiet) as observe:
@@ -231,6 +261,8 @@ def _run(
                 replay=replay,
                 compare=compare,
                 ledger=ledger,
+                snapshot=fetching.snapshot,
+                allow_private=fetching.allow_private,
                 observe=observe,
             )
         write(report, format, out)

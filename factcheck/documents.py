@@ -1,34 +1,52 @@
-"""Read articles: files, folders and standard input become documents, or a Problem each."""
+"""Read articles: files, folders, addresses and standard input become documents, or a Problem each."""
 
 from __future__ import annotations
 
-import codecs
-import datetime
 import hashlib
 import os
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import yaml
-
-from factcheck.models import Document, Problem, content_id
-
-TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text"})
-"""What is read from a folder; a file that is named on its own may end in anything."""
+from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError, canonical
+from factcheck.inputs.invisible import without_invisible
+from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, kind_of, read_as
+from factcheck.inputs.plain import FIELDS, article_of
+from factcheck.inputs.sandbox import Sandbox, sandbox
+from factcheck.models import Document, Origin, Problem, content_id
 
 MAX_BYTES = 4_000_000
-"""About two thousand printed pages; a longer file is a corpus and not an article."""
+"""About two thousand printed pages of text; a longer one is a corpus and not an article."""
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
-FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
+MAX_ORIGINAL = 60_000_000
+"""Bytes of a file with layout or pictures, or of a table of articles."""
+
+MAX_LISTED = 100
+"""Addresses of one feed or sitemap that are read; sitemaps list whole archives."""
+
+MAX_DEPTH = 2
+"""A sitemap of sitemaps leads to pages in two steps."""
+
+AT_ONCE = 4
+"""Originals on their way at once: fetching mostly waits."""
+
 IDENTITY = ("url", "publisher", "published", "title")
 """What makes two documents with one text two: who published it, where, when, under which title."""
 
-ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+
+class Fetching(NamedTuple):
+    """What may be fetched, and where copies are kept."""
+
+    allow_private: bool = False
+    """Permit addresses on this machine and on private networks."""
+    snapshot: Path | None = None
+    """Keep every fetched page in this folder."""
+    replay: bool = False
+    """Take pages from the snapshot; never use the network."""
 
 
 class Reading(NamedTuple):
@@ -38,19 +56,30 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
-class _UnreadableError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class _Loaded(NamedTuple):
+    """What one place gave: its parts and their origin, or why nothing could be read."""
+
+    place: str
+    parts: list[Part]
+    origin: Origin | None = None
+    error: UnreadableError | None = None
 
 
-def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None) -> Reading:
-    """Read every source: a file, a folder (searched for Markdown and text), or `-` for standard input."""
+def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetching: Fetching | None = None) -> Reading:
+    """Read every source: a file, a folder (searched for all kinds that are read), an address, or `-`.
+
+    Originals are read side by side; the result is in the order of the sources.
+    """
     reading = Reading([], [])
     seen: dict[str, str] = {}
-    for source in sources:
-        for place, content in _contents(str(source), stdin, reading.problems):
-            _add(place, content, reading, seen)
+    places = [place for source in sources for place in _places(str(source), reading.problems)]
+    with (
+        sandbox(min(AT_ONCE, os.cpu_count() or 1)) as processes,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        loader = _Loader(processes, pool, fetching or Fetching(), stdin)
+        for loaded in loader.all(places):
+            _add(loaded, reading, seen)
     return reading
 
 
@@ -60,81 +89,13 @@ def document_from_text(text: str, **fields: str | None) -> Document:
     Raises ValueError when the text holds no words or its front matter cannot be read.
     """
     try:
-        document, problems = _parse(text, path=None)
-    except _UnreadableError as error:
+        article = article_of(canonical(text))
+        _require_words(article.text)
+    except UnreadableError as error:
         raise ValueError(str(error)) from None
-    if problems:
-        raise ValueError(problems[0].message)
-    values = {name: getattr(document, name) for name in (*FIELDS, "path")} | fields
-    return _document(document.text, values)
-
-
-def _contents(source: str, stdin: BinaryIO | None, problems: list[Problem]) -> Iterable[tuple[str, bytes]]:
-    for place in _places(source, problems):
-        try:
-            yield place, _bytes(place, stdin)
-        except _UnreadableError as error:
-            problems.append(_problem(error.code, place, str(error)))
-
-
-def _places(source: str, problems: list[Problem]) -> list[str]:
-    if re.match(r"https?://", source):
-        problems.append(_problem("unsupported", source, "addresses are not read; save the text to a file"))
-        return []
-    if source == "-" or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
-        return [source]
-    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in TEXT_SUFFIXES and not p.is_dir())
-    if not files:
-        problems.append(_problem("empty", source, "the folder holds no .md or .txt files"))
-    return [str(path) for path in files]
-
-
-def _problem(code: str, place: str, message: str) -> Problem:
-    name = "standard input" if place == "-" else " ".join(place.split())
-    return Problem(stage="read", code=code, message=f"{name}: {message}")
-
-
-def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
-    try:
-        if place == "-":
-            content = stdin.read(MAX_BYTES + 1) if stdin else b""
-        else:
-            with Path(place).open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise _UnreadableError("missing", "there is no such file or folder") from None
-    except (OSError, ValueError) as error:
-        raise _UnreadableError("unreadable", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    if len(content) > MAX_BYTES:
-        raise _UnreadableError("too_long", f"is longer than {MAX_BYTES:,} bytes; split it into articles")
-    return content
-
-
-def _add(place: str, content: bytes, reading: Reading, seen: dict[str, str]) -> None:
-    try:
-        document, problems = _parse(_decoded(content), path=None if place == "-" else place)
-    except _UnreadableError as error:
-        reading.problems.append(_problem(error.code, place, str(error)))
-        return
-    if document.id in seen:
-        reading.problems.append(_problem("duplicate", place, f"is the same document as {seen[document.id]}"))
-        return
-    seen[document.id] = place
-    reading.documents.append(document)
-    reading.problems.extend(problems)
-
-
-def _decoded(content: bytes) -> str:
-    bom, encoding = next(((bom, name) for bom, name in BOMS if content.startswith(bom)), (b"", "utf-8"))
-    if encoding == "utf-8" and b"\0" in content:
-        raise _UnreadableError("binary", "is not text (it holds NUL bytes)")
-    try:
-        return content[len(bom) :].decode(encoding)
-    except UnicodeDecodeError as error:
-        hint = "convert it, e.g. with iconv -f WINDOWS-1252 -t UTF-8" if not bom else "it is damaged; save it again"
-        raise _UnreadableError(
-            "encoding", f"is not {encoding[:6].rstrip('-')} at byte {len(bom) + error.start}; {hint}"
-        ) from None
+    if article.notes:
+        raise ValueError(article.notes[0][1])
+    return _document(article._replace(text=article.text), {"path": None, **article.fields, **fields}, None)
 
 
 def document_id(document: Document) -> str:
@@ -142,81 +103,177 @@ def document_id(document: Document) -> str:
     return content_id("d", document.text, *(getattr(document, name) for name in IDENTITY))
 
 
-def canonical(text: str) -> str:
-    """NFC, line feeds only, no NUL: the form that all offsets refer to."""
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
+class _Loader:
+    """Brings originals in, several at once."""
+
+    def __init__(
+        self, processes: Sandbox, pool: ThreadPoolExecutor, fetching: Fetching, stdin: BinaryIO | None
+    ) -> None:
+        self.processes = processes
+        self.pool = pool
+        self.fetching = fetching
+        self.stdin = stdin
+        self.known: set[str] = set()
+
+    def all(self, places: Iterable[str], depth: int = 0) -> Iterator[_Loaded]:
+        """What the places give, in their order; what a feed lists follows right behind it."""
+        fresh = [place for place in dict.fromkeys(places) if not (is_address(place) and place in self.known)]
+        self.known.update(place for place in fresh if is_address(place))
+        for future in [self.pool.submit(self._load, place) for place in fresh]:
+            loaded = future.result()
+            listed = [part.address for part in loaded.parts if isinstance(part, Listed)]
+            if listed and depth >= MAX_DEPTH:
+                loaded = loaded._replace(
+                    parts=[Unread("depth", "is a list within a list of lists; name it on its own")]
+                )
+            elif len(listed) > MAX_LISTED:
+                more = Unread("limit", f"lists {len(listed):,} addresses; the first {MAX_LISTED} are read")
+                loaded = loaded._replace(parts=[*loaded.parts, more])
+            yield loaded
+            if listed and depth < MAX_DEPTH:
+                yield from self.all(listed[:MAX_LISTED], depth + 1)
+
+    def _load(self, place: str) -> _Loaded:
+        try:
+            original, origin = self._fetched(place) if is_address(place) else self._opened(place)
+            kind = kind_of(original)
+            limit = MAX_BYTES if kind == "text" else MAX_ORIGINAL
+            if len(original.content) > limit:
+                raise UnreadableError("too_long", f"is longer than {limit:,} bytes; split it into articles")
+            parts = self.processes.read(kind, original) if FORMATS[kind].sandboxed else read_as(kind, original)
+            return _Loaded(place, parts, origin.model_copy(update={"media_type": _media_type(kind, original)}))
+        except UnreadableError as error:
+            return _Loaded(place, [], error=error)
+
+    def _opened(self, place: str) -> tuple[Original, Origin]:
+        content = _bytes(place, self.stdin)
+        name = "standard input" if place == "-" else place
+        return Original(name, content), Origin(media_type="", sha256=hashlib.sha256(content).hexdigest())
+
+    def _fetched(self, place: str) -> tuple[Original, Origin]:
+        from factcheck.inputs import fetch, snapshot  # noqa: PLC0415  (httpx costs start-up time)
+
+        if self.fetching.replay:
+            page, file = snapshot.kept(self.fetching.snapshot, place)
+        else:
+            page = fetch.fetch(place, allow_private=self.fetching.allow_private)
+            file = snapshot.keep(self.fetching.snapshot, place, page) if self.fetching.snapshot else None
+        origin = Origin(
+            media_type="",
+            sha256=hashlib.sha256(page.content).hexdigest(),
+            retrieved=page.retrieved,
+            address=page.address,
+            snapshot=file,
+        )
+        return Original(page.address, page.content, page.media_type, page.charset, page.address), origin
 
 
-def _parse(raw: str, path: str | None) -> tuple[Document, list[Problem]]:
-    text = canonical(raw)
-    fields: dict[str, str | None] = {"path": path}
-    problems: list[str] = []
-    if head := FRONT_MATTER.match(text):
-        problems = _front_matter(head[1] or "", fields)
-        text = text[head.end() :].strip()
+def is_address(source: str) -> bool:
+    """Whether a source is to be fetched; whether it may be is decided later."""
+    return bool(ADDRESS.match(source))
+
+
+def _places(source: str, problems: list[Problem]) -> list[str]:
+    if source == "-" or is_address(source) or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
+        return [source]
+    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in IN_FOLDERS and not p.is_dir())
+    if not files:
+        kinds = ", ".join(sorted(IN_FOLDERS))
+        problems.append(_problem("empty", source, f"the folder holds no files of a kind that is read ({kinds})"))
+    return [str(path) for path in files]
+
+
+def _problem(code: str, place: str, message: str, document: Document | None = None) -> Problem:
+    name = "standard input" if place == "-" else " ".join(place.split())
+    line = " ".join(message.split())
+    return Problem(stage="read", code=code, message=f"{name}: {line}", document_id=document.id if document else None)
+
+
+def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
+    try:
+        if place == "-":
+            content = stdin.read(MAX_ORIGINAL + 1) if stdin else b""
+        else:
+            with Path(place).open("rb") as file:
+                content = file.read(MAX_ORIGINAL + 1)
+    except FileNotFoundError:
+        raise UnreadableError("missing", "there is no such file or folder") from None
+    except (OSError, ValueError) as error:
+        raise UnreadableError("unreadable", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
+    return content
+
+
+def _media_type(kind: str, original: Original) -> str:
+    """What the original turned out to be; what was declared where that says more."""
+    form = next(form for name, form in FORMATS.items() if name == kind)
+    is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
+    declared = original.media_type
+    if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
+        return "text/markdown"
+    return declared if kind == "feed" and declared else form.media_type
+
+
+def _add(loaded: _Loaded, reading: Reading, seen: dict[str, str]) -> None:
+    if loaded.error:
+        reading.problems.append(_problem(loaded.error.code, loaded.place, str(loaded.error)))
+    for part in loaded.parts:
+        if isinstance(part, Article):
+            _add_article(part, loaded, reading, seen)
+        elif isinstance(part, Unread):
+            reading.problems.append(_problem(part.code, _place(loaded, part), part.message))
+
+
+def _place(loaded: _Loaded, part: Article | Unread) -> str:
+    return f"{loaded.place}, {part.part}" if part.part else loaded.place
+
+
+def _add_article(article: Article, loaded: _Loaded, reading: Reading, seen: dict[str, str]) -> None:
+    place = _place(loaded, article)
+    try:
+        article = without_invisible(article)
+        _require_words(article.text)
+        document = _document(article, _fields(article, loaded), loaded.origin)
+    except UnreadableError as error:
+        reading.problems.append(_problem(error.code, place, str(error)))
+        return
+    if document.id in seen:
+        reading.problems.append(_problem("duplicate", place, f"is the same document as {seen[document.id]}"))
+        return
+    seen[document.id] = place
+    reading.documents.append(document)
+    reading.problems.extend(_problem(code, place, message, document) for code, message in article.notes)
+
+
+def _fields(article: Article, loaded: _Loaded) -> dict[str, str | None]:
+    """What is known about an article; what was fetched cannot speak for other sites, or withdraw their articles."""
+    origin = loaded.origin
+    if origin is None or origin.address is None:
+        path = None if loaded.place == "-" else loaded.place
+        return {**article.fields, "path": path}
+    from factcheck.inputs.addresses import same_site  # noqa: PLC0415
+
+    url = article.fields.get("url")
+    own = url if url and same_site(url, origin.address) else origin.address
+    return {**article.fields, "url": own, "corrects": None, "retracts": None, "path": None}
+
+
+def _require_words(text: str) -> None:
     if not any(char.isalnum() for char in text):
-        raise _UnreadableError("empty", "holds no words")
+        raise UnreadableError("empty", "holds no words")
     if re.search("[\ud800-\udfff]", text):
-        raise _UnreadableError("encoding", "holds half a character (a lone surrogate)")
-    document = _document(text, fields)
-    place = path or "standard input"
-    return document, [
-        Problem(stage="read", code="front_matter", document_id=document.id, message=f"{place}: {message}")
-        for message in problems
-    ]
+        raise UnreadableError("encoding", "holds half a character (a lone surrogate)")
+    if len(text) > MAX_BYTES:
+        raise UnreadableError("too_long", f"holds more than {MAX_BYTES:,} characters; split it into articles")
 
 
-def _front_matter(head: str, fields: dict[str, str | None]) -> list[str]:
-    """Fill in what the head gives, as it is written; returns what is wrong with it."""
-    try:
-        values = yaml.load(head, Loader=yaml.BaseLoader) or {}  # noqa: S506  (strings only; `no` stays `no`)
-    except yaml.YAMLError as error:
-        return [f"the front matter is not YAML (line {_line_of(error, head)}) and was left out"]
-    if not isinstance(values, Mapping):
-        return ["the front matter is not a list of `name: value` lines and was left out"]
-    problems = []
-    for name in FIELDS:
-        value = values.get(name)
-        text = " ".join(canonical(value).split()) if isinstance(value, str) else ""
-        fields[name] = None if text in {"", "null", "~"} else text
-    if (published := fields["published"]) is not None:
-        fields["published"] = _iso_date(published)
-        if fields["published"] is None:
-            problems.append(f"`published: {published[:40]}` is not a date like 2014-06-14 and was left out")
-    return problems
-
-
-def _line_of(error: yaml.YAMLError, head: str) -> int:
-    """The line of the file in which YAML stumbled."""
-    mark = getattr(error, "problem_mark", None)
-    before = mark.line if mark else head[: getattr(error, "position", 0)].count("\n")
-    return int(before) + 2
-
-
-def _iso_date(text: str) -> str | None:
-    """The date without its time of day, or None where it is no date of the calendar."""
-    date = re.split(r"[T ]", text, maxsplit=1)[0]
-    try:
-        datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if ISO_DATE.fullmatch(date) else text)
-    except ValueError:
-        return None
-    return date
-
-
-def _document(text: str, fields: Mapping[str, str | None]) -> Document:
-    text = canonical(text)
+def _document(article: Article, fields: Mapping[str, str | None], origin: Origin | None) -> Document:
+    text = canonical(article.text)
     return Document(
         id=content_id("d", text, *(fields.get(name) for name in IDENTITY)),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         characters=len(text),
         text=text,
-        title=fields.get("title"),
-        publisher=fields.get("publisher"),
-        published=fields.get("published"),
-        url=fields.get("url"),
-        language=fields.get("language"),
-        author=fields.get("author"),
-        corrects=fields.get("corrects"),
-        retracts=fields.get("retracts"),
-        path=fields.get("path"),
+        **{name: fields.get(name) for name in (*FIELDS, "path")},
+        origin=origin,
+        marks=article.marks,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from factcheck import tokens
 from factcheck.chat import Chat
-from factcheck.documents import read
+from factcheck.documents import Fetching, read
 from factcheck.endpoint import Endpoint, request_body
 from factcheck.errors import ModelError, UsageError
 from factcheck.extract import extraction_prompt
@@ -65,13 +66,20 @@ def _one(source: str) -> Document:
     return reading.documents[0]
 
 
-def estimate_run(sources: Iterable[str], settings: Settings, *, compare: bool, ledger: bool = False) -> str:
+def estimate_run(
+    sources: Iterable[str],
+    settings: Settings,
+    *,
+    compare: bool,
+    ledger: bool = False,
+    allow_private: bool = False,
+) -> str:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
     With a ledger each document is compared by itself; what the ledger holds already is not looked up.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
-    reading = read(list(sources))
+    reading = read(list(sources), stdin=getattr(sys.stdin, "buffer", None), fetching=Fetching(allow_private))
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]

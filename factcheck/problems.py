@@ -5,7 +5,7 @@ from __future__ import annotations
 from factcheck.models import Problem
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter"})
+NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}

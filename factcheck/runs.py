@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx2
 
 from factcheck.chat import Chat
-from factcheck.documents import Reading, read
+from factcheck.documents import Fetching, Reading, read
 from factcheck.endpoint import NoKeyTransport
 from factcheck.errors import ModelError, UsageError
 from factcheck.models import Document, Report, Usage
@@ -45,19 +45,31 @@ def check(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
     observe: Observer = lambda progress: None,
 ) -> Report:
-    """Read sources (files, folders, `-`, or Documents), extract and compare their claims, and report.
+    """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
 
     `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
     `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
     are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
     What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
-    a ledger that cannot be used. Must not be called where an event loop runs: see `acheck`.
+    a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
+    `allow_private` permits addresses on this machine and on private networks.
+    Must not be called where an event loop runs: see `acheck`.
     """
     return asyncio.run(
         acheck(
-            sources, settings=settings, record=record, replay=replay, compare=compare, ledger=ledger, observe=observe
+            sources,
+            settings=settings,
+            record=record,
+            replay=replay,
+            compare=compare,
+            ledger=ledger,
+            snapshot=snapshot,
+            allow_private=allow_private,
+            observe=observe,
         )
     )
 
@@ -70,13 +82,15 @@ async def acheck(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
     observe: Observer = lambda progress: None,
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
-    reading = _read(sources)
+    reading = _read(sources, Fetching(allow_private, snapshot, replay=replay is not None))
     progress = _Observed(observe, len(reading.documents))
     chat = Chat(
         settings.endpoint(model_for(settings, store if replay else None)),
@@ -154,11 +168,12 @@ def model_for(settings: Settings, replayed: Store | None) -> str:
     return models.pop() if models else DEFAULT_MODEL
 
 
-def _read(sources: Iterable[str | Path | Document]) -> Reading:
+def _read(sources: Iterable[str | Path | Document], fetching: Fetching) -> Reading:
     import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
 
     given = list(sources)
-    reading = read([s for s in given if not isinstance(s, Document)], stdin=getattr(sys.stdin, "buffer", None))
+    places = [s for s in given if not isinstance(s, Document)]
+    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching)
     ready = [s for s in given if isinstance(s, Document)]
     return Reading([*ready, *reading.documents], reading.problems)
 

@@ -161,7 +161,8 @@ def test_lengths_and_offsets_are_code_points(tmp_path: Path, text: str, characte
         (b"The caf\xe9 is shut.", "encoding", "utf-8 at byte 7;"),
         (b"\xef\xbb\xbfThe caf\xe9 is shut.", "encoding", "byte 10;"),
         (b"\xff\xfeT\x00h", "encoding", "utf-16 at byte 4;"),
-        (b"PK\x03\x04\x00\x00text", "binary", "NUL"),
+        (b"PK\x03\x04\x00\x00text", "binary", "archive"),
+        (b"The\x00 ferry runs.", "binary", "NUL"),
         (b"", "empty", "no words"),
         (b" \n\xe2\x80\x94 * \n", "empty", "no words"),
         (HEAD.encode(), "empty", "no words"),
@@ -172,6 +173,7 @@ def test_lengths_and_offsets_are_code_points(tmp_path: Path, text: str, characte
         "latin-1",
         "bad byte after bom",
         "half utf-16",
+        "archive",
         "binary",
         "empty",
         "no words",
@@ -203,17 +205,17 @@ def test_a_bad_file_leaves_one_problem_and_the_others_are_read(
         ("nul\0byte.md", "unreadable"),
         ("n" * 300, "unreadable"),
         ("hollow", "empty"),
-        ("https://courier.example/ferry", "unsupported"),
-        ("http://courier.example/ferry", "unsupported"),
+        ("ftp://courier.example/ferry", "address"),
+        ("file:///etc/passwd", "address"),
     ],
-    ids=["missing", "broken link", "nul in name", "name too long", "folder without articles", "https", "http"],
+    ids=["missing", "broken link", "nul in name", "name too long", "folder without articles", "ftp", "file"],
 )
 def test_a_bad_source_leaves_one_problem_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, code: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     _write(tmp_path / "a.md", "The ferry runs.")
-    _write(tmp_path / "hollow" / "page.html", "<p>The harbour is shut.</p>")
+    _write(tmp_path / "hollow" / "figures.xls", "The harbour is shut.")
     (tmp_path / "dangling.md").symlink_to(tmp_path / "nowhere.md")
     reading = read([source, "a.md"])
     assert [d.text for d in reading.documents] == ["The ferry runs."]
@@ -228,7 +230,7 @@ def test_a_file_as_long_as_allowed_is_read(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_folder_is_searched_for_articles_in_a_fixed_order(tmp_path: Path) -> None:
-    for name in ("z.txt", "a/2.MD", "a/1.md", "a/b/3.markdown", "page.html", "a/notes.pdf", "README"):
+    for name in ("z.txt", "a/2.MD", "a/1.md", "a/b/3.markdown", "page.doc", "a/notes.xlsx", "README"):
         _write(tmp_path / name, f"Text of {name}.")
     reading = read([tmp_path])
     assert reading.problems == []

@@ -21,8 +21,8 @@ MAX_LINES = 400
 
 ORDER = [
     {"__about__", "errors", "models"},
-    {"sentences", "folding", "tokens", "documents", "prompts", "wire"},
-    {"changes", "drafts", "inputs", "negation", "problems", "recordings", "saved"},
+    {"sentences", "folding", "tokens", "inputs", "prompts", "wire"},
+    {"changes", "documents", "drafts", "negation", "problems", "recordings", "saved"},
     {"ground", "split", "endpoint"},
     {"chat", "settings", "pair"},
     {"extract", "judge"},
@@ -56,7 +56,7 @@ LEDGER = (
 
 ROOMS = {
     "openai": {"endpoint"},
-    "httpx": {"tokens"},
+    "httpx": {"tokens", "inputs.fetch"},
     "httpx2": {"endpoint", "chat", "recordings", "runs"},
     "tiktoken": {"tokens"},
     "tenacity": {"chat"},
@@ -68,7 +68,15 @@ ROOMS = {
     "icu4py": {"sentences"},
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},
-    "yaml": {"documents", "prompts"},
+    "yaml": {"inputs.plain", "prompts"},
+    "trafilatura": {"inputs.pages"},
+    "charset_normalizer": {"inputs.pages"},
+    "webencodings": {"inputs.pages"},
+    "lxml": {"inputs.pages", "inputs.hidden", "inputs.feeds", "inputs.docx"},
+    "cssselect2": {"inputs.hidden", "inputs.styles"},
+    "tinycss2": {"inputs.styles"},
+    "pypdfium2": {"inputs.pdf", "inputs.layers"},
+    "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
     "platformdirs": {"ledger.connection", "settings", "tokens"},
 }

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-Sources = Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, or - for standard input.")]
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, addresses, or - for standard input.")
+]
 Format = Literal[
     "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "jsonl",
     "web-annotations", "schema-org", "sarif", "junit", "github",
@@ -44,3 +46,9 @@ FailOn = Annotated[
     typer.Option(help="Exit with 3 if there is a finding at or above this."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only estimate calls, tokens and cost.")]
+Snapshot = Annotated[
+    Path | None, typer.Option(help="Keep fetched pages in this folder; a replay takes them from there.")
+]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Fetch addresses on this machine and on private networks, too.")
+]

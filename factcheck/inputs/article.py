@@ -1,7 +1,8 @@
-"""What goes into a reader and what comes out: the bytes of an original, and the articles found in it."""
+"""What goes into a reader and what comes out: the bytes of an original, and what was found in it."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,24 +23,72 @@ class Original(NamedTuple):
 
 
 class Article(NamedTuple):
-    """One article found in an original; a feed, a table or a mailbox holds several."""
+    """One article found in an original; a table holds several."""
 
     text: str
-    """Already canonical: `documents.canonical` leaves it as it is, so that `marks` stay true."""
     fields: Mapping[str, str | None] = {}
-    """Any of `title`, `publisher`, `published`, `url`, `language`, `author`."""
+    """Any of `title`, `publisher`, `published`, `url`, `language`, `author`; front matter has two more."""
     marks: tuple[Mark, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     """Codes and messages of what was noticed but does not keep it from being read."""
+    part: str | None = None
+    """Which one it is where an original holds several, e.g. `row 3`."""
+
+
+class Unread(NamedTuple):
+    """A part of an original that cannot be read while others can: a code, and a line that says why."""
+
+    code: str
+    message: str
+    part: str | None = None
+
+
+class Listed(NamedTuple):
+    """The address of an article that a feed or a sitemap names."""
+
+    address: str
 
 
 class UnreadableError(Exception):
-    """An original, or a part of it, that cannot be read: a code, and a line that says why and what to do."""
+    """An original that cannot be read: a code, and a line that says why and what to do."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
 
-Reader = Callable[[Original], Sequence[Article]]
+Part = Article | Unread | Listed
+Reader = Callable[[Original], Sequence[Part]]
 """Every format module has one, named `read_<format>`; it raises UnreadableError and nothing else."""
+
+
+class Piece(NamedTuple):
+    """A stretch of text on its way into an article, and what begins with it."""
+
+    text: str
+    before: str = ""
+    """What separates it from the piece before: a space, a line feed, an empty line."""
+    page: int | None = None
+    time: str | None = None
+
+
+def canonical(text: str) -> str:
+    """NFC, line feeds only, no NUL: the form that all offsets refer to."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
+
+
+def joined(pieces: Sequence[Piece]) -> tuple[str, tuple[Mark, ...]]:
+    """The text of all pieces that hold any, and a mark wherever a page or a time begins."""
+    parts: list[str] = []
+    marks: list[Mark] = []
+    at = 0
+    for piece in pieces:
+        text = canonical(piece.text).strip()
+        if not text:
+            continue
+        before = piece.before if parts else ""
+        if piece.page is not None or piece.time is not None:
+            marks.append(Mark(start=at + len(before), page=piece.page, time=piece.time))
+        parts += [before, text]
+        at += len(before) + len(text)
+    return "".join(parts), tuple(marks)

@@ -1,0 +1,258 @@
+"""Take out of a page what its readers cannot see, before anything is read from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+
+import cssselect2
+from lxml import etree
+from lxml.html import HtmlElement
+
+from factcheck.inputs.styles import Declared, Rgba, Sheet, color, lengths
+
+BLACK: Rgba = (0.0, 0.0, 0.0, 1.0)
+WHITE: Rgba = (1.0, 1.0, 1.0, 1.0)
+
+MIN_FONT = 4.0
+"""Pixels; the smallest print on real pages has seven."""
+
+MIN_OPACITY = 0.1
+SAME_COLOR = 0.08
+"""Difference in every channel below which letters cannot be told from their ground."""
+
+OFF_SCREEN = -480.0
+"""Pixels; slides and menus wait less far outside."""
+
+FAR_AWAY = 4000.0
+"""Pixels to the right or below that no screen and no long page's corner reaches."""
+
+HIDING_CLASSES = frozenset(
+    {"sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screen-reader-only", "screenreader"}
+    | {"offscreen", "d-none", "is-hidden", "u-hidden", "element-invisible", "show-for-sr", "clip-hide", "a11y-hidden"}
+    | {"usa-sr-only", "govuk-visually-hidden"}
+)
+"""What common style sheets, which are not fetched, call text that is not to be seen."""
+
+UNSEEN_TAGS = frozenset(["template", "noscript", "datalist", "object", "canvas", "audio", "video", "iframe"])
+"""What is shown instead of their content, if anything is."""
+
+
+class Seen(NamedTuple):
+    """What an element inherits that decides whether its text is seen."""
+
+    visible: bool = True
+    font: float = 16.0
+    opacity: float = 1.0
+    color: Rgba = BLACK
+    ground: Rgba | None = WHITE
+    """Null where it is a picture."""
+
+
+def remove_hidden(root: HtmlElement) -> dict[str, int]:
+    """Take hidden text out of the tree; returns how often there were words in it, by what hid it."""
+    found: Counter[str] = Counter()
+    _remove_comments(root, found)
+    _clean_data(root)
+    sheet = Sheet([style.text or "" for style in root.iter("style")])
+    seen: dict[Any, Seen] = {}
+    doomed: list[tuple[HtmlElement, str]] = []
+    inside: set[Any] = set()
+    emptied: list[tuple[HtmlElement, str]] = []
+    for wrapper in cssselect2.ElementWrapper.from_html_root(root).iter_subtree():
+        element, parent = wrapper.etree_element, wrapper.etree_element.getparent()
+        if parent in inside:
+            inside.add(element)
+            continue
+        declared = sheet.declared(wrapper)
+        style = seen[element] = _style(seen.get(parent, Seen()), declared)
+        if how := _gone(element, declared, style):
+            doomed.append((element, how))
+            inside.add(element)
+        elif how := _unreadable(style):
+            emptied.append((element, how))
+    _take_out(doomed, emptied, found)
+    return dict(found)
+
+
+def _remove_comments(root: HtmlElement, found: Counter[str]) -> None:
+    for node in [*root.iter(etree.Comment, etree.ProcessingInstruction)]:
+        if _has_words(node.text):
+            found["comment"] += 1
+        _drop(node)
+
+
+def _clean_data(root: HtmlElement) -> None:
+    """Keep of scripts only structured data, and of that only what describes the page: no text that is not on it."""
+    for script in [*root.iter("script")]:
+        data = _described(script.text or "") if script.get("type") == "application/ld+json" else None
+        if data is None:
+            _drop(script)
+        else:
+            script.text = data
+
+
+def _described(text: str) -> str | None:
+    try:
+        return json.dumps(_without_bodies(json.loads(text)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _without_bodies(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_bodies(v) for k, v in value.items() if k not in {"articleBody", "text", "description"}}
+    return [_without_bodies(item) for item in value] if isinstance(value, list) else value
+
+
+def _style(inherited: Seen, declared: Declared) -> Seen:
+    """What an element makes of what it inherits."""
+    if not declared:
+        return inherited
+    visibility = declared.get("visibility")
+    return Seen(
+        visible=inherited.visible if visibility in {None, "inherit"} else visibility not in {"hidden", "collapse"},
+        font=_font(inherited.font, declared),
+        opacity=inherited.opacity * _opacity(declared),
+        color=_color(inherited.color, declared),
+        ground=_ground(inherited.ground, declared),
+    )
+
+
+def _font(inherited: float, declared: Declared) -> float:
+    value = declared.get("font-size")
+    if value is None and (short := declared.get("font")):
+        found = re.search(r"(?:^|\s)(\d*\.?\d+(?:px|pt|em|rem|%|vw|vh|cm|mm)?)(?=\s*/|\s)", short)
+        value = found[1] if found else None
+    size = next(iter(lengths(value or "")), None)
+    if size is None:
+        return 16.0 if value else inherited
+    if size.unit in {"em", "%"}:
+        return inherited * size.number / (100 if size.unit == "%" else 1)
+    return size.pixels
+
+
+def _opacity(declared: Declared) -> float:
+    value = declared.get("opacity", "1")
+    faded = re.search(r"opacity\(([^)]*)\)", declared.get("filter", ""))
+    result = 1.0
+    for text in (value, faded[1] if faded else "1"):
+        size = next(iter(lengths(text)), None)
+        if size is not None:
+            result *= size.number / (100 if size.unit == "%" else 1)
+    return result
+
+
+def _color(inherited: Rgba, declared: Declared) -> Rgba:
+    value = declared.get("-webkit-text-fill-color") or declared.get("color")
+    return (color(value) if value else None) or inherited
+
+
+def _ground(inherited: Rgba | None, declared: Declared) -> Rgba | None:
+    values = [declared[name] for name in ("background", "background-color", "background-image") if name in declared]
+    if any("url(" in value or "gradient(" in value for value in values):
+        return None
+    own = next((found for value in reversed(values) if (found := color(value))), None)
+    return own if own and own[3] >= MIN_OPACITY else inherited
+
+
+def _gone(element: HtmlElement, declared: Declared, style: Seen) -> str | None:
+    """Why an element and all in it is not seen, or None."""
+    if element.tag in UNSEEN_TAGS:
+        return "tag"
+    if element.get("hidden") is not None or (element.get("aria-hidden") or "").strip().lower() == "true":
+        return "attribute"
+    if HIDING_CLASSES & set((element.get("class") or "").lower().split()):
+        return "class"
+    if not declared:
+        return None
+    if declared.get("display") == "none" or declared.get("content-visibility") == "hidden":
+        return "display"
+    if style.opacity < MIN_OPACITY:
+        return "opacity"
+    if _is_moved_away(declared):
+        return "off-screen"
+    return "clip" if _is_clipped(declared) else None
+
+
+def _unreadable(style: Seen) -> str | None:
+    """Why an element's own text is not seen, or None; what is inside it may undo that."""
+    if not style.visible:
+        return "visibility"
+    if style.font < MIN_FONT:
+        return "size"
+    if style.color[3] < MIN_OPACITY:
+        return "colour"
+    ground = style.ground
+    if ground and all(abs(a - b) < SAME_COLOR for a, b in zip(style.color[:3], ground[:3], strict=True)):
+        return "colour"
+    return None
+
+
+def _is_moved_away(declared: Declared) -> bool:
+    names = ["margin-left", "margin-top", "text-indent", "translate"]
+    if declared.get("position") in {"absolute", "fixed", "relative", "sticky"}:
+        names += ["left", "top", "right", "bottom", "inset", "inset-inline-start"]
+    values = [declared[name] for name in names if name in declared]
+    values += re.findall(r"translate\w*\(([^)]*)\)", declared.get("transform", ""))
+    far = [length.pixels for value in values for length in lengths(value)]
+    return any(pixels <= OFF_SCREEN or pixels >= FAR_AWAY for pixels in far)
+
+
+def _is_clipped(declared: Declared) -> bool:
+    if re.search(r"scale\w*\(\s*0*\.?0*\s*[,)]", declared.get("transform", "")) or declared.get("scale") == "0":
+        return True
+    if (clip := declared.get("clip", "")).startswith("rect("):
+        sides = [length.pixels for length in lengths(clip)]
+        if len(sides) == 4 and (sides[2] - sides[0] <= 1 or sides[1] - sides[3] <= 1):  # noqa: PLR2004
+            return True
+    path = declared.get("clip-path", "")
+    if path.startswith("inset(") and any(at.unit == "%" and at.number >= 50 for at in lengths(path)):  # noqa: PLR2004
+        return True
+    if path.startswith(("circle(", "ellipse(", "polygon(")) and not any(
+        at.number for at in lengths(path.split(" at ")[0])
+    ):
+        return True
+    cut = any(declared.get(name) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
+    sizes = [
+        at.pixels for name in ("width", "height", "max-width", "max-height") for at in lengths(declared.get(name, ""))
+    ]
+    return cut and any(0 <= size <= 1 for size in sizes)
+
+
+def _take_out(
+    doomed: list[tuple[HtmlElement, str]], emptied: list[tuple[HtmlElement, str]], found: Counter[str]
+) -> None:
+    for element, how in emptied:
+        own = [element.text, *(child.tail for child in element)]
+        if any(map(_has_words, own)) and element.tag not in {"style", "script", "title", "head", "html"}:
+            found[how] += 1
+            element.text = None
+            for child in element:
+                child.tail = None
+    for element, how in doomed:
+        if element.tag in {"html", "body", "head"}:
+            continue
+        if how != "tag" and _has_words("".join(element.itertext())):
+            found[how] += 1
+        _drop(element)
+
+
+def _drop(element: Any) -> None:
+    """Remove an element; what follows it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    before = element.getprevious()
+    if element.tail:
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
+
+
+def _has_words(text: str | None) -> bool:
+    return bool(text) and any(char.isalnum() for char in text or "")

@@ -1,0 +1,100 @@
+"""The process in which foreign formats are read: bounded memory and time, no secrets, one reply a request.
+
+It is started by `sandbox.py` and speaks with it over pipes: a line of JSON and the bytes in, a line of JSON out.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Literal
+
+from pydantic import BaseModel, TypeAdapter
+
+from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError
+from factcheck.inputs.kinds import Kind, read_as
+
+MEMORY_BYTES = 800_000_000
+"""Address space of the process, its libraries included; the longest honest reports take a third of it."""
+
+CPU_SECONDS = 6
+"""For one original; a PDF of a thousand pages takes about half of it."""
+
+
+class Request(BaseModel):
+    """What is asked of the process; the bytes of the original follow."""
+
+    kind: Kind
+    place: str
+    media_type: str | None
+    charset: str | None
+    url: str | None
+    length: int
+
+
+class Reply(BaseModel):
+    """What was found, or why nothing could be."""
+
+    parts: list[
+        tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]
+    ] = []
+    error: tuple[str, str] | None = None
+
+
+REQUEST = TypeAdapter(Request)
+REPLY = TypeAdapter(Reply)
+
+
+def serve() -> None:
+    """Answer requests on standard input until it ends."""
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the replies
+    _bound()
+    while head := source.readline():
+        request = REQUEST.validate_json(head)
+        content = source.read(request.length)
+        _bound_time()
+        sink.write(REPLY.dump_json(_reply(request, content)) + b"\n")
+        sink.flush()
+
+
+def _reply(request: Request, content: bytes) -> Reply:
+    original = Original(request.place, content, request.media_type, request.charset, request.url)
+    try:
+        return Reply.model_construct(parts=[_tagged(part) for part in read_as(request.kind, original)])
+    except UnreadableError as error:
+        return Reply(error=(error.code, str(error)))
+    except (MemoryError, RecursionError):
+        return Reply(error=("bomb", "takes more memory than an article can need; it may be built to"))
+    except Exception as error:  # noqa: BLE001  (a library that trips over a broken file is no crash of ours)
+        return Reply(error=("damaged", f"is damaged or not what its name says ({type(error).__name__}); save it again"))
+
+
+def _tagged(
+    part: Part,
+) -> tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]:
+    if isinstance(part, Article):
+        return ("article", part)
+    return ("unread", part) if isinstance(part, Unread) else ("listed", part)
+
+
+def _bound() -> None:
+    """Limit memory, and forbid writing files and dumping core, where the system can."""
+    try:
+        import resource  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _bound_time() -> None:
+    """Give the next original its processor time; the system ends the process when that is used up."""
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:
+        return
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(usage.ru_utime + usage.ru_stime) + 1 + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))

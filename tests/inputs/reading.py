@@ -1,0 +1,79 @@
+"""What the tests of inputs share: expectations, a run on scripted answers, and what is checked on every document."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from factcheck.chat import Chat
+from factcheck.documents import Reading, read
+from factcheck.endpoint import Endpoint
+from factcheck.extract import extraction_prompt
+from factcheck.models import Document, Report
+from factcheck.pipeline import check
+from factcheck.prompts import load_prompts
+from factcheck.split import split
+from tests.scripted import Answer, transport, whole_sentences
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures" / "inputs"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((FIXTURES / "expected.json").read_text(encoding="utf-8"))
+LANGUAGES = sorted(name[5:7] for name in EXPECTED if name.startswith("page-"))
+
+
+def words_of(language: str) -> list[str]:
+    """The three paragraphs of the invented article in a language."""
+    return list(EXPECTED[f"page-{language}.html"]["documents"][0]["holds"])
+
+
+def read_bytes(folder: Path, name: str, content: bytes) -> Reading:
+    """What reading a file of this name and content gives."""
+    path = folder / name
+    path.write_bytes(content)
+    return read([path])
+
+
+def flat(text: str) -> str:
+    """Text without its line breaks, in the form in which it is compared."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def report_on(documents: Sequence[Document], answer: Answer = whole_sentences) -> Report:
+    """A run over documents with scripted answers; by default every sentence becomes a claim."""
+
+    async def go() -> Report:
+        chat = Chat(Endpoint("scripted", deadline=30), transport(answer))
+        try:
+            return await check(documents, chat, load_prompts())
+        finally:
+            await chat.aclose()
+
+    return asyncio.run(go())
+
+
+def prompts_for(document: Document) -> str:
+    """Everything that the model is shown of a document when claims are extracted."""
+    prompt = load_prompts()["extract"]
+    filled = [extraction_prompt(passage, prompt) for passage in split(document)]
+    return "\n".join(message["content"] for item in filled for message in item.messages)
+
+
+def assert_exact(documents: Sequence[Document]) -> Report:
+    """Every sentence of every document can be quoted exactly, with the page or time that its marks give."""
+    report = report_on(documents)
+    assert {claim.document_id for claim in report.claims} == {document.id for document in documents}
+    for claim in report.claims:
+        document = report.document(claim.document_id)
+        for quote in claim.quotes:
+            assert document.text[quote.start : quote.end] == quote.exact
+            assert document.text[: quote.start].endswith(quote.prefix)
+            assert document.text[quote.end :].startswith(quote.suffix)
+            before = [mark for mark in document.marks if mark.start <= quote.start]
+            assert (quote.page, quote.time) == ((before[-1].page, before[-1].time) if before else (None, None))
+    for document in documents:
+        assert unicodedata.normalize("NFC", document.text) == document.text
+        assert all(0 <= mark.start <= len(document.text) for mark in document.marks)
+    return report
