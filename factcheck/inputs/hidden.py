@@ -74,6 +74,8 @@ def remove_hidden(root: HtmlElement) -> dict[str, int]:
         elif how := _unreadable(style):
             emptied.append((element, how))
     _take_out(doomed, emptied, found)
+    for element in root.iter(etree.Element):
+        element.attrib.pop("style", None)  # what it says is done; the extraction would guess from it
     return dict(found)
 
 
