@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from factcheck.inputs.invisible import visible
 from factcheck.models import FindingKind, Kind, Severity, Voice
 
 
@@ -241,7 +242,16 @@ def _json(content: str) -> Any:
         raise ValueError("the answer holds more than one JSON object")
     if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
         raise ValueError("the answer holds half a character (a lone surrogate)")
-    return value
+    return _seen(value)
+
+
+def _seen(value: Any) -> Any:
+    """The value without characters that a terminal would act on or that nobody sees, in any of its strings."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [_seen(item) for item in value]
+    return {name: _seen(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _object(text: str, start: int) -> tuple[Any, int]:

@@ -41,6 +41,8 @@ QUICK = re.compile("[^\t\n\x20-\x7e\u00a0-\u024f\u0400-\u04ff\u4e00-\u9fff]")
 
 def without_invisible(article: Article) -> Article:
     """The article without characters that nobody sees, its marks moved along, and a note of what was taken out."""
+    fields = {name: visible(value) if value else value for name, value in article.fields.items()}
+    article = article._replace(fields=fields)
     cuts = sorted({0, len(article.text), *(mark.start for mark in article.marks)})
     kept: list[str] = []
     taken: dict[str, int] = {}

@@ -17,7 +17,7 @@ from factcheck.inputs.kinds import Kind, read_as
 MEMORY_BYTES = 800_000_000
 """Address space of the process, its libraries included; the longest honest reports take a third of it."""
 
-CPU_SECONDS = 6
+CPU_SECONDS = 5
 """For one original; a PDF of a thousand pages takes about half of it."""
 
 
