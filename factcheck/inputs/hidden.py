@@ -56,7 +56,10 @@ def remove_hidden(root: HtmlElement) -> dict[str, int]:
     found: Counter[str] = Counter()
     _remove_comments(root, found)
     _clean_data(root)
-    sheet = Sheet([style.text or "" for style in root.iter("style")])
+    names = {
+        name for node in root.iter(etree.Element) for name in (node.get("class", "") + " " + node.get("id", "")).split()
+    }
+    sheet = Sheet([style.text or "" for style in root.iter("style")], names)
     seen: dict[Any, Seen] = {}
     doomed: list[tuple[HtmlElement, str]] = []
     inside: set[Any] = set()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -64,14 +65,28 @@ def color(value: str) -> Rgba | None:
     return None
 
 
+class Rule(NamedTuple):
+    """A rule that may hide text: its selectors, the names that they speak of, and what it declares."""
+
+    selectors: str
+    names: frozenset[str]
+    """Classes and ids of which an element or its surroundings must have each; empty where that is not plain."""
+    plain: Declared
+    important: Declared
+
+
 class Sheet:
     """The rules of a page that may hide text."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], names: AbstractSet[str]) -> None:
+        """Rules about classes and ids that are not among the page's `names` are left out."""
         self._matcher = cssselect2.Matcher()
         self.empty = True
-        for text in texts:
-            self._add(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True))
+        for rule in (rule for text in texts for rule in _rules(text)):
+            if rule.names <= names:
+                for selector in _compiled(rule.selectors):
+                    self.empty = False
+                    self._matcher.add_selector(selector, (rule.plain, rule.important))
 
     def declared(self, element: Any) -> Declared:
         """What applies to a wrapped element: rules in their order, then its attribute, then what is important."""
@@ -85,24 +100,37 @@ class Sheet:
         plain, strong = _attribute(element.etree_element.get("style") or "")
         return {**values, **plain, **important, **strong}
 
-    def _add(self, rules: Sequence[Any]) -> None:
-        for rule in rules:
-            if rule.type == "qualified-rule":
-                self._add_rule(rule)
-            elif rule.type == "at-rule" and rule.content is not None and _applies(rule):
-                self._add(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
 
-    def _add_rule(self, rule: Any) -> None:
-        payload = _declarations(rule.content)
-        if not any(payload):
-            return
-        try:
-            selectors = cssselect2.compile_selector_list(rule.prelude)
-        except cssselect2.SelectorError:
-            return
-        self.empty = False
-        for selector in selectors:
-            self._matcher.add_selector(selector, payload)
+@lru_cache(maxsize=64)
+def _rules(text: str) -> tuple[Rule, ...]:
+    """The rules of a sheet that may hide text; pages of one site share their sheets."""
+    return tuple(_flat(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
+
+
+def _flat(rules: Sequence[Any]) -> Iterator[Rule]:
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            plain, important = _declarations(rule.content)
+            if plain or important:
+                selectors = tinycss2.serialize(rule.prelude)
+                yield Rule(selectors, _names(selectors), plain, important)
+        elif rule.type == "at-rule" and rule.content is not None and _applies(rule):
+            yield from _flat(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+
+
+def _names(selectors: str) -> frozenset[str]:
+    """The classes and ids that a selector needs; none for lists, functions and escapes."""
+    if re.search(r"[,(\\\[]", selectors):
+        return frozenset()
+    return frozenset(re.findall(r"[.#](-?[A-Za-z_][\w-]*)", selectors))
+
+
+@lru_cache(maxsize=8192)
+def _compiled(selectors: str) -> tuple[Any, ...]:
+    try:
+        return tuple(cssselect2.compile_selector_list(selectors))
+    except cssselect2.SelectorError:
+        return ()
 
 
 def _applies(rule: Any) -> bool:

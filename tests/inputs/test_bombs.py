@@ -94,7 +94,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "feed, entities": ("a.rss", FEED.encode),
     "page, boxes in boxes": ("a.html", lambda: nested(400_000)),
     "page, a million attributes": ("a.html", lambda: b"<html><body><p " + b"a=1 " * 4_000_000 + b">The ferry runs."),
-    "page, rules": ("a.html", lambda: f"<style>{RULE * 60_000}</style>{ITEM * 30_000}".encode()),
+    "page, rules": ("a.html", f"<style>{RULE * 60_000}</style>{ITEM * 30_000}".encode),
     "page, unclosed comments": ("a.html", lambda: b"<html><body><p>x" + b"<!-- <p>" * 2_000_000),
     "mail in mail": ("a.eml", lambda: quoted(3000)),
     "front matter": ("a.md", aliases),
