@@ -58,8 +58,9 @@ def _parts(report: Report) -> list[RenderableType]:
 
 
 def _document(report: Report, document: Document, answers: Answers) -> Group:
-    heading = Text(visible(document.title or document.path or document.id), style="bold")
-    known = [document.publisher, document.published, document.path if document.title else None]
+    place = document.path or (document.origin.address if document.origin else None)
+    heading = Text(visible(document.title or place or document.id), style="bold")
+    known = [document.publisher, document.published, place if document.title else None]
     where = Text(visible(" · ".join(part for part in known if part)), style="dim")
     claims = [claim for claim in report.claims if claim.document_id == document.id]
     rows: list[RenderableType] = [Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False) for claim in claims]
