@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError, canonical
 from factcheck.inputs.invisible import without_invisible
-from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, kind_of, read_as
+from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, Kind, kind_of, read_as
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import Sandbox, sandbox
 from factcheck.models import Document, Origin, Problem, content_id
@@ -34,6 +34,9 @@ AT_ONCE = 4
 
 IDENTITY = ("url", "publisher", "published", "title")
 """What makes two documents with one text two: who published it, where, when, under which title."""
+
+HOST = re.compile(r"(?:www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|eu|gov|int|info|[a-z]{2})/)", re.IGNORECASE)
+"""What is more likely an address without its beginning than a file."""
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -95,7 +98,7 @@ def document_from_text(text: str, **fields: str | None) -> Document:
         raise ValueError(str(error)) from None
     if article.notes:
         raise ValueError(article.notes[0][1])
-    return _document(article._replace(text=article.text), {"path": None, **article.fields, **fields}, None)
+    return _document(article, {"path": None, **article.fields, **fields}, None)
 
 
 def document_id(document: Document) -> str:
@@ -117,8 +120,8 @@ class _Loader:
 
     def all(self, places: Iterable[str], depth: int = 0) -> Iterator[_Loaded]:
         """What the places give, in their order; what a feed lists follows right behind it."""
-        fresh = [place for place in dict.fromkeys(places) if not (is_address(place) and place in self.known)]
-        self.known.update(place for place in fresh if is_address(place))
+        fresh = [place for place in places if not depth or place not in self.known]
+        self.known.update(fresh)
         for future in [self.pool.submit(self._load, place) for place in fresh]:
             loaded = future.result()
             listed = [part.address for part in loaded.parts if isinstance(part, Listed)]
@@ -197,20 +200,20 @@ def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
             with Path(place).open("rb") as file:
                 content = file.read(MAX_ORIGINAL + 1)
     except FileNotFoundError:
-        raise UnreadableError("missing", "there is no such file or folder") from None
+        hint = "; an address begins with https://" if HOST.match(place) else ""
+        raise UnreadableError("missing", f"there is no such file or folder{hint}") from None
     except (OSError, ValueError) as error:
         raise UnreadableError("unreadable", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
     return content
 
 
-def _media_type(kind: str, original: Original) -> str:
+def _media_type(kind: Kind, original: Original) -> str:
     """What the original turned out to be; what was declared where that says more."""
-    form = next(form for name, form in FORMATS.items() if name == kind)
     is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
     declared = original.media_type
     if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
         return "text/markdown"
-    return declared if kind == "feed" and declared else form.media_type
+    return declared if kind == "feed" and declared else FORMATS[kind].media_type
 
 
 def _add(loaded: _Loaded, reading: Reading, seen: dict[str, str]) -> None:

@@ -103,7 +103,7 @@ def estimate_run(
         lines.append(f"about {(asked * prices.input + answered * prices.output) / 1_000_000:.4f} USD")
     else:
         lines.append("cost: set price_input and price_output (US dollars for a million tokens)")
-    return "\n".join([*lines, *(f"not read: {p.message}" for p in reading.problems)])
+    return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
 
 
 def _shown(new: Sequence[Excerpt], earlier: int) -> int:

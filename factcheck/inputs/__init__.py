@@ -1,1 +1,1 @@
-"""How articles come in: each module reads one kind of original; `read.py` puts them together."""
+"""How articles come in: each module reads one kind of original; `documents.py` puts them together."""

@@ -111,6 +111,8 @@ def _parts(url: str) -> tuple[str, str, int]:
         port = parts.port
     except ValueError:
         raise UnreadableError("address", "is not a valid address") from None
+    if parts.scheme == "file":
+        raise UnreadableError("address", "file: only http and https are fetched; name a file by its path")
     if parts.scheme not in {"http", "https"}:
         raise UnreadableError("address", f"{parts.scheme or 'no scheme'}: only http and https are fetched")
     if "@" in parts.netloc:

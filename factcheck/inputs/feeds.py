@@ -1,4 +1,4 @@
-"""Read RSS and Atom feeds and sitemaps: lists of addresses, newest first where they say so."""
+"""Read RSS and Atom feeds and sitemaps: lists of addresses, in their order."""
 
 from __future__ import annotations
 

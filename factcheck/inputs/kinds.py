@@ -39,7 +39,7 @@ FORMATS: dict[Kind, Format] = {
     "csv": Format("text/csv", "tables", (".csv", ".tsv")),
     "jsonl": Format("application/jsonl", "tables", (".jsonl", ".ndjson")),
     "feed": Format("application/xml", "feeds", (".rss", ".atom", ".xml"), "html", sandboxed=True),
-    "mail": Format("message/rfc822", "mail", (".eml",), sandboxed=True),
+    "mail": Format("message/rfc822", "mail", (".eml", ".mhtml", ".mht"), sandboxed=True),
 }
 SUFFIXES: dict[str, Kind] = {suffix: kind for kind, form in FORMATS.items() for suffix in form.suffixes}
 IN_FOLDERS = frozenset(SUFFIXES) - {".xml"}
@@ -49,6 +49,7 @@ MEDIA_TYPES: dict[str, Kind] = {
     **{form.media_type: kind for kind, form in FORMATS.items()},
     "application/xhtml+xml": "html",
     "application/x-pdf": "pdf",
+    "multipart/related": "mail",
     "text/markdown": "text",
     "text/x-markdown": "text",
     "application/x-subrip": "captions",

@@ -1,4 +1,4 @@
-"""Read mails: the text of a press release as it was sent, with its subject, sender and date."""
+"""Read mails, the text of a press release as it was sent, and pages that a browser saved in the form of a mail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from factcheck.inputs.article import Article, Original, Part, UnreadableError, c
 from factcheck.inputs.invisible import line
 from factcheck.inputs.kinds import read_as
 
+SAVED_FROM = "Snapshot-Content-Location"
+"""The header with which browsers save a page and its pictures in one file."""
+
 MAX_SUBJECT = 500
 MAX_NAME = 200
 DOCUMENTS = (".pdf", ".docx", ".doc", ".html", ".txt", ".md", ".odt", ".rtf")
@@ -20,10 +23,14 @@ DOCUMENTS = (".pdf", ".docx", ".doc", ".html", ".txt", ".md", ".odt", ".rtf")
 def read_mail(original: Original) -> list[Part]:
     """The one article of a mail; attachments are named and not read. Raises UnreadableError."""
     message = email.message_from_bytes(original.content, policy=email.policy.default)
-    body = message.get_body(preferencelist=("plain", "html"))
+    saved = message.get(SAVED_FROM)
+    body = message.get_body(preferencelist=("html",) if saved else ("plain", "html"))
     if body is None or not isinstance(body, EmailMessage):
         raise UnreadableError("empty", "is a mail without a text")
     article = _article(body, original)
+    if saved:
+        address = line(str(saved), MAX_SUBJECT)
+        return [article._replace(fields={**article.fields, "url": article.fields.get("url") or address})]
     fields = {**article.fields, **_fields(message)}
     return [article._replace(fields=fields, notes=(*article.notes, *_attached(message)))]
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from factcheck.inputs.article import Original, Part, UnreadableError
 from factcheck.inputs.kinds import Kind
-from factcheck.inputs.worker import CPU_SECONDS, MEMORY_BYTES, REPLY, Request
+from factcheck.inputs.worker import CPU_SECONDS, MEMORY_BYTES, Reply, Request
 
 WALL_SECONDS = 40.0
 """A backstop for what waits instead of working; on a busy machine the processor time takes this long at most."""
@@ -133,7 +133,7 @@ def _exchange(running: subprocess.Popen[bytes], head: bytes, content: bytes) -> 
 
 def _parts(line: bytes) -> list[Part]:
     try:
-        reply = REPLY.validate_json(line)
+        reply = Reply.model_validate_json(line)
     except ValidationError:
         raise UnreadableError("damaged", "was read into something that is no text; it may be built to") from None
     if reply.error:

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 
 from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import Kind, read_as
@@ -41,20 +41,16 @@ class Reply(BaseModel):
     error: tuple[str, str] | None = None
 
 
-REQUEST = TypeAdapter(Request)
-REPLY = TypeAdapter(Reply)
-
-
 def serve() -> None:
     """Answer requests on standard input until it ends."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the replies
     _bound()
     while head := source.readline():
-        request = REQUEST.validate_json(head)
+        request = Request.model_validate_json(head)
         content = source.read(request.length)
         _bound_time()
-        sink.write(REPLY.dump_json(_reply(request, content)) + b"\n")
+        sink.write(_reply(request, content).model_dump_json().encode() + b"\n")
         sink.flush()
 
 

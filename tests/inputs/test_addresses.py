@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+import trustme
 
 from factcheck.inputs import addresses
 from factcheck.inputs.addresses import is_private, target
@@ -185,3 +187,25 @@ def _passed_off(monkeypatch: pytest.MonkeyPatch, port: int) -> addresses.Resolve
 
     monkeypatch.setattr(addresses, "is_private", private)
     return lambda host, at: ["127.0.0.1"] if host == "news.courier.example" else addresses.resolve(host, at)
+
+
+@pytest.mark.parametrize("certified", ["news.courier.example", "other.example"])
+def test_certificates_are_checked_against_the_name_and_not_the_number(
+    monkeypatch: pytest.MonkeyPatch, certified: str
+) -> None:
+    authority, trusting = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(trusting)
+    monkeypatch.setattr("factcheck.inputs.fetch._tls", lambda: trusting)
+    with serving_pages({"/": (200, {"Content-Type": "text/plain"}, b"The ferry runs.")}) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(certified).configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        url = f"https://news.courier.example:{server.port}/"
+        if certified == "news.courier.example":
+            page = fetch(url, allow_private=True, resolver=lambda host, port: ["127.0.0.1"])
+            assert page.content == b"The ferry runs."
+            assert server.hosts == [f"news.courier.example:{server.port}"]
+        else:
+            with pytest.raises(UnreadableError, match="certificate") as refused:
+                fetch(url, allow_private=True, resolver=lambda host, port: ["127.0.0.1"])
+            assert refused.value.code == "connection"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +242,18 @@ def test_standard_input_is_what_it_begins_like(content: bytes, media_type: str) 
     assert document.origin
     assert document.origin.media_type == media_type
     assert document.path is None
+
+
+def test_a_page_that_a_browser_saved_in_one_file_is_a_page(tmp_path: Path) -> None:
+    page = EmailMessage()
+    page.set_content((FIXTURES / "page-uk.html").read_text(encoding="utf-8"), subtype="html", cte="quoted-printable")
+    page.add_related(b"\x89PNG", maintype="image", subtype="png")
+    page["From"] = "<Saved by a browser>"
+    page["Subject"] = "Something else"
+    page["Date"] = "Wed, 05 Nov 2031 10:00:00 +0000"
+    page["Snapshot-Content-Location"] = "https://courier.example/uk/ferry?from=front"
+    (document,) = read_bytes(tmp_path, "page.mhtml", page.as_bytes()).documents
+    _check(document, EXPECTED["page-uk.html"]["documents"][0])
 
 
 def test_a_folder_gives_all_kinds(tmp_path: Path) -> None:
