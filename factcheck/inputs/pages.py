@@ -81,6 +81,10 @@ def _tree(source: str) -> html.HtmlElement:
     try:
         root = html.document_fromstring(source, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        if len(source) > PRESCAN:
+            raise UnreadableError(
+                "damaged", "cannot be taken apart; it is damaged or far too long for a page"
+            ) from None
         raise UnreadableError("empty", "holds no words") from None
     return root
 

@@ -30,13 +30,30 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "lundby lundby ">' + "".join(
 )
 
 
-def flate(times: int, megabytes: int) -> bytes:
-    """A PDF whose page unpacks to very much."""
+def with_content(content: bytes) -> bytes:
+    """A PDF whose page has this stream."""
     whole = pdf([Page(paragraphs("The ferry runs."))])
     begin = whole.rindex(b"/Filter [/FlateDecode]")
     start = whole.rindex(b" obj\n", 0, begin) + 5
-    bomb = stream(b"BT /F 11 Tf ET\n" * (megabytes * 70_000), times=times)
-    return whole[:start] + bomb + whole[whole.index(b"\nendobj", begin) :]
+    return whole[:start] + content + whole[whole.index(b"\nendobj", begin) :]
+
+
+def flate(times: int, megabytes: int) -> bytes:
+    """A PDF whose page unpacks to very much."""
+    return with_content(stream(b"BT /F 11 Tf ET\n" * (megabytes * 70_000), times=times))
+
+
+def bottomless() -> bytes:
+    """A PDF whose page unpacks to more than the machine may give."""
+    packed = endless(zlib.MAX_WBITS)
+    return with_content(b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(packed) + packed + b"\nendstream")
+
+
+def endless(window: int) -> bytes:
+    """Zeros, 1.5 thousand million of them, in few bytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, window)
+    first, again = (packer.compress(bytes(10_000_000)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + 150 * again
 
 
 def zipped(size: int) -> bytes:
@@ -83,6 +100,7 @@ PAGES = (b"/Kids [10 0 R] /Count 1", b"/Kids [10 0 R " + b"2 0 R " * 9 + b"] /Co
 FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "pdf, one layer": ("a.pdf", lambda: flate(1, 60)),
     "pdf, two layers": ("a.pdf", lambda: flate(2, 120)),
+    "pdf, without end": ("a.pdf", bottomless),
     "pdf, a million pages": ("a.pdf", lambda: pdf([Page([])]).replace(*PAGES)),
     "word, zeros": ("a.docx", lambda: zipped(300_000_000)),
     "word, many words": ("a.docx", bloated),
@@ -93,6 +111,8 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     ),
     "feed, entities": ("a.rss", FEED.encode),
     "page, boxes in boxes": ("a.html", lambda: nested(400_000)),
+    "page, one long paragraph": ("a.html", lambda: b"<p>" + b"The ferry runs. " * 3_500_000),
+    "page, many short ones": ("a.html", lambda: b"<p>The ferry runs." * 3_000_000),
     "page, a million attributes": ("a.html", lambda: b"<html><body><p " + b"a=1 " * 4_000_000 + b">The ferry runs."),
     "page, rules": ("a.html", f"<style>{RULE * 60_000}</style>{ITEM * 30_000}".encode),
     "page, unclosed comments": ("a.html", lambda: b"<html><body><p>x" + b"<!-- <p>" * 2_000_000),
@@ -103,13 +123,6 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "lines in lines": ("a.jsonl", lambda: b'{"text": ' + b"[" * 20_000_000),
     "captions": ("a.srt", lambda: b"00:00:01,000 --> 00:00:02,000\n" * 400_000),
 }
-
-
-def endless(window: int) -> bytes:
-    """Zeros, 1.5 thousand million of them, in few bytes."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, window)
-    first, again = (packer.compress(bytes(10_000_000)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
-    return first + 150 * again
 
 
 BODIES: dict[str, tuple[str, Callable[[], bytes]]] = {
