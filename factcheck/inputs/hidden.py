@@ -40,6 +40,9 @@ UNSEEN_TAGS = frozenset(["template", "noscript", "datalist", "object", "canvas",
 """What is shown instead of their content, if anything is."""
 
 
+ROOTS = frozenset(["html", "head", "body"])
+
+
 class Seen(NamedTuple):
     """What an element inherits that decides whether its text is seen."""
 
@@ -70,8 +73,12 @@ def remove_hidden(root: HtmlElement) -> dict[str, int]:
             inside.add(element)
             continue
         declared = sheet.declared(wrapper)
+        if element.tag in ROOTS:  # scripts show a page that begins hidden, and then show all that is in it
+            declared = {
+                name: value for name, value in declared.items() if name.startswith(("color", "background", "font"))
+            }
         style = seen[element] = _style(seen.get(parent, Seen()), declared)
-        if how := _gone(element, declared, style):
+        if element.tag not in ROOTS and (how := _gone(element, declared, style)):
             doomed.append((element, how))
             inside.add(element)
         elif how := _unreadable(style):
@@ -238,8 +245,6 @@ def _take_out(
             for child in element:
                 child.tail = None
     for element, how in doomed:
-        if element.tag in {"html", "body", "head"}:
-            continue
         if how != "tag" and _has_words("".join(element.itertext())):
             found[how] += 1
         _drop(element)

@@ -27,6 +27,9 @@ MAX_DEPTH = 4
 MAX_SHAPES = 400
 """Grounds that are kept in mind on one page; charts have more, but not under text."""
 
+MIN_GROUND = 4.0
+"""Points across; what is thinner is a line and has no text on it."""
+
 RECTANGLE = 5
 """Segments at most of a plain rectangle; other shapes may have holes."""
 
@@ -115,6 +118,8 @@ def _text(item: Any, shapes_before: int, *, inside_form: bool) -> _Text:
 
 def _shape(item: Any, kind: int) -> _Shape | None:
     box = _box(item)
+    if min(box[2] - box[0], box[3] - box[1]) < MIN_GROUND:
+        return None
     if kind == raw.FPDF_PAGEOBJ_PATH:
         mode, stroke = ctypes.c_int(), ctypes.c_int()
         raw.FPDFPath_GetDrawMode(item, mode, stroke)

@@ -49,7 +49,8 @@ def read_html(original: Original) -> list[Part]:
     text = canonical((found.text or "").translate(JOINERS_BACK)).strip() if found else ""
     page = page.translate(JOINERS_BACK)
     if why := walls.wall(text, page):
-        raise UnreadableError(*why)
+        code, message = why
+        raise UnreadableError(code, f"{message}; text that is hidden from readers was not read" if taken else message)
     fields = _fields(root, found, page, original.url) | {"language": language}
     notes = [*_notes(taken, paywalled=walls.is_paywalled(text, page, source)), *note_of(unseen)]
     return [Article(text, fields, notes=tuple(notes))]

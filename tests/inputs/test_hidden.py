@@ -75,6 +75,8 @@ PAGES: dict[str, str] = {
     "clip, circle": styled("clip-path:circle(0)"),
     "clip, small box": styled("height:1px;width:1px;overflow:hidden"),
     "clip, scaled": styled("transform:scale(0)"),
+    "display, in a page that begins hidden": page(f'<p style="display:none">{SECRET}</p>', body='style="display:none"'),
+    "display, in a page that begins faded": page(f"<p hidden>{SECRET}</p>", body='style="opacity:0"'),
     "attribute, hidden": page(f"<p hidden>{SECRET}</p>"),
     "attribute, until found": page(f'<p hidden="until-found">{SECRET}</p>'),
     "attribute, aria": page(f'<p aria-hidden="true">{SECRET}</p>'),
