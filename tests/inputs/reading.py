@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from factcheck import documents
 from factcheck.chat import Chat
-from factcheck.documents import Reading, read
+from factcheck.documents import Fetching, Reading, read
 from factcheck.endpoint import Endpoint
 from factcheck.extract import extraction_prompt
+from factcheck.inputs.sandbox import sandbox
 from factcheck.models import Document, Report
 from factcheck.pipeline import check
 from factcheck.prompts import load_prompts
@@ -36,18 +39,33 @@ def read_bytes(folder: Path, name: str, content: bytes) -> Reading:
     return read([path])
 
 
+def read_together(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> dict[str, Reading]:
+    """What each of many files gives, by its key; all are read in one go, which starts the processes once."""
+    paths = {}
+    for number, (key, (name, content)) in enumerate(files.items()):
+        paths[key] = folder / f"{number:03}" / name
+        paths[key].parent.mkdir(parents=True)
+        paths[key].write_bytes(content)
+    readings = {key: Reading([], []) for key in paths}
+    with sandbox(2) as processes, ThreadPoolExecutor(2) as pool:
+        loader = documents._Loader(processes, pool, Fetching(), None)
+        for key, loaded in zip(paths, loader.all(map(str, paths.values())), strict=True):
+            documents._add(loaded, readings[key], {})  # each for itself, so that equal ones are no duplicates
+    return readings
+
+
 def flat(text: str) -> str:
     """Text without its line breaks, in the form in which it is compared."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def report_on(documents: Sequence[Document], answer: Answer = whole_sentences) -> Report:
+def report_on(found: Sequence[Document], answer: Answer = whole_sentences) -> Report:
     """A run over documents with scripted answers; by default every sentence becomes a claim."""
 
     async def go() -> Report:
         chat = Chat(Endpoint("scripted", deadline=30), transport(answer))
         try:
-            return await check(documents, chat, load_prompts())
+            return await check(found, chat, load_prompts())
         finally:
             await chat.aclose()
 
@@ -61,10 +79,10 @@ def prompts_for(document: Document) -> str:
     return "\n".join(message["content"] for item in filled for message in item.messages)
 
 
-def assert_exact(documents: Sequence[Document]) -> Report:
+def assert_exact(found: Sequence[Document]) -> Report:
     """Every sentence of every document can be quoted exactly, with the page or time that its marks give."""
-    report = report_on(documents)
-    assert {claim.document_id for claim in report.claims} == {document.id for document in documents}
+    report = report_on(found)
+    assert {claim.document_id for claim in report.claims} == {document.id for document in found}
     for claim in report.claims:
         document = report.document(claim.document_id)
         for quote in claim.quotes:
@@ -73,7 +91,7 @@ def assert_exact(documents: Sequence[Document]) -> Report:
             assert document.text[quote.end :].startswith(quote.suffix)
             before = [mark for mark in document.marks if mark.start <= quote.start]
             assert (quote.page, quote.time) == ((before[-1].page, before[-1].time) if before else (None, None))
-    for document in documents:
+    for document in found:
         assert unicodedata.normalize("NFC", document.text) == document.text
         assert all(0 <= mark.start <= len(document.text) for mark in document.marks)
     return report

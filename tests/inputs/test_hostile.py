@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
-from factcheck.documents import document_from_text
+from factcheck.documents import Reading, document_from_text
 from factcheck.models import Claim, Report
 from factcheck.outputs.terminal import draw
 from factcheck.prompts import load_prompts
 from tests.inputs.hostile import ACTIVE, ORDERS, Hostile, documents, obedient
-from tests.inputs.reading import prompts_for, read_bytes, report_on
+from tests.inputs.reading import prompts_for, read_together, report_on
 
 QUIET = document_from_text(
     "The lighthouse keeper counts nine ships every night. Nobody has asked her for the list, she said. "
@@ -40,9 +39,16 @@ def test_they_are_many() -> None:
     assert {hostile.file for hostile in HOSTILE} >= {"a.html", "a.pdf", "a.docx", "a.txt", "a.vtt", "a.eml", "a.jsonl"}
 
 
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reading]:
+    """All hostile documents, read."""
+    files = {hostile.name: (hostile.file, hostile.content) for hostile in HOSTILE}
+    return read_together(tmp_path_factory.mktemp("hostile"), files)
+
+
 @pytest.mark.parametrize("hostile", HOSTILE, ids=[hostile.name for hostile in HOSTILE])
-def test_an_obeyed_document_changes_nothing_but_its_own_claims(tmp_path: Path, hostile: Hostile) -> None:
-    (document,) = read_bytes(tmp_path, hostile.file, hostile.content).documents
+def test_an_obeyed_document_changes_nothing_but_its_own_claims(readings: dict[str, Reading], hostile: Hostile) -> None:
+    (document,) = readings[hostile.name].documents
     report = report_on([QUIET, document], obedient)
     for claim in report.claims:
         text = report.document(claim.document_id).text
