@@ -81,8 +81,13 @@ def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetchi
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         loader = _Loader(processes, pool, fetching or Fetching(), stdin)
-        for loaded in loader.all(places):
-            _add(loaded, reading, seen)
+        try:
+            for loaded in loader.all(places):
+                _add(loaded, reading, seen)
+        except BaseException:  # Ctrl-C must not wait for everything that has not begun
+            pool.shutdown(wait=False, cancel_futures=True)
+            processes.close()
+            raise
     return reading
 
 

@@ -90,7 +90,7 @@ FOREIGN = (
     (b"GIF8", "is a picture; recognise its text first, e.g. with tesseract"),
     (b"\x1f\x8b", "is compressed; unpack it first"),
     (b"7z\xbc\xaf", "is an archive; unpack it first"),
-    (b"Rar!", "is an archive; unpack it first"),
+    (b"Rar!\x1a", "is an archive; unpack it first"),
     (b"ID3", "is a sound recording; transcribe it first"),
     (b"OggS", "is a sound recording; transcribe it first"),
 )
@@ -122,7 +122,7 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
             "binary", "is an archive or another office format; unpack it, or save it as .docx or text"
         )
     for magic, message in FOREIGN:
-        if head.startswith(magic):
+        if head.startswith(magic) and (b"\0" in head or not magic.isalnum()):  # a text may begin with these letters
             raise UnreadableError("binary", message)
     if HTML_HEAD.match(head):
         return "html"

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from factcheck.documents import Reading, read
-from factcheck.models import Document
+from factcheck.inputs.article import Article, Piece, canonical, joined
+from factcheck.inputs.invisible import without_invisible
+from factcheck.models import Document, Mark
+from factcheck.outputs.terminal import draw
 from tests.inputs.build_docx import word
 from tests.inputs.build_pdf import Line, Page, paragraphs, pdf
-from tests.inputs.reading import EXPECTED, FIXTURES, LANGUAGES, assert_exact, flat, read_bytes, words_of
+from tests.inputs.reading import EXPECTED, FIXTURES, LANGUAGES, assert_exact, flat, read_bytes, report_on, words_of
 
 
 def _check(document: Document, expected: dict[str, Any]) -> None:
@@ -242,6 +247,49 @@ def test_standard_input_is_what_it_begins_like(content: bytes, media_type: str) 
     assert document.origin
     assert document.origin.media_type == media_type
     assert document.path is None
+
+
+@pytest.mark.parametrize(
+    "text", ["ID3 tags are read, said Ida Strand.", "GIF8 was the name of the boat.", "Rar! she cried."]
+)
+def test_a_text_may_begin_like_another_kind(tmp_path: Path, text: str) -> None:
+    assert read_bytes(tmp_path, "a.md", text.encode()).documents[0].text == text
+
+
+def test_a_page_and_a_time_are_shown_with_the_words(tmp_path: Path) -> None:
+    release = pdf([Page(paragraphs("The board met.")), Page(paragraphs("It will keep the ferry."))])
+    documents = [
+        *read_bytes(tmp_path, "a.pdf", release).documents,
+        *read([FIXTURES / "talk-en.vtt"]).documents,
+    ]
+    shown = io.StringIO()
+    draw(report_on(documents), shown, color=False)
+    assert "»It will keep the ferry.« (p. 2)" in shown.getvalue()
+    assert "(00:00:05)" in shown.getvalue()
+
+
+def test_an_address_without_its_beginning_is_recognised(tmp_path: Path) -> None:
+    for source, hinted in (("www.courier.example/ferry", True), ("courier.org/ferry", True), ("ferry.md", False)):
+        (problem,) = read([source]).problems
+        assert (problem.code, "https://" in problem.message) == ("missing", hinted)
+
+
+@given(st.text(max_size=60), st.lists(st.integers(0, 60), max_size=4))
+def test_taking_out_what_nobody_sees_keeps_marks_inside_and_text_canonical(text: str, starts: list[int]) -> None:
+    whole = canonical(text)
+    marks = tuple(Mark(start=start, page=n) for n, start in enumerate(sorted(starts), 1) if start <= len(whole))
+    article = without_invisible(Article(whole, marks=marks))
+    assert canonical(article.text) == article.text
+    assert without_invisible(article).text == article.text
+    assert all(0 <= mark.start <= len(article.text) for mark in article.marks)
+    assert [mark.page for mark in article.marks] == [mark.page for mark in marks]
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), st.sampled_from(["", " ", "\n\n"])), max_size=8))
+def test_pieces_are_joined_with_marks_where_they_begin(pieces: list[tuple[str, str]]) -> None:
+    text, marks = joined([Piece(words, before, page=n) for n, (words, before) in enumerate(pieces, 1)])
+    kept = [canonical(words).strip() for words, _ in pieces if canonical(words).strip()]
+    assert [text[mark.start :][: len(words)] for mark, words in zip(marks, kept, strict=True)] == kept
 
 
 def test_a_page_that_a_browser_saved_in_one_file_is_a_page(tmp_path: Path) -> None:
