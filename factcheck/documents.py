@@ -122,6 +122,8 @@ class _Loader:
         self.fetching = fetching
         self.stdin = stdin
         self.known: set[str] = set()
+        self.room = MAX_LISTED
+        """Addresses that the present source may still list."""
 
     def all(self, places: Iterable[str], depth: int = 0) -> Iterator[_Loaded]:
         """What the places give, in their order; what a feed lists follows right behind it."""
@@ -130,16 +132,19 @@ class _Loader:
         for future in [self.pool.submit(self._load, place) for place in fresh]:
             loaded = future.result()
             listed = [part.address for part in loaded.parts if isinstance(part, Listed)]
+            self.room = self.room + bool(listed) if depth else MAX_LISTED  # a list is not counted itself
             if listed and depth >= MAX_DEPTH:
                 loaded = loaded._replace(
                     parts=[Unread("depth", "is a list within a list of lists; name it on its own")]
                 )
-            elif len(listed) > MAX_LISTED:
-                more = Unread("limit", f"lists {len(listed):,} addresses; the first {MAX_LISTED} are read")
+            elif len(listed) > self.room:
+                more = Unread("limit", f"lists {len(listed):,} addresses; the first {self.room} are read")
                 loaded = loaded._replace(parts=[*loaded.parts, more])
             yield loaded
             if listed and depth < MAX_DEPTH:
-                yield from self.all(listed[:MAX_LISTED], depth + 1)
+                taken = listed[: self.room]
+                self.room -= len(taken)
+                yield from self.all(taken, depth + 1)
 
     def _load(self, place: str) -> _Loaded:
         try:

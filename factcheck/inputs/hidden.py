@@ -11,6 +11,7 @@ import cssselect2
 from lxml import etree
 from lxml.html import HtmlElement
 
+from factcheck.inputs.invisible import visible
 from factcheck.inputs.styles import Declared, Rgba, Sheet, color, lengths
 
 BLACK: Rgba = (0.0, 0.0, 0.0, 1.0)
@@ -108,7 +109,7 @@ def _clean_data(root: HtmlElement) -> None:
 
 def _described(text: str) -> str | None:
     try:
-        return json.dumps(_without_bodies(json.loads(text)), ensure_ascii=False)
+        return visible(json.dumps(_without_bodies(json.loads(text)), ensure_ascii=False))
     except (ValueError, RecursionError):
         return None
 

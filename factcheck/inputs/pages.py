@@ -42,8 +42,8 @@ def read_html(original: Original) -> list[Part]:
     source = decoded_page(original.content, original.charset)
     root = _tree(source)
     language = _language(root)
-    taken = remove_hidden(root)
     unseen = _remove_invisible(root)
+    taken = remove_hidden(root)
     page = " ".join(" ".join(root.itertext()).split())
     found = _extracted(root, original.url)
     text = canonical((found.text or "").translate(JOINERS_BACK)).strip() if found else ""
@@ -93,16 +93,18 @@ def _tree(source: str) -> html.HtmlElement:
 def _remove_invisible(root: html.HtmlElement) -> dict[str, int]:
     """Take invisible characters out of the tree, keep joiners through the extraction, and count what was taken."""
     taken: dict[str, int] = {}
-    for element in root.iter(etree.Element):
-        element.text = _kept(element.text, taken)
-        element.tail = _kept(element.tail, taken)
-        if element.tag == "meta" and element.get("content"):
-            element.set("content", _kept(element.get("content"), {}))
+    for node in root.iter():
+        if node.text and (text := _kept(node.text, taken)) != node.text:
+            node.text = text
+        if node.tail and (tail := _kept(node.tail, taken)) != node.tail:
+            node.tail = tail
+        if node.tag == "meta" and (content := node.get("content")):
+            node.set("content", _kept(content, {}))
     return taken
 
 
-def _kept(text: str | None, taken: dict[str, int]) -> str | None:
-    return visible(text, taken).translate(JOINERS) if text and not text.isascii() else text
+def _kept(text: str, taken: dict[str, int]) -> str:
+    return visible(text, taken).translate(JOINERS)
 
 
 def _extracted(root: html.HtmlElement, url: str | None) -> Any:

@@ -178,6 +178,19 @@ def test_a_feed_that_lists_itself_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "limit" in {problem.code for problem in reading.problems}
 
 
+def test_a_sitemap_of_sitemaps_lists_no_more_than_a_sitemap() -> None:
+    with serving_pages({}) as server:
+        maps = {f"/{n}.xml": [f"{server.url}/{n}-{m}" for m in range(90)] for n in range(3)}
+        index = "".join(f"<sitemap><loc>{server.url}{path}</loc></sitemap>" for path in maps)
+        for path, links in maps.items():
+            body = "".join(f"<url><loc>{link}</loc></url>" for link in links)
+            server.pages[path] = (200, {"Content-Type": "application/xml"}, f"<urlset>{body}</urlset>".encode())
+        server.pages["/"] = (200, {"Content-Type": "text/xml"}, f"<sitemapindex>{index}</sitemapindex>".encode())
+        reading = read([server.url + "/"], fetching=Fetching(allow_private=True))
+    assert len(server.hosts) == 1 + 3 + 100
+    assert [p.code for p in reading.problems].count("limit") == 2
+
+
 def test_what_was_fetched_is_kept_by_its_hash_and_played_back(tmp_path: Path) -> None:
     pages: dict[str, Page] = {
         "/a": (302, {"Location": "/b", "Set-Cookie": "secret=1"}, b""),

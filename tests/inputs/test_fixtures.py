@@ -274,6 +274,19 @@ def test_an_address_without_its_beginning_is_recognised(tmp_path: Path) -> None:
         assert (problem.code, "https://" in problem.message) == ("missing", hinted)
 
 
+@pytest.mark.parametrize(
+    "odd", ["\x01", "\x0b", "\x1b", "\ufffe", "\uffff", "\x85", "&#1;", "&#xfffe;", "<!-- x\x01 -->\x01", "\0"]
+)
+def test_an_odd_character_keeps_no_page_from_being_read(tmp_path: Path, odd: str) -> None:
+    page = (FIXTURES / "page-en.html").read_text(encoding="utf-8")
+    places = ("will run", "</title>", '<meta name="author"', "<aside>")
+    for place in places:
+        page = page.replace(place, odd + place)
+    page = page.replace("</head>", f'<script type="application/ld+json">{{"author": "\\ufffe{odd}"}}</script></head>')
+    (document,) = read_bytes(tmp_path, "a.html", page.encode("utf-8", "surrogatepass")).documents
+    assert flat(words_of("en")[0]) in flat(document.text)
+
+
 @given(st.text(max_size=60), st.lists(st.integers(0, 60), max_size=4))
 def test_taking_out_what_nobody_sees_keeps_marks_inside_and_text_canonical(text: str, starts: list[int]) -> None:
     whole = canonical(text)

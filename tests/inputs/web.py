@@ -19,7 +19,7 @@ class Web(ThreadingHTTPServer):
 
     def __init__(self, pages: Mapping[str, Page], drip: float) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.pages = pages
+        self.pages = dict(pages)
         self.drip = drip
         self.hosts: list[str] = []
         self.headers: list[dict[str, str]] = []
