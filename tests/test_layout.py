@@ -69,6 +69,7 @@ ROOMS = {
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},
     "yaml": {"inputs.plain", "prompts"},
+    "idna": {"inputs.addresses"},
     "trafilatura": {"inputs.pages"},
     "charset_normalizer": {"inputs.pages"},
     "webencodings": {"inputs.pages"},

@@ -8,7 +8,9 @@ import socket
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+import idna
 
 from factcheck.inputs.article import UnreadableError
 
@@ -41,6 +43,7 @@ class Target(NamedTuple):
     """An address that may be fetched, and the one numeric address that it is fetched from."""
 
     url: str
+    """With its host in ASCII, as the server is told."""
     scheme: str
     host: str
     port: int
@@ -58,7 +61,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolve) -> Target:
     """Check an address and all that it resolves to. Raises UnreadableError; connects to nothing."""
-    scheme, host, port = _parts(url)
+    parts, host, port = _parts(url)
     found = resolver(host, port)
     if not found:
         raise UnreadableError("address", f"the host {host} has no address")
@@ -70,7 +73,9 @@ def target(url: str, *, allow_private: bool = False, resolver: Resolver = resolv
     if port not in PORTS and not allow_private:
         allowed = ", ".join(map(str, sorted(PORTS)))
         raise UnreadableError("address", f"port {port} is not fetched from, only {allowed}; save the page to a file")
-    return Target(url, scheme, host, port, found[0])
+    name = f"[{host}]" if ":" in host else host
+    plain = parts._replace(netloc=f"{name}:{parts.port}" if parts.port else name, fragment="").geturl()
+    return Target(plain, parts.scheme, host, port, found[0])
 
 
 def is_private(ip: str) -> bool:
@@ -100,8 +105,8 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return address
 
 
-def _parts(url: str) -> tuple[str, str, int]:
-    """Scheme, host in ASCII, and port. Raises UnreadableError."""
+def _parts(url: str) -> tuple[SplitResult, str, int]:
+    """The parts of an address, its host in ASCII, and its port. Raises UnreadableError."""
     if len(url) > MAX_LENGTH:
         raise UnreadableError("address", f"the address is longer than {MAX_LENGTH} characters")
     if re.search(r"[\s\x00-\x20\x7f\\]", url):
@@ -118,7 +123,7 @@ def _parts(url: str) -> tuple[str, str, int]:
     if "@" in parts.netloc:
         raise UnreadableError("address", "the address holds a user name or password; leave that out")
     host = _ascii(parts.hostname or "")
-    return parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme] if port != 0 else 0
+    return parts, host, {"http": 80, "https": 443}[parts.scheme] if port is None else port
 
 
 def _ascii(host: str) -> str:
@@ -126,8 +131,8 @@ def _ascii(host: str) -> str:
     if ":" in host:
         return host
     try:
-        ascii_host = host.encode("idna").decode("ascii").lower() if not host.isascii() else host.lower()
-    except UnicodeError:
+        ascii_host = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except UnicodeError:  # idna's errors are of this kind
         ascii_host = ""
     if not re.fullmatch(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", ascii_host):
         raise UnreadableError("address", "has no valid host name")

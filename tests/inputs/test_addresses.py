@@ -161,6 +161,11 @@ def test_public_addresses_are_allowed(ip: str) -> None:
         assert (found.host, found.ip) == ("news.courier.example", ip)
 
 
+def test_the_name_that_is_looked_up_is_the_one_that_the_server_is_told() -> None:
+    found = target("http://Straße.example:8080/a?q=ß#x", resolver=lambda host, port: ["8.8.8.8"])
+    assert (found.host, found.url) == ("xn--strae-oqa.example", "http://xn--strae-oqa.example:8080/a?q=ß")
+
+
 def test_names_in_other_scripts_are_looked_up_in_ascii() -> None:
     asked: list[str] = []
     target("https://zeitung-für-lundby.example/", resolver=lambda host, port: asked.append(host) or ["8.8.8.8"])  # type: ignore[func-returns-value]
