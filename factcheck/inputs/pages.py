@@ -148,7 +148,8 @@ def _author(root: html.HtmlElement, found: Any, page: str) -> str | None:
     for script in root.xpath("//script[@type='application/ld+json']"):
         with suppress(ValueError):
             declared += _names(json.loads(script.text or ""))
-    names = [name for value in declared if (name := line(value.translate(JOINERS_BACK), MAX_NAME))]
+    lines = [line(value.translate(JOINERS_BACK), MAX_NAME) for value in declared]
+    names = [name for name in lines if name and "://" not in name]  # some pages give their author's profile
     if names:
         return names[0]
     guess = line(found.author, MAX_NAME) if found else None
@@ -166,7 +167,7 @@ def _names(data: Any) -> list[str]:
         return _names(author)
     people = author if isinstance(author, list) else [author]
     found = [person.get("name") if isinstance(person, dict) else person for person in people]
-    return [name for name in found if isinstance(name, str) and not name.startswith("http")]
+    return [name for name in found if isinstance(name, str)]
 
 
 def _canonical_url(root: html.HtmlElement, url: str | None) -> str | None:

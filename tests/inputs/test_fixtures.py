@@ -287,6 +287,13 @@ def test_an_odd_character_keeps_no_page_from_being_read(tmp_path: Path, odd: str
     assert flat(words_of("en")[0]) in flat(document.text)
 
 
+def test_an_author_is_a_name_and_not_an_address(tmp_path: Path) -> None:
+    page = (FIXTURES / "page-en.html").read_text(encoding="utf-8")
+    page = page.replace('name="author" content="Ida Strand"', 'name="author" content="https://social.example/ida"')
+    (document,) = read_bytes(tmp_path, "a.html", page.encode()).documents
+    assert document.author is None
+
+
 @given(st.text(max_size=60), st.lists(st.integers(0, 60), max_size=4))
 def test_taking_out_what_nobody_sees_keeps_marks_inside_and_text_canonical(text: str, starts: list[int]) -> None:
     whole = canonical(text)
