@@ -18,7 +18,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import factcheck
-from factcheck.documents import canonical
+from factcheck.inputs.article import canonical
 from factcheck.models import Claim, Document, Finding, Problem, Report, Verdict
 from factcheck.outputs.inert import ACTIVE
 from factcheck.outputs.render import FORMATS

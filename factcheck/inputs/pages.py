@@ -68,7 +68,7 @@ def decoded_page(content: bytes, declared: str | None) -> str:
         encoding = webencodings.lookup(label) if label else None
         if encoding is not None:
             name = "utf-8" if encoding.name.startswith("utf-16") and label == inside else encoding.name
-            return str(webencodings.decode(content, webencodings.lookup(name))[0])
+            return str(webencodings.decode(content, name)[0])
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:

@@ -87,8 +87,9 @@ def source(side: Side) -> str:
 
 
 def quoted(claim: Claim) -> str:
-    """The exact words, several stretches with an ellipsis between."""
-    return "»" + " … ".join(" ".join(q.exact.split()) for q in claim.quotes) + "«"
+    """The exact words, several stretches with an ellipsis between, and the page or moment at which they begin."""
+    where = place(claim.quotes[0])
+    return "»" + " … ".join(" ".join(q.exact.split()) for q in claim.quotes) + "«" + (f" ({where})" if where else "")
 
 
 def charge(claim: Claim) -> str:
