@@ -1,4 +1,4 @@
-"""The index from features to claims: the only thing that SQLite and PostgreSQL do each in its own way.
+"""Many rows at once, and the index from features to claims: what SQLite and PostgreSQL do each in its own way.
 
 Both answer "the newest claims with this feature" in time that does not grow with the ledger: SQLite from the
 sorted lists of a full-text table, PostgreSQL from a primary key over (feature, claim).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 
 NEWEST = 100
 """Claims that are taken for one feature; a feature that has more is common and tells little."""
@@ -20,6 +20,27 @@ POSTGRES_NEWEST = text(
     "CROSS JOIN LATERAL (SELECT claim FROM postings WHERE feature = wanted.feature AND claim > :after "
     "ORDER BY claim DESC LIMIT :n) AS found"
 )
+
+
+POSTGRES_WORDS = (
+    "INSERT INTO words (claim, said) SELECT claim, to_tsvector('simple', said) "
+    "FROM unnest(%s::bigint[], %s::text[]) AS new(claim, said)"
+)
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append rows that all have the same columns."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(table.insert(), rows)
+        return
+    driver: Any = connection.connection.driver_connection
+    columns = list(rows[0])
+    names = ", ".join(f'"{name}"' for name in columns)
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in columns])
 
 
 def index(connection: Connection, rows: Mapping[int, Iterable[int]], words: Mapping[int, str]) -> None:
@@ -35,8 +56,7 @@ def index(connection: Connection, rows: Mapping[int, Iterable[int]], words: Mapp
             copy.set_types(("int8", "int8"))
             for row in sorted((feature, claim) for claim, found in rows.items() for feature in found):
                 copy.write_row(row)  # in the order of the index, so that its pages are touched once
-        insert = "INSERT INTO words (claim, said) VALUES (%s, to_tsvector('simple', %s))"
-        cursor.executemany(insert, list(words.items()))
+        cursor.execute(POSTGRES_WORDS, (list(words), list(words.values())))
 
 
 def is_indexed(connection: Connection, number: int, features: Iterable[int], words: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Table, and_, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
-from factcheck.ledger.postings import index
+from factcheck.ledger.postings import index, insert
 from factcheck.ledger.rows import (
     claim_row,
     document_row,
@@ -122,7 +122,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
         return range(0)
     last = int(connection.execute(select(func.max(table.c.seq))).scalar() or 0)
     numbers = range(last + 1, last + 1 + len(rows))
-    connection.execute(table.insert(), [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
+    insert(connection, table, [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
     return numbers
 
 
@@ -137,8 +137,7 @@ def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
     numbers = _insert(connection, claims, [claim_row(claim, home[claim.document_id]) for claim in fresh])
     numbered = dict(zip(numbers, fresh, strict=True))
     rows = [row for number, claim in numbered.items() for row in name_rows(claim, number)]
-    if rows:
-        connection.execute(names.insert(), rows)
+    insert(connection, names, rows)
     words = {n: search_words(claim) for n, claim in numbered.items()}
     near = _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
     index(connection, {n: {*features(claim), *near.get(n, ())} for n, claim in numbered.items()}, words)
