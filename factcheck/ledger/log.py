@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
 
 from factcheck.ledger.schema import heads, log
-from factcheck.ledger.store import now
+from factcheck.ledger.store import now, rows_with
 from factcheck.models import Model
 
 Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
@@ -68,6 +68,12 @@ def decisions(connection: Connection, *actions: Action) -> list[Decision]:
     """All decisions of these kinds, in their order."""
     rows = connection.execute(select(log).where(log.c.action.in_(actions)).order_by(log.c.seq)).mappings()
     return [_decision(dict(row)) for row in rows]
+
+
+def decisions_about(connection: Connection, subjects: Iterable[str]) -> list[Decision]:
+    """All decisions about these subjects, in their order."""
+    rows = rows_with(connection, select(log), log.c.subject, subjects)
+    return [_decision(row) for row in sorted(rows, key=lambda row: int(row["seq"]))]
 
 
 def faults(connection: Connection) -> list[str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from factcheck.errors import UsageError
 from factcheck.judge import said_on
 from factcheck.ledger.features import searchable, topic_words
-from factcheck.ledger.log import Decision, decisions
+from factcheck.ledger.log import Decision, decisions_about
 from factcheck.ledger.postings import matching
 from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import same_people
@@ -139,7 +139,7 @@ def show(connection: Connection, key: str) -> Shown:
     by_id = {c.id: c for c in load_claims(connection, claims.c.id, [finding.a, finding.b]).values()}
     sides = said(connection, [by_id[finding.a], by_id[finding.b]])
     pair = rows[0]["pair"]
-    history = [d for d in decisions(connection, "accepted", "dismissed") if d.subject == pair]
+    history = decisions_about(connection, [pair])
     return Shown(finding=finding, sides=sides, provenance=_provenance(connection, sides), history=history, findings=[])
 
 

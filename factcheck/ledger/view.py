@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from factcheck.ledger.log import decisions
+from factcheck.ledger.log import decisions_about
 from factcheck.ledger.schema import claims, documents, findings, problems
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, Verdict
@@ -76,7 +76,7 @@ def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Find
 
 def current(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Rows of `findings` as values, with what was decided, what became stale, and where else it was said."""
-    verdicts = verdicts_of(connection)
+    verdicts = verdicts_of(connection, [row["pair"] for row in rows])
     sides = load_claims(connection, claims.c.id, [key for row in rows for key in (row["a"], row["b"])])
     home = {claim.id: claim.document_id for claim in sides.values()}
     gone = replaced(connection, home.values())
@@ -108,13 +108,13 @@ def _copies(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
     return {row["id"]: same[row["statement"]] for row in sides}
 
 
-def verdicts_of(connection: Connection) -> dict[str, Verdict]:
-    """The latest decision about each pair of statements."""
+def verdicts_of(connection: Connection, pairs: Iterable[str]) -> dict[str, Verdict]:
+    """The latest decision about each of these pairs of statements."""
     return {
         d.subject: Verdict(
             decision="accepted" if d.action == "accepted" else "dismissed", by=d.by, on=d.at, note=d.note
         )
-        for d in decisions(connection, "accepted", "dismissed")
+        for d in decisions_about(connection, pairs)
     }
 
 
