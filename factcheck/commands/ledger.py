@@ -101,14 +101,15 @@ def review(
 @speakers.command("list")
 def list_speakers(
     name: Annotated[str | None, typer.Argument(help="Only names that hold these words.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     place: Place = None,
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
-    """Everyone who said something, the most quoted first, with roles over time."""
+    """Who said something, the most quoted first, with roles over time."""
     from factcheck.ledger.speakers import speakers as everyone
 
     with opened(place) as found, found.reading() as connection:
-        result = everyone(connection, name)
+        result = everyone(connection, name, limit=limit)
         _show(format, result, lambda: _views().speakers_view(result))
 
 

@@ -9,17 +9,20 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from typing import Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
 from factcheck.ledger.schema import claims, names
-from factcheck.ledger.store import load_claims
+from factcheck.ledger.store import load_claims, rows_with
 from factcheck.models import Model
 from factcheck.pair import folded
 
 ALIKE = 85
 """Similarity (0 to 100) from which two names that share their last word are suggested."""
+
+DESCRIBED = 500
+"""Claims of one speaker that are read for names and roles."""
 
 MOST_NAMESAKES = 200
 """Names with one last word that are compared with each other; more are a common surname and tell nothing."""
@@ -61,31 +64,33 @@ def same_people(connection: Connection) -> dict[str, frozenset[str]]:
     return {name: group for name, group in groups.items() if len(group) > 1}
 
 
-def speakers(connection: Connection, name: str | None = None) -> list[Speaker]:
-    """Everyone who said something, the most quoted first; or only those whose name holds these words."""
+def speakers(connection: Connection, name: str | None = None, *, limit: int = 50) -> list[Speaker]:
+    """The most quoted speakers, or those whose name holds these words, with what documents call them."""
     same = same_people(connection)
-    query = select(names.c.name, names.c.claim).where(names.c.part == "speaker")
-    if name is not None:
-        wanted = {n for n in connection.execute(query).scalars() if set(folded(name).split()) <= set(n.split())}
-        query = query.where(names.c.name.in_(set().union(*(same.get(n, {n}) for n in wanted))))
-    groups: dict[frozenset[str], list[int]] = defaultdict(list)
-    for row in connection.execute(query):
-        groups[same.get(row.name, frozenset([row.name]))].append(row.claim)
-    return sorted((_speaker(connection, numbers) for numbers in groups.values()), key=lambda s: (-s.claims, s.names))
+    query = select(names.c.name, func.count()).where(names.c.part == "speaker").group_by(names.c.name)
+    counts: Counter[frozenset[str]] = Counter()
+    for key, number in connection.execute(query):
+        counts[same.get(key, frozenset([key]))] += number
+    wanted = set(folded(name or "").split())
+    fitting = [group for group in counts if any(wanted <= set(key.split()) for key in group)]
+    chosen = sorted(fitting, key=lambda group: (-counts[group], sorted(group)))[:limit]
+    return [_speaker(connection, group, counts[group]) for group in chosen]
 
 
-def _speaker(connection: Connection, numbers: list[int]) -> Speaker:
-    query = select(claims.c.seq, claims.c.said_on)
-    dates = {row.seq: row.said_on or "" for row in connection.execute(query.where(claims.c.seq.in_(numbers[:500])))}
-    found = load_claims(connection, claims.c.seq, numbers[:500])
+def _speaker(connection: Connection, group: frozenset[str], number: int) -> Speaker:
+    """One speaker, described from at most 500 claims."""
+    query = select(names.c.claim).where(names.c.part == "speaker", names.c.name.in_(group)).limit(DESCRIBED)
+    found = load_claims(connection, claims.c.seq, connection.execute(query).scalars().all())
+    rows = rows_with(connection, select(claims.c.seq, claims.c.said_on), claims.c.seq, found)
+    dates = {row["seq"]: row["said_on"] or "" for row in rows}
     called = Counter(claim.attribution.speaker or "" for claim in found.values())
     held: dict[str, list[str]] = defaultdict(list)
-    for number, claim in found.items():
+    for key, claim in found.items():
         if role := ", ".join(part for part in (claim.attribution.role, claim.attribution.organisation) if part):
-            held[role].append(dates[number])
+            held[role].append(dates[key])
     spans = sorted((min(days), max(days), role) for role, days in held.items())
     roles = [f"{role} ({first if first == last else f'{first} to {last}'})" for first, last, role in spans]
-    return Speaker(names=[n for n, _ in called.most_common()], roles=roles, claims=len(numbers))
+    return Speaker(names=[n for n, _ in called.most_common()], roles=roles, claims=number)
 
 
 def suggest(connection: Connection) -> list[Suggestion]:
