@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
-from factcheck.ledger.schema import MIGRATIONS, metadata, migrations
+from factcheck.ledger.schema import MIGRATIONS, migrations
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -191,6 +191,3 @@ def _explained(place: str) -> Iterator[None]:
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None
-
-
-TABLES = tuple(metadata.sorted_tables)

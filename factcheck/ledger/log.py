@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now, rows_with
@@ -94,11 +94,6 @@ def faults(connection: Connection) -> list[str]:
     if kept != (f"{count}:{previous}" if count else None):
         found.append(f"log: ends after row {count}, but its kept end is {kept or 'missing'}")
     return found
-
-
-def length(connection: Connection) -> int:
-    """How many decisions there are."""
-    return int(connection.execute(select(func.count()).select_from(log)).scalar() or 0)
 
 
 def _hash(row: Mapping[str, Any]) -> str:

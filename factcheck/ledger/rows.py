@@ -21,20 +21,7 @@ DOCUMENT_COLUMNS = (
 
 def document_row(document: Document) -> dict[str, Any]:
     """A row of `documents`, without what the moment of adding decides."""
-    shown = (
-        "id",
-        "title",
-        "publisher",
-        "published",
-        "url",
-        "path",
-        "language",
-        "corrects",
-        "retracts",
-        "sha256",
-        "text",
-    )
-    values = {name: getattr(document, name) for name in shown}
+    values = {name: getattr(document, name) for name in DOCUMENT_COLUMNS}
     return {**values, "body": document.model_dump_json(exclude={"text"})}
 
 

@@ -46,11 +46,6 @@ def holdings(connection: Connection) -> dict[str, int]:
     return {t.name: int(connection.execute(select(func.count()).select_from(t)).scalar() or 0) for t in tables}
 
 
-def place_in_text(claim: Claim) -> tuple[int, int, str]:
-    """What sorts the claims of a document into the order of its text."""
-    return (claim.quotes[0].start, claim.quotes[-1].end, claim.id)
-
-
 def _rank(finding: Finding, every: Mapping[str, Claim], homes: Mapping[str, Document]) -> tuple[Any, ...]:
     """Open and standing ones first, then strong and full ones, then the newest."""
     dates = sorted(homes[every[key].document_id].published or "" for key in (finding.a, finding.b))
