@@ -6,6 +6,7 @@ The only module that imports openai.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -168,8 +169,9 @@ def vectors_of(raw: str, number: int) -> list[list[float]]:
         vectors = [[float(value) for value in row["embedding"]] for row in rows]
     except (KeyError, TypeError, ValueError):
         raise ModelError("malformed", f"the endpoint's response holds no embeddings: {raw[:80]!r}") from None
-    if len(vectors) != number or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
-        raise ModelError("malformed", f"the endpoint gave {len(vectors)} embeddings of {number} texts")
+    sound = all(math.isfinite(value) for vector in vectors for value in vector)
+    if not sound or len(vectors) != number or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
+        raise ModelError("malformed", f"the endpoint gave {len(vectors)} embeddings of {number} texts, or not numbers")
     return vectors
 
 

@@ -164,6 +164,14 @@ def test_verify_names_what_was_tampered_with(desk: str, name: str) -> None:
     assert "faults; sha256" in result.stdout
 
 
+def test_verify_names_a_claim_that_cannot_be_found_any_more(desk: str) -> None:
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        empty = "INSERT INTO words(words) VALUES ('delete-all')" if ledger.is_sqlite else "DELETE FROM words"
+        connection.exec_driver_sql(empty)
+    told = run(desk, "ledger", "verify", code=4).stdout
+    assert f"{JUNE.claims[0].id}: cannot be found by its words and features" in told
+
+
 def test_an_export_read_into_another_ledger_is_the_same_ledger(desk: str, tmp_path: Path) -> None:
     run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek")
     run(desk, "speakers", "merge", "Ann Roe", "Roe", "--by", "Mina Ek")

@@ -87,7 +87,8 @@ class Endpoint(httpx2.AsyncBaseTransport):
         self.asked.append(body["input"])
         rows = [{"index": i, "embedding": vector(len(text))} for i, text in enumerate(body["input"])]
         data = self.embedded if self.embedded is not None else rows[::-1]
-        return httpx2.Response(200, json={"data": data, "usage": {"prompt_tokens": 7, "total_tokens": 7}})
+        answered = json.dumps({"data": data, "usage": {"prompt_tokens": 7, "total_tokens": 7}})
+        return httpx2.Response(200, headers={"content-type": "application/json"}, content=answered)
 
 
 def check(place: str, endpoint: httpx2.AsyncBaseTransport, patch: pytest.MonkeyPatch, model: str | None) -> Any:
@@ -113,6 +114,9 @@ def test_vectors_are_kept_and_counted_where_a_model_is_set(
     played = check(places(), RecordingTransport(Store(tmp_path / "tape"), None), monkeypatch, "embed-1")
     assert (played.run.usage.replayed, played.claims) == (3, report.claims)
     assert CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).exit_code == 0
+    with closing(open_ledger(place)) as ledger, ledger.writing() as connection:
+        connection.execute(embeddings.update().values(vector=packed(vector(5))))
+    assert "cannot be found" in CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).stdout
 
 
 def test_no_model_asks_for_no_vectors(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +126,16 @@ def test_no_model_asks_for_no_vectors(place: str, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "data", [[], [{"index": 0}], [{"index": 0, "embedding": []}], "none", [{"index": 0, "embedding": ["x"]}]]
+    "data",
+    [
+        [],
+        [{"index": 0}],
+        [{"index": 0, "embedding": []}],
+        "none",
+        [{"index": 0, "embedding": ["x"]}],
+        [{"index": 0, "embedding": [1.0, math.inf]}],
+        [{"index": 0, "embedding": [1.0]}] * 2,
+    ],
 )
 def test_an_answer_without_vectors_is_a_problem_and_the_comparison_goes_on(
     place: str, monkeypatch: pytest.MonkeyPatch, data: Any

@@ -31,8 +31,9 @@ LOADED = 24
 SAME_WHO, SAME_UNIT = 1.0, 1.0
 """What is added for the same person or body, and for a quantity in the same unit."""
 
-NEAR = 2.0
-"""Weight of a shared band of embeddings, and of the cosine of two."""
+BAND, COSINE = 0.5, 4.0
+"""Weights of embeddings: a shared band counts less than a shared word, since near vectors share several and must not
+crowd out everything else; the cosine ranks what they bring in."""
 
 ABOUT = 3.0
 """What is added for the same topic, in proportion to the share of its words in common."""
@@ -70,7 +71,7 @@ def candidates(
     Embeddings, where there are any, bring in claims that share no word.
     """
     same = same_people(connection)
-    near = {key: dict.fromkeys(bands(vector), NEAR) for key, vector in vectors.by_claim.items()}
+    near = {key: dict.fromkeys(bands(vector), BAND) for key, vector in vectors.by_claim.items()}
     wanted = [features(claim, same) | near.get(claim.id, {}) for claim in new]
     found = newest(connection, sorted({f for weights in wanted for f in weights}), after=after)
     votes = [_votes(weights, found) for weights in wanted]
@@ -80,7 +81,7 @@ def candidates(
     best: dict[str, Candidate] = {}
     for claim, vote in zip(new, votes, strict=True):
         if mine := vectors.by_claim.get(claim.id):
-            vote.update({n: NEAR * cosine(mine, theirs) for n, theirs in kept.items() if n in vote})
+            vote.update({n: COSINE * cosine(mine, theirs) for n, theirs in kept.items() if n in vote})
         for candidate in _ranked(claim, vote, earlier, same)[:MOST]:
             known = best.get(candidate.claim.id)
             if known is None or known.score < candidate.score:

@@ -156,6 +156,11 @@ def _add_vectors(
     return {n: bands(vector) for n, vector, _ in found}
 
 
+def vectors_of(connection: Connection, number: int) -> list[Sequence[float]]:
+    """The embeddings of one claim."""
+    return [unpacked(vector) for vector in _column(connection, embeddings.c.vector, embeddings.c.claim == number)]
+
+
 def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> dict[int, Sequence[float]]:
     """The embeddings of claims by one model, by number."""
     query = select(embeddings.c.claim, embeddings.c.vector).where(embeddings.c.model == model)
