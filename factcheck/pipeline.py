@@ -3,7 +3,8 @@
     Document → Passage → Draft → Claim → (candidates) → Finding → Report
              split    extract  ground          pair        judge, review
 
-Stages are plain functions from values to (values, problems); only this module calls them.
+Stages are plain functions from values to (values, problems); only this module calls them, and remember.py, which
+has the flow with a ledger. `factcheck eval` calls the comparison alone for suites of pairs.
 """
 
 from __future__ import annotations
