@@ -128,6 +128,19 @@ def test_against_one_prompt_stands_beside(folder: Path, monkeypatch: pytest.Monk
     assert sorted(p.name for p in (folder / "kept").iterdir()) == ["k.one-prompt.json", "k.pipeline.json"]
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_with_a_ledger_candidates_are_scored_apart(folder: Path, monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
+    if not found:
+        monkeypatch.setattr("factcheck.quality.archive.candidates", lambda *a, **k: [])
+    result = call(monkeypatch, whole_sentences, "k.json", "--ledger", str(folder / "desk.db"), "--format", "json")
+    alone, remembered = json.loads(result.stdout)
+    assert remembered["name"] == "ledger"
+    assert remembered["tallies"]["candidates found"]["hits"] == int(found)
+    assert remembered["tallies"]["candidates found"]["total"] == 1
+    assert any("no candidate k: a" in miss for miss in remembered["misses"]) is not found
+    assert "candidates found" not in alone["tallies"]
+
+
 def test_what_could_not_be_asked_is_no_score(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = call(monkeypatch, lambda schema, user: completion("", finish="content_filter"), "k.json")
     assert result.exit_code == 4
