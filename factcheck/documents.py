@@ -289,4 +289,6 @@ def _document(article: Article, fields: Mapping[str, str | None], origin: Origin
         **{name: fields.get(name) for name in (*FIELDS, "path")},
         origin=origin,
         marks=article.marks,
+        left_out=article.left_out,
+        fields_from=dict(article.fields_from),
     )

@@ -18,6 +18,27 @@ FindingKind = Literal["reversal", "dispute", "inconsistency"]
 Severity = Literal["full", "partial"]
 Tier = Literal["strong", "lead"]
 Stage = Literal["read", "split", "extract", "ground", "judge", "review"]
+LeftOutKind = Literal[
+    "navigation",  # menus, links to other articles, buttons, consent boxes
+    "aside",  # boxes beside the article
+    "article",  # another article on the same page or in the same mail
+    "comments",  # what readers wrote
+    "hidden",  # what a browser would not show
+    "struck",  # deleted or struck through
+    "footnote",
+    "note_mark",  # the number or sign that points to a footnote
+    "running_head",  # headers, footers and page numbers
+    "header",  # header lines of a mail
+    "attachment",
+    "quoted_mail",  # an earlier mail below a reply
+    "signature",
+    "ruby",  # readings beside characters
+    "caption",  # under a picture or a table
+    "repeated",  # the same words again, e.g. in captions that roll up
+    "markup",  # marks of a notation that are not words of the article
+    "page",  # a page or part that could not be read
+    "other",
+]
 CountedBy = Literal["api", "tiktoken", "estimate"]
 
 
@@ -52,6 +73,23 @@ class Origin(Model):
     """The file name of the copy that was kept."""
 
 
+class LeftOut(Model):
+    """Visible words of an original that a reader did not take into the text, and why.
+
+    What was read and what was left out together are the visible words of the original.
+    """
+
+    kind: LeftOutKind
+    text: str
+    """The words themselves, in the order of the original."""
+    at: int
+    """The offset (code points) in `Document.text` at which they stood; at its end for what came after."""
+    page: int | None = None
+    """The page of the original, counted from 1."""
+    note: str = ""
+    """What the kind does not say, e.g. the name of an attachment."""
+
+
 class Document(Model):
     """One article, interview or release; its text is made canonical once (NFC, line feeds), never changed."""
 
@@ -77,6 +115,10 @@ class Document(Model):
     """Null where the text was handed over by a program."""
     marks: tuple[Mark, ...] = ()
     """Pages or times, in the order of the text."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What of the original is not in the text, in the order of the original."""
+    fields_from: dict[str, str] = {}
+    """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from factcheck.models import Mark
+from factcheck.models import LeftOut, Mark
 
 
 class Original(NamedTuple):
@@ -33,6 +33,10 @@ class Article(NamedTuple):
     """Codes and messages of what was noticed but does not keep it from being read."""
     part: str | None = None
     """Which one it is where an original holds several, e.g. `row 3`."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What of the original is not in the text."""
+    fields_from: Mapping[str, str] = {}
+    """Where fields were found, by their names."""
 
 
 class Unread(NamedTuple):
