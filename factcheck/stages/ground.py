@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from factcheck.models import Attribution, Claim, Document, Quote, content_id
 from factcheck.stages.drafts import Draft, Pointer, Rejection
-from factcheck.stages.negation import hidden_negation
+from factcheck.text import cuts
 from factcheck.text.folding import Folded, fold
+from factcheck.text.reading import Names
 from factcheck.text.sentences import Sentence, sentences_of
 
 CONTEXT = 32
@@ -22,7 +24,7 @@ CONTEXT = 32
 ELSEWHERE_MIN_WORDS = 4
 """Words that a quote must have to be accepted outside the sentence that was named for it."""
 
-GAP = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*")
+GAP = re.compile(r"\[…\]|\[\.\.\.\]|…|\.\.\.")
 OUTER = " .,;:!?…()[]{}*_«»\"'"
 MARK_PAIRS = (("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
@@ -50,15 +52,14 @@ def ground(draft: Draft) -> Claim | Rejection:
         if not draft.pointers:
             raise _NotFoundError("no_quote", "no words were quoted")
         spans = _joined(document.text, [_locate(document, sentences, p) for p in draft.pointers])
-        for span in spans:
-            _refuse_hidden_negation(document, sentences, span)
+        spans = widened(document, spans, names_of(draft))
     except _NotFoundError as error:
         return Rejection(draft, error.code, str(error))
     return _claim(draft, spans)
 
 
 def _locate(document: Document, sentences: tuple[Sentence, ...], pointer: Pointer) -> Span:
-    named = next((s for s in sentences if s.number == pointer.sentence), None)
+    named = sentences[pointer.sentence - 1] if 0 < pointer.sentence <= len(sentences) else None
     words = pointer.words.strip()
     if named is None and not words:
         raise _NotFoundError("unknown_sentence", f"there is no sentence {pointer.sentence}")
@@ -212,12 +213,27 @@ def _in_words(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-def _refuse_hidden_negation(document: Document, sentences: tuple[Sentence, ...], span: Span) -> None:
-    for sentence in sentences:
-        start, end = max(span.start, sentence.start), min(span.end, sentence.end)
-        if start < end and (word := hidden_negation(document.text, sentence, start, end, document.language)):
-            reason = f"the cut hides “{word}”, which governs it: {_short(document.text[span.start : span.end])}"
-            raise _NotFoundError("hidden_negation", reason)
+def widened(document: Document, spans: list[Span], names: Names | None) -> list[Span]:
+    """The spans of one quote, each as wide as it must be to leave out nothing that could change it (see `text/cuts`).
+
+    One rule for claims, evidence, sides of findings and repairs. `names` is whoever is committed to the words as a
+    model named them; with None, nothing that says who speaks is left out.
+    """
+    sentences = sentences_of(document.text, document.language)
+    low = bisect_right(sentences, min(spans).start, key=lambda s: s.start) - 1
+    high = bisect_left(sentences, max(span.end for span in spans), key=lambda s: s.start)
+    near = sentences[max(0, low) : high]
+    wide = [Span(*place) for place in cuts.widened(document.text, document.language, near, spans, names)]
+    return _joined(document.text, [_with_marks(document.text, span) for span in wide])
+
+
+def names_of(draft: Draft) -> Names | None:
+    """Whoever is committed to a draft and those it came through, as they may stand beside a quote; None for no speaker."""
+    source = draft.source
+    if source is None:
+        return None
+    others = (source.organisation, source.on_behalf_of, *draft.via, draft.document.publisher)
+    return Names(source.name, source.role, tuple(filter(None, others)))
 
 
 def carried(claim: Claim, document: Document) -> Claim:
