@@ -194,7 +194,9 @@ def _leads_in(reader: Reader, low: int, at: int, forms: Forms, *, says: bool) ->
     bare = kinds[1:] if kinds[:1] in {"K", "B"} else kinds
     if reader.words.inverts and low == reader.start and bare.lstrip(",q")[:1] in {"A", "S", "y"}:
         return False
-    awaits = says and (bare == "C" or reader.words.verb_last) and AWAITING.fullmatch(bare)
+    awaits = says and forms is BEFORE and (bare == "C" or reader.words.verb_last) and AWAITING.fullmatch(bare)
+    if NAMED.fullmatch(bare) and not reader.is_a_speaker(low, at):
+        return False
     return bool(awaits) or any(form.fullmatch(bare) for form in forms)
 
 

@@ -20,7 +20,10 @@ PARTS = re.compile(r"(?<=['’])|[-‑]")
 LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
 LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys([*QUOTE_MARKS, "*", "_"], "q")
 
-OBJECT = re.compile(r"([GT]D?)(x+)")
+OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T))(x+)")
+BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
+SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
+"""An agency or a station with the ending of a case: MTI-vel, STT:lle."""
 OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
 SPLIT = re.compile(r"v([^v]*)p")
@@ -44,19 +47,39 @@ class Reader:
 
     def __init__(self, text: str, start: int, end: int, words: Words, names: Names | None) -> None:
         self.text, self.start, self.words, self.names = text, start, words, names
-        strings = [s for s in (names.name, names.role, *names.others) if s] if names else []
-        split = [tuple(plain(w) for w in re.findall(WORD, string)) for string in strings]
-        self._phrases = [p for p in split if p and not any(self._refused(w) for w in p)]
-        self._known = {w for p in split for w in p if not self._refused(w) and (len(w) > 1 or not w.isascii())}
+        strings = [s for s in (names.name, *names.others) if self._is_like_a_name(s)] if names else []
+        roles = [names.role] if names and names.role and self._is_like_a_name(names.role) else []
+        split = [tuple(plain(w) for w in re.findall(WORD, string)) for string in (*strings, *roles)]
+        self._phrases = [p for p in split if len(p) > 1]
+        self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
+        self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
         self._role = {plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)} if names else set()
         self._solid = _solid(strings, words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
         small = sum(w[0].islower() for w in found)
         self._calm = not words.capital_nouns and small >= CALM * len(found)
 
+    def _is_like_a_name(self, string: str | None) -> bool:
+        """Whether a draft's string may be a name or a role: no word of saying, negation or condition is in it."""
+        found = re.findall(WORD, string or "")
+        kinds = [self.words.kinds.get(plain(w), "") for w in found]
+        if not found or kinds[0] == "G" or QUOTES.search(string or "") or any(self._refused(plain(w)) for w in found):
+            return False
+        if self.words.spaceless:
+            return not re.search("[はが]", string or "")
+        small = [k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}]
+        return not set(kinds) & set("STCAyv") and len(small) * 3 <= len(found)
+
     def is_name(self, word: str) -> bool:
         """Whether a word of the text belongs to a name that the draft gives."""
         return plain(word) in self._known and not word[0].islower()
+
+    def is_a_speaker(self, start: int, end: int) -> bool:
+        """Whether a label names the speaker by more than one word, or by a word that has a capital elsewhere, too."""
+        found = re.findall(WORD, self.text[start:end])
+        names = [w for w in found if self.is_name(w)]
+        own = len(re.findall(WORD, self.names.name)) if self.names else 0
+        return len(names) > 1 or own > 1 or any(re.search(rf"\w,? {re.escape(w)}\b", self.text) for w in names)
 
     def read(self, start: int, end: int) -> str | None:
         """A letter for each word and mark of text[start:end], or None if one is not on the lists."""
@@ -64,10 +87,11 @@ class Reader:
         if kinds is None:
             return None
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
+        kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         while SPLIT.search(kinds):
             kinds = SPLIT.sub(r"S\1S", kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        return None if set(kinds) & set("xvy") else kinds
+        return None if set(kinds) & set("xvyM") else kinds
 
     def _kinds(self, start: int, end: int) -> str | None:
         tokens = list(TOKEN.finditer(self.text, start, end))
@@ -126,6 +150,8 @@ class Reader:
             return kinds.get(low)
         if low in self._known and not word[0].islower():
             return "N"
+        if low in self._roles and low not in kinds:
+            return "x" if word[0].isupper() and self._calm and not first else "M"
         found = kinds.get(word) or kinds.get(low) or kinds.get(re.sub(r"'s?$", "", low))
         if found:
             return found
@@ -133,7 +159,7 @@ class Reader:
         if len(parts) > 1:
             letters = [self._kind(part, first=first) for part in parts]
             return None if None in letters else (letters[-1] if "-" in word else "".join(str(x) for x in letters))
-        affixed = self._affixed(low)
+        affixed = "O" if SHORT.fullmatch(word) else self._affixed(low)
         if affixed or not word[0].isupper() or first or not self._calm:
             return affixed
         return "x"
