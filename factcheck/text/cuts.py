@@ -5,7 +5,7 @@ Permission, not prohibition. What a cut leaves out has to be read, to the last w
 - the speaker (a name that the draft gives and that stands there, a role, a pronoun), a listed verb of saying in the
   affirmative, its conjunction, the time and the place of saying;
 - the label of a turn in an interview, a mark, "and" or "but" at the beginning;
-- a clause of its own behind a semicolon, "and" or "but".
+- a clause of its own beside a semicolon, or before ", but".
 
 Anything else widens the quote to the next place from which on what is left out is harmless, at the most to the sentence.
 """
@@ -41,27 +41,27 @@ STOPPED = re.compile(r"(?<=[^\W\d_]{4})[.!?][\"”»“]?\s+(?=[\"„“«])|(?<
 """Sentences that ICU takes for one: a full stop before a quotation or a number."""
 ASKED = re.compile(r"[?？؟][\s!\"”»’)」』]*$")
 ASKED_IN_GREEK = re.compile(r"[?;\u037e][\s\"”»’)]*$")
-BEFORE_CLAUSE = r";\s+|,\s+(?:{but})\s+"
-AFTER_CLAUSE = r";\s+|,\s+(?:{and_})\s+"
-HOLDS = re.compile(r"[?!:？！：؟¿¡/()（）…]|--")
+BUT = r";\s+|,\s+(?:{but})\s+"
+SEMICOLON = re.compile(r";\s+")
+HOLDS = re.compile(r"[?!:？！：؟¿¡/()（）…–—]|--")
 LOOSE = re.compile(rf"[^\s\d{MARKS}]+")
 
 MARKS_ONLY = re.compile(r"[,q.]*")
 LEADING = re.compile(r"[,q]*[KB][,q]*")
-NAMED = re.compile(r"q?[NRDGX,]*N[NR,]*:q?")
-SAID_THAT = re.compile(r"[^C.:]*[ST][^C.:]*C[,:]*q?")
-SAID = re.compile(r"[^C.:]*[STy],?q?")
-TOLD = re.compile(r"[^C.:]*T(?:P|D?O|D?X)q?")
-SAID_MARK = re.compile(r"[^C.:]*[STy](?:[^C.:]*[NRPWOX#STy])?[,:]+q?")
-SAID_OPENLY = re.compile(r"[^C.:]*[STy](?:[^C.:]*[NRPWOX#STy])?[,:]*(?:[:q]|:q)")
+NAMED = re.compile(r"[NRDGX,]*N[NR,]*:q?")
+SAID_THAT = re.compile(r"[^C.:q]*[ST][^C.:q]*C[,:]*q?")
+SAID = re.compile(r"[^C.:q]*[ST],?q?")
+TOLD = re.compile(r"[^C.:q]*T(?:P|D?O|D?X)q?")
+SAID_MARK = re.compile(r"[^C.:q]*[ST](?:[^C.:q]*[NRPWOX#ST])?[,:]+q?")
+SAID_OPENLY = re.compile(r"[^C.:q]*[ST](?:[^C.:q]*[NRPWOX#ST])?,*(?:[:q]|:q)")
 BEFORE = (NAMED, SAID_THAT, SAID, TOLD, SAID_MARK)
 """What may lead into the words that a draft quotes."""
 BEFORE_MORE = (NAMED, SAID_THAT, SAID_OPENLY)
 """What may lead into a wider quote: an end that cannot fall inside a longer frame ("said, if at all, that")."""
-AWAITING = re.compile(r"C|[^C.:]*N[^C.:]*q?")
+AWAITING = re.compile(r"C|[^C.:q]*N[^C.:q]*q?")
 """What leads into a quote whose verb of saying stands behind it."""
-AFTER = re.compile(r"([,q.:]*)[DRNPSTAyKCZ][^C.:]*")
-SPEAKS = re.compile(r"[STy]|Z[DGRPX]*N")
+AFTER = re.compile(r"([,q.:]*)[DRNPSTAKCZ][^C.:q]*")
+SPEAKS = re.compile(r"[ST]|Z[DGRPX]*N")
 
 
 Forms = tuple[re.Pattern[str], ...]
@@ -203,7 +203,8 @@ def _leads_in(reader: Reader, low: int, at: int, forms: Forms, *, says: bool) ->
 def _behind_a_clause(reader: Reader, low: int, at: int, forms: Forms) -> bool:
     """Whether all that is left out is a clause of its own, with what leads in behind it."""
     gap, words = reader.text[low:at], reader.words
-    for split in reversed(list(_borders(words, BEFORE_CLAUSE, gap))):
+    but = "|".join(sorted(map(re.escape, words.but))) or r"(?!)"
+    for split in reversed(list(re.finditer(BUT.format(but=but), gap, re.IGNORECASE))):
         clause = gap[: split.start()]
         if HOLDS.search(clause) or QUOTES.search(clause) or _ties(words, clause):
             continue
@@ -239,21 +240,14 @@ def _leads_out(reader: Reader, at: int, high: int) -> bool:
 def _before_a_clause(reader: Reader, at: int, high: int) -> bool:
     """Whether what follows is a clause of its own, perhaps with a harmless frame before or behind it."""
     gap = reader.text[at:high]
-    for split in _borders(reader.words, AFTER_CLAUSE, gap):
+    for split in SEMICOLON.finditer(gap):
         frame_end = at + split.start()
         if LOOSE.search(gap[: split.start()]) and not _leads_out(reader, at, frame_end):
             continue
-        clause, mark, rest = _quoted_apart(gap[split.end() :])
-        if mark and LOOSE.search(rest) and not _leads_out(reader, high - len(mark + rest), high):
-            continue
-        if not HOLDS.search(clause) and _stands_alone(reader, clause):
+        clause = gap[split.end() :]
+        if not HOLDS.search(clause) and not QUOTES.search(clause) and _stands_alone(reader, clause):
             return True
     return False
-
-
-def _quoted_apart(gap: str) -> tuple[str, str, str]:
-    mark = QUOTES.search(gap)
-    return (gap[: mark.start()], mark[0], gap[mark.end() :]) if mark else (gap, "", "")
 
 
 def _stands_alone(reader: Reader, clause: str) -> bool:
@@ -262,13 +256,6 @@ def _stands_alone(reader: Reader, clause: str) -> bool:
     if len(found) < 2 or _ties(reader.words, clause) or _turns(reader.words, clause):  # noqa: PLR2004
         return False
     return reader.words.kinds.get(plain(found[0])) in {"P", "D"} or reader.is_name(found[0])
-
-
-def _borders(words: Words, form: str, gap: str) -> Iterator[re.Match[str]]:
-    def group(kept: frozenset[str]) -> str:
-        return "|".join(sorted(map(re.escape, kept))) or r"(?!)"
-
-    yield from re.finditer(form.format(but=group(words.but), and_=group(words.and_)), gap, re.IGNORECASE)
 
 
 def _ties(words: Words, clause: str) -> bool:
