@@ -13,7 +13,7 @@ Anything else widens the quote to the next place from which on what is left out 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -29,6 +29,9 @@ BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?=[^\s{MARKS}])")
 
 ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?=\s*[{MARKS}])|(?<=[」』”»\"])")
 """Where a mark follows a word, or a quotation is closed: a wider quote may end there."""
+
+REACH = 400
+"""Characters before or behind a quote that may be a frame; nothing longer is read."""
 
 LABEL = re.compile(r"[^\W\d_][.:)](?:\s+|$)")
 """P. R. Q: A: before a turn of an interview."""
@@ -125,7 +128,7 @@ class _Guard:
         if shared is None:
             return True
         reader = self._reader(shared.start, shared.end)
-        return a < b and not self._asks(shared.start, shared.end) and reader is not None and _between(reader, a, b)
+        return a < b <= a + REACH and not self._asks(shared.start, shared.end) and reader is not None and _between(reader, a, b)
 
     def edges(self, begin: int | None, start: int, end: int, limit: int | None) -> Place:
         """The narrowest place around [start, end) that leaves out nothing but what is harmless."""
@@ -152,14 +155,15 @@ class _Guard:
         return Reader(self.text, start, end, self.words, self.names) if self.words else None
 
     def _before(self, reader: Reader | None, low: int, start: int, *, says: bool) -> int:
-        if _harmless_before(reader, self.text, low, start, BEFORE, says=says):
+        if start - low <= REACH and _harmless_before(reader, self.text, low, start, BEFORE, says=says):
             return start
-        places = reversed([low + m.start() for m in BEGINNINGS.finditer(self.text[low:start])])
+        places = reversed([low + m.start() for m in BEGINNINGS.finditer(self.text[low : min(start, low + REACH)])])
         return next((at for at in places if _harmless_before(reader, self.text, low, at, BEFORE_MORE, says=says)), low)
 
     def _after(self, reader: Reader | None, end: int, high: int) -> _Edges:
-        places = chain([end], (end + m.start() for m in ENDINGS.finditer(self.text[end:high])))
-        for at in places:
+        nearest = max(end, high - REACH)
+        places = (nearest + m.start() for m in ENDINGS.finditer(self.text[nearest:high]))
+        for at in chain([end] if nearest == end else [], places):
             found = _harmless_after(reader, self.text, at, high)
             if found is not None:
                 return _Edges(at, found)
@@ -168,7 +172,7 @@ class _Guard:
 
 def _heading(gap: str) -> str:
     """The label of a turn or a dateline with which what is left out begins."""
-    label, line = LABEL.match(gap), DATELINE.match(gap)
+    label, line = LABEL.match(gap), DATELINE.match(gap[:REACH])
     if line and gap[: line.end()].isascii() and DATED.search(line[0]):
         return line[0]
     return label[0] if label else ""
@@ -206,7 +210,7 @@ def _behind_a_clause(reader: Reader, low: int, at: int, forms: Forms) -> bool:
     but = "|".join(sorted(map(re.escape, words.but))) or r"(?!)"
     for split in reversed(list(re.finditer(BUT.format(but=but), gap, re.IGNORECASE))):
         clause = gap[: split.start()]
-        if HOLDS.search(clause) or QUOTES.search(clause) or _ties(words, clause):
+        if HOLDS.search(clause) or QUOTES.search(clause) or _ties(words, clause, spoken=reader.names is None):
             continue
         rest = low + split.end()
         if rest == at or _leads_in(reader, rest, at, forms, says=False):
@@ -258,9 +262,10 @@ def _stands_alone(reader: Reader, clause: str) -> bool:
     return reader.words.kinds.get(plain(found[0])) in {"P", "D"} or reader.is_name(found[0])
 
 
-def _ties(words: Words, clause: str) -> bool:
-    spoken = {word for word, kind in words.kinds.items() if kind in "STyv"}
-    return any(plain(word) in words.binding or plain(word) in spoken for word in LOOSE.findall(clause))
+def _ties(words: Words, clause: str, *, spoken: bool = True) -> bool:
+    """Whether a clause reaches beyond itself; a verb of saying does not where the draft has a speaker anyway."""
+    found = [plain(word) for word in LOOSE.findall(clause)]
+    return any(word in words.binding or (spoken and words.kinds.get(word, "") in set("STyv")) for word in found)
 
 
 def _turns(words: Words, clause: str) -> bool:

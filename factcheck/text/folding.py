@@ -33,17 +33,20 @@ FOLDED_DECOMPOSITIONS = (
 )
 """Compatibility forms that differ in looks only; superscripts, fractions and circled digits are other characters."""
 
-POINTS = re.compile("[\u0640\u064b-\u0652\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0591-\u05bd\u05bf\u05c1-\u05c7]")
+POINTS = re.compile(
+    "[\u0640\u064b-\u0652\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0591-\u05bd\u05bf\u05c1-\u05c7]"
+)
 """Tatweel, Arabic vowel marks, Hebrew points and accents. The hamza and madda of a letter are spelling and stay."""
 
 WIDE = re.compile("[\u3001-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 """Characters of scripts that need no space between words, with their marks."""
 
-PLAIN_RUN = re.compile(r"[A-Za-z0-9]+|[^\W\d_]", re.ASCII)
+PLAIN_RUN = re.compile(r"[A-Za-z0-9]+")
 REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 LINK = re.compile(
-    r"!?\[(?P<label>[^\[\]\n]{0,400})\]\((?P<target><[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()<>]{0,200}\))?[^\s()<>]{0,200})"
-    r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?\)"
+    r"!?\[(?P<label>[^\[\]\n]{0,400}+)\]\("
+    r"(?P<target><[^<>\n]{0,2000}+>|[^\s()<>]{0,2000}+(?:\([^\s()<>]{0,200}+\)[^\s()<>]{0,200}+)?)"
+    r"(?:\s{1,9}(?:\"[^\"\n]{0,300}+\"|'[^'\n]{0,300}+'))?\)"
 )
 ADDRESS = re.compile(r"<?(?:[a-z][a-z+.-]{1,15}:|[/#?.]|[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
 NOTE_MARK = re.compile(r"\[\^[\w-]{1,40}\]")

@@ -15,7 +15,9 @@ COMMAS, COLONS, STOPS, ROUND = ",、،，-–—―‒", ":：", ".。।॥۔",
 MARKS = re.escape("".join(sorted(QUOTE_MARKS)) + "*_" + COMMAS + COLONS + STOPS + ROUND + "…;；؛!?！？؟¿¡/")
 QUOTES = re.compile("[" + re.escape("".join(sorted(QUOTE_MARKS - set("'’ʼ`´")))) + "]")
 WORD = rf"[^\s\d{MARKS}]+(?:[.'’\"״‑-][^\s\d{MARKS}]+)*"
-TOKEN = re.compile(rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th|['’][^\W\d_]{1,5})?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)")
+TOKEN = re.compile(
+    rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th|['’][^\W\d_]{1, 5})?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)"
+)
 PARTS = re.compile(r"(?<=['’])|[-‑]")
 LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
 LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys(QUOTE_MARKS, "q") | dict.fromkeys("*_", "")
@@ -72,7 +74,9 @@ class Reader:
             return False
         if self.words.spaceless:
             return not re.search("[はが]", string or "")
-        small = [k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}]
+        small = [
+            k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}
+        ]
         return not set(kinds) & set("STCAyv") and len(small) * 3 <= len(found)
 
     def is_name(self, word: str) -> bool:
@@ -182,7 +186,11 @@ class Reader:
         for stem in stems:
             letter = "N" if stem in self._known else words.kinds.get(stem)
             if letter and letter in "NROW":
-                return letter if word.removesuffix(stem) in PLAIN_PREFIXES or word.removeprefix(stem) in PLAIN_SUFFIXES else "G" + letter
+                return (
+                    letter
+                    if word.removesuffix(stem) in PLAIN_PREFIXES or word.removeprefix(stem) in PLAIN_SUFFIXES
+                    else "G" + letter
+                )
             if letter and letter in "SC" and word[0] in "وفו":
                 return letter
         return None

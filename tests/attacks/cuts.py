@@ -106,14 +106,14 @@ def speakers(cut: Cut) -> list[Source | None]:
     """Who a model may say speaks: the right one, nobody, and the words of the frame themselves, as an attacker would."""
     given: list[Source | None] = [cut.source, None]
     if not cut.kind.startswith(SOMEBODY_ELSE):
-        frame = cut.text.split(cut.clause)[0].strip(" .,“«\"") or cut.text
+        frame = cut.text.split(cut.clause)[0].strip(' .,“«"') or cut.text
         given.append(Source(frame, cut.turning[0]))
     return given
 
 
 def keeps(cut: Cut, quote: str | None) -> bool:
     """Whether the quote is the clause and no more than its quotation marks."""
-    return quote is not None and quote.strip(" .。”“„\"«»」「").lower() == cut.clause.lower()
+    return quote is not None and quote.strip(' .。”“„"«»」「').lower() == cut.clause.lower()
 
 
 def accepted(cut: Cut, source: Source | None) -> str | None:

@@ -58,7 +58,9 @@ def test_cuts_of_recorded_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(ground.cuts, "widened", noting)
     settings = factcheck.load_settings(use_cache=False)
-    dossiers = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "fixtures/cases").glob("*.json"))]
+    dossiers = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "fixtures/cases").glob("*.json"))
+    ]
     fields = ("title", "publisher")
     articles = [
         document_from_text(d["text"], language=c["language"], published=d["date"], **{f: d.get(f) for f in fields})
