@@ -7,7 +7,7 @@ Permission, not prohibition. What a cut leaves out has to be read, to the last w
 - the label of a turn in an interview, a mark, "and" or "but" at the beginning;
 - a clause of its own beside a semicolon, or before ", but".
 
-Anything else widens the quote to the next place from which on what is left out is harmless, at the most to the sentence.
+Anything else widens the quote to the next place beside which nothing but this is left out, at the most to the sentence.
 """
 
 from __future__ import annotations
@@ -128,7 +128,9 @@ class _Guard:
         if shared is None:
             return True
         reader = self._reader(shared.start, shared.end)
-        return a < b <= a + REACH and not self._asks(shared.start, shared.end) and reader is not None and _between(reader, a, b)
+        if reader is None or not a < b <= a + REACH or self._asks(shared.start, shared.end):
+            return False
+        return _between(reader, a, b)
 
     def edges(self, begin: int | None, start: int, end: int, limit: int | None) -> Place:
         """The narrowest place around [start, end) that leaves out nothing but what is harmless."""

@@ -53,6 +53,8 @@ class Words(NamedTuple):
     but: frozenset[str]
     split: frozenset[tuple[str, str]]
     """Verbs of saying in two parts ("teilte … mit")."""
+    short: tuple[str, ...]
+    """Abbreviations that do not end a sentence."""
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
     spaceless: bool
@@ -95,6 +97,7 @@ def _load(primary: str) -> Words | None:
         and_=frozenset(map(plain, listed("and"))),
         but=frozenset(map(plain, listed("but"))),
         split=split,
+        short=tuple(listed("short")),
         prefixes=tuple(listed("prefixes")),
         suffixes=tuple(sorted(listed("suffixes"), key=len, reverse=True)),
         spaceless=bool(data.get("spaceless")),

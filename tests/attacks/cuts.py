@@ -1,10 +1,10 @@
 """Cuts out of sentences: frames that turn a clause round, and frames that do not, in many languages.
 
 `frames/<language>.txt` holds a speaker, subjects and predicates of clauses, then one frame a line: `kind | frame` turns
-its clause, and what turns it stands in [brackets]; `= frame` does not. {n} is the speaker, {x} the clause, {C} the clause
-at the beginning of a sentence, {s} the clause behind a conjunction that sends its verb to the end, {v} with verb first.
-Most frames hold words that the lists in `factcheck/text/frames` do not know; those whose words all stand there are built
-so that their order or their marks turn the clause.
+its clause, and what turns it stands in [brackets]; `= frame` does not. {n} is the speaker, {x} the clause, {C} the
+clause at the beginning of a sentence, {s} the clause behind a conjunction that sends its verb to the end, {v} with its
+verb first. Most frames hold words that the lists in `factcheck/text/frames` do not know; in the others it is the order
+of the words or a mark that turns the clause.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ SOMEBODY_ELSE = ("opponent", "other speaker")
 
 
 def speakers(cut: Cut) -> list[Source | None]:
-    """Who a model may say speaks: the right one, nobody, and the words of the frame themselves, as an attacker would."""
+    """Whom a model may name as the speaker: the right one, nobody, or, as an attacker would, the words of the frame."""
     given: list[Source | None] = [cut.source, None]
     if not cut.kind.startswith(SOMEBODY_ELSE):
         frame = cut.text.split(cut.clause)[0].strip(' .,“«"') or cut.text

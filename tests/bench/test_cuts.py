@@ -12,7 +12,6 @@ import pytest
 
 import factcheck
 from factcheck.inputs.documents import document_from_text
-from factcheck.stages import ground
 from factcheck.text import cuts as guard
 from tests.attacks.cuts import accepted, cuts, keeps, languages, misleads, speakers
 
@@ -56,7 +55,7 @@ def test_cuts_of_recorded_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         seen[text, tuple(places), names] = (cut, wide != sorted((p[0], p[1]) for p in places))
         return wide
 
-    monkeypatch.setattr(ground.cuts, "widened", noting)
+    monkeypatch.setattr(guard, "widened", noting)
     settings = factcheck.load_settings(use_cache=False)
     dossiers = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "fixtures/cases").glob("*.json"))
