@@ -190,13 +190,15 @@ def test_a_missed_side_does_not_take_the_number_of_another() -> None:
 
 
 def test_two_parts_of_one_sentence_can_clash() -> None:
+    july = article("The pier is 90 metres long; it was built 80 metres long.", published="2024-07-01")
     parts = [
-        {"n": 901, "at": "N2", "words": "The pier", "speaker": None, "kind": "assertion"},
-        {"n": 902, "at": "N2", "words": "90 metres long", "speaker": None, "kind": "assertion"},
+        {"n": 901, "at": "N1", "words": "", "speaker": None, "kind": "assertion"},
+        {"n": 902, "at": "N1", "words": "it was built 80 metres long", "speaker": None, "kind": "assertion"},
     ]
-    judgement, _ = run({"missed": parts, "pairs": [json.loads(answered(a=901, b=902).model_dump_json())]})
+    chat = Scripted({"missed": parts, "pairs": [json.loads(answered(a=901, b=902).model_dump_json())]})
+    judgement = asyncio.run(judge(whole(july, []), [], chat, load_prompts()["judge"]))  # type: ignore[arg-type]
     assert [f.kind for f in judgement.findings] == ["inconsistency"]
-    assert [c.quotes[0].exact for c in judgement.claims] == ["The pier", "90 metres long"]
+    assert [c.quotes[0].exact for c in judgement.claims] == [july.text, "it was built 80 metres long"]
 
 
 def test_a_pair_without_a_side_in_the_new_document_is_no_finding() -> None:
