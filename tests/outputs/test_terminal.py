@@ -8,8 +8,8 @@ from typing import Any
 
 from factcheck.models import Report
 from factcheck.outputs.terminal import draw
+from tests.support.pier import JULY, JUNE, article, run, stubborn
 from tests.support.scripted import draft, extracted, source, whole_sentences
-from tests.test_pipeline import JULY, JUNE, article, run, stubborn
 
 
 def drawn(report: Report) -> str:
