@@ -74,6 +74,7 @@ def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[st
     verdict = finding.verdict
     if verdict is None or verdict.decision != "accepted" or finding.stale:
         return None
+    kind = words.kind_label(report, finding)
     sides = words.sides(report, finding, answers)
     return {
         "@type": "ClaimReview",
@@ -85,7 +86,10 @@ def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[st
         "author": {"@type": "Person", "name": verdict.by},
         "dateCreated": verdict.on,
         "reviewBody": words.message(report, finding, answers),
-        "reviewRating": {"@type": "Rating", "alternateName": f"{words.LABELS[finding.kind]} ({finding.severity})"},
+        "reviewRating": {
+            "@type": "Rating",
+            "alternateName": f"{words.kind_label(report, finding)} ({finding.severity})",
+        },
     }
 
 

@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from factcheck.models import Attribution, Claim, Document, Quote, content_id
+from factcheck.models import Attribution, Claim, Document, Quote, claim_id
 from factcheck.stages.drafts import Draft, Pointer, Rejection
 from factcheck.text import cuts
 from factcheck.text.folding import POINTS, Folded, fold, reference_end
@@ -249,22 +249,10 @@ def names_of(draft: Draft) -> Names | None:
     return Names(source.name, source.role, tuple(filter(None, others)))
 
 
-def carried(claim: Claim, document: Document) -> Claim:
-    """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy."""
-    if any(document.text[q.start : q.end] != q.exact for q in claim.quotes):
-        raise ValueError(f"{document.name}: has another text than the document of {claim.id}")
-    key = _claim_id(document, [Span(q.start, q.end) for q in claim.quotes], claim.attribution.speaker)
-    return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def _claim_id(document: Document, spans: list[Span], speaker: str | None) -> str:
-    return content_id("c", document.id, ",".join(f"{span.start}-{span.end}" for span in spans), speaker)
-
-
 def _claim(draft: Draft, spans: list[Span]) -> Claim:
     document = draft.document
     return Claim(
-        id=_claim_id(document, spans, draft.source.name if draft.source else None),
+        id=claim_id(document.id, spans, draft.source.name if draft.source else None),
         document_id=document.id,
         text=stand_alone(document.text, spans, draft.notes),
         kind=draft.kind,
@@ -272,7 +260,8 @@ def _claim(draft: Draft, spans: list[Span]) -> Claim:
         attribution=_attribution(draft, spans),
         target=draft.target,
         topic=draft.topic,
-        checkworthy=draft.checkworthy,
+        checkworthy=draft.importance > 0,
+        importance=draft.importance,
     )
 
 
