@@ -26,7 +26,7 @@ ELSEWHERE_MIN_WORDS = 4
 
 GAP = re.compile(r"\[…\]|\[\.\.\.\]|…|\.\.\.")
 OUTER = " .,;:!?…()[]{}*_«»\"'"
-MARK_PAIRS = (("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
+MARK_PAIRS = (("“", "”"), ("„", "“"), ("„", "”"), ("”", "”"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 VOICED = frozenset("\u3099\u309a")
 """Marks of Japanese syllables, which stand apart in folded copies."""

@@ -64,7 +64,7 @@ BEFORE_MORE = (NAMED, SAID_THAT, SAID_OPENLY)
 AWAITING = re.compile(r"C|[^C.:q]*N[^C.:q]*q?")
 """What leads into a quote whose verb of saying stands behind it."""
 AFTER = re.compile(r"([,q.:]*)[DRNPSTAKCZ][^C.:q]*")
-SPEAKS = re.compile(r"[ST]|Z[DGRPX]*N")
+SPEAKS = re.compile(r"[ST]|Z[DGRPX]*[NR]")
 
 
 Forms = tuple[re.Pattern[str], ...]

@@ -22,12 +22,14 @@ PARTS = re.compile(r"(?<=['’])|[-‑]")
 LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
 LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys(QUOTE_MARKS, "q") | dict.fromkeys("*_", "")
 
-OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T))(x+)")
+OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T)|O)(x+)")
 BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
 SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
 """An agency or a station with the ending of a case: MTI-vel, STT:lle."""
 OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
+TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
+"""A newspaper or a company in quotation marks."""
 OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 """Somebody who is no speaker of the draft says it: "the newspaper said"."""
 PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
@@ -70,10 +72,10 @@ class Reader:
         """Whether a draft's string may be a name or a role: no word of saying, negation or condition is in it."""
         found = re.findall(WORD, string or "")
         kinds = [self.words.kinds.get(plain(w), "") for w in found]
-        if not found or kinds[0] == "G" or QUOTES.search(string or "") or any(self._refused(plain(w)) for w in found):
+        if not found or kinds[0] == "G" or any(self._refused(plain(w)) for w in found):
             return False
         if self.words.spaceless:
-            return not re.search("[はが]", string or "")
+            return not re.search("[はが]", string or "") and not QUOTES.search(string or "")
         small = [
             k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}
         ]
@@ -107,6 +109,11 @@ class Reader:
         i = 0
         while i < len(tokens):
             run = self._phrase(tokens, i)
+            title = TITLE.match(self.text, tokens[i].start(), end)
+            if title and read and read[-1][0][-1:] in set("GTDRON") and not self._is_speech(title[1]):
+                read.append(("X", ""))
+                i += sum(t.start() < title.end() for t in tokens[i:])
+                continue
             letter, taken = ("N" * run, run) if run else self._letter(tokens[i], end)
             if letter is None:
                 return None
@@ -115,6 +122,10 @@ class Reader:
         kinds = "".join(letter for letter, _ in self._with_two_part_verbs(read))
         roles = [word for letter, word in read if letter == "R"]
         return kinds if self._may_be_the_speaker(kinds, roles) else None
+
+    def _is_speech(self, title: str) -> bool:
+        found = [plain(word) for word in re.findall(WORD, title)]
+        return any(self._refused(word) or self.words.kinds.get(word, "") in set("STCAyv") for word in found)
 
     def _with_two_part_verbs(self, read: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Both parts of a verb of saying as S, where the second part follows the first."""
@@ -167,6 +178,9 @@ class Reader:
         found = kinds.get(word) or kinds.get(low) or kinds.get(re.sub(r"'s?$", "", low))
         if found:
             return found
+        stem = re.sub(r"(?:'s|s'|s)$", "", low)
+        if len(stem) > 2 and stem in self._known and not word[0].islower():  # noqa: PLR2004
+            return "N"
         parts = [part for part in PARTS.split(word) if part]
         if len(parts) > 1 and not SHORT.fullmatch(word):
             letters = [self._kind(part, first=first) for part in parts]
