@@ -24,10 +24,10 @@ from factcheck.text.sentences import Sentence
 Place = tuple[int, int]
 """Code points [start, end) of a text."""
 
-BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?=[^\s{MARKS}])")
+BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?<!\w['’])(?=[^\s{MARKS}])")
 """Where a word begins behind a space or a mark: a wider quote may begin there."""
 
-ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?=\s*[{MARKS}])|(?<=[」』”»\"])")
+ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?!['’]\w)(?=\s*[{MARKS}])|(?<=[」』”»\"])")
 """Where a mark follows a word, or a quotation is closed: a wider quote may end there."""
 
 REACH = 400

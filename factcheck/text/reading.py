@@ -30,6 +30,8 @@ OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
 TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
 """A newspaper or a company in quotation marks."""
+BESIDES = re.compile(r"G[DNXROW#MxK]+")
+"""What stands behind a preposition is nobody who speaks."""
 OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 """Somebody who is no speaker of the draft says it: "the newspaper said"."""
 PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
@@ -62,8 +64,9 @@ class Reader:
         self._phrases = [p for p in split if len(p) > 1]
         self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
         self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
-        self._role = {plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)} if names else set()
-        self._solid = _solid(strings, words) if words.spaceless else ()
+        own = [plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)] if names else []
+        self._role = {word[:4] for word in own if words.kinds.get(word, "") not in {"G", "D"}}
+        self._solid = _solid([*strings, *roles], words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
         small = sum(w[0].islower() for w in found)
         self._calm = not words.capital_nouns and small >= CALM * len(found)
@@ -100,7 +103,8 @@ class Reader:
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        other = OTHER_SUBJECT.search(kinds) and not set(kinds) & set("NPR")
+        bare = BESIDES.sub("", kinds)
+        other = OTHER_SUBJECT.search(bare) and not set(bare) & set("NPR")
         return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
 
     def _kinds(self, start: int, end: int) -> str | None:
@@ -139,10 +143,10 @@ class Reader:
 
     def _may_be_the_speaker(self, kinds: str, roles: list[str]) -> bool:
         """Whether a role without a name or pronoun is not another one than the draft's."""
-        subject = re.split("T", kinds, maxsplit=1)[0] or kinds
-        if not roles or set(subject) & set("NP") or not (self.names and self.names.role):
+        subject = re.split("T", BESIDES.sub("", kinds), maxsplit=1)[0] or kinds
+        if "R" not in subject or set(subject) & set("NP") or not (self.names and self.names.role):
             return True
-        return any(role[:4] == own[:4] for role in roles for own in self._role)
+        return any(own in role for role in roles for own in self._role)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""
