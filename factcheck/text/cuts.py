@@ -223,7 +223,7 @@ def _behind_a_clause(reader: Reader, low: int, at: int, forms: Forms) -> bool:
 def _harmless_after(reader: Reader | None, text: str, at: int, high: int) -> bool | None:
     """None where what follows may change the quote, else whether it holds a verb of saying."""
     gap = text[at:high]
-    if not LOOSE.search(gap) and not re.search(r"[\d?？؟/(]", gap):
+    if not LOOSE.search(gap) and not re.search(r"[\d?？؟/()）]", gap):
         return False
     if reader is None:
         return None

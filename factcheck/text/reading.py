@@ -30,7 +30,8 @@ OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
 TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
 """A newspaper or a company in quotation marks."""
-BESIDES = re.compile(r"G[DNXROW#MxK]+")
+BEHIND = "DNXROW#MxK"
+BESIDES = re.compile(rf"G[{BEHIND}]+")
 """What stands behind a preposition is nobody who speaks."""
 OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 """Somebody who is no speaker of the draft says it: "the newspaper said"."""
@@ -124,8 +125,7 @@ class Reader:
             read.append((letter, plain(tokens[i][0])))
             i += taken
         kinds = "".join(letter for letter, _ in self._with_two_part_verbs(read))
-        roles = [word for letter, word in read if letter == "R"]
-        return kinds if self._may_be_the_speaker(kinds, roles) else None
+        return kinds if self._may_be_the_speaker(read) else None
 
     def _is_speech(self, title: str) -> bool:
         found = [plain(word) for word in re.findall(WORD, title)]
@@ -141,10 +141,18 @@ class Reader:
                         found[i] = found[j] = ("S", "")
         return found
 
-    def _may_be_the_speaker(self, kinds: str, roles: list[str]) -> bool:
+    def _may_be_the_speaker(self, read: list[tuple[str, str]]) -> bool:
         """Whether a role without a name or pronoun is not another one than the draft's."""
-        subject = re.split("T", BESIDES.sub("", kinds), maxsplit=1)[0] or kinds
-        if "R" not in subject or set(subject) & set("NP") or not (self.names and self.names.role):
+        subject: list[tuple[str, str]] = []
+        behind = False
+        for letter, word in read:
+            if letter == "T" and subject:
+                break
+            behind = letter == "G" or (behind and set(letter) <= set(BEHIND))
+            subject += [] if behind else [(letter, word)]
+        roles = [word for letter, word in subject if letter == "R"]
+        named = any(set(letter) & set("NP") for letter, _ in subject)
+        if not roles or named or not (self.names and self.names.role):
             return True
         return any(own in role for role in roles for own in self._role)
 
