@@ -27,6 +27,8 @@ BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
 SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
 """An agency or a station with the ending of a case: MTI-vel, STT:lle."""
 OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
+OTHER_FIRST = re.compile(r"[,K]?D?[WX]*O[^,]*[STy]")
+SAID_OTHER = re.compile(r"[STy]O")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
 TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
 """A newspaper or a company in quotation marks."""
@@ -38,6 +40,9 @@ OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
 PLAIN_SUFFIXES = frozenset(["은", "는", "이", "가", "께서", "의"])
 """Articles, "and" and marks of the subject; what else is written together with a noun is a preposition."""
+
+TOPICS = frozenset("はが")
+"""Particles that make what stands before them the subject."""
 
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
@@ -66,6 +71,7 @@ class Reader:
         self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
         self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
         own = [plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)] if names else []
+        self._own_name = {plain(w) for w in re.findall(WORD, names.name) if not w[0].islower()} if names else set()
         self._role = {word[:4] for word in own if words.kinds.get(word, "") not in {"G", "D"}}
         self._solid = _solid([*strings, *roles], words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
@@ -106,6 +112,8 @@ class Reader:
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
         bare = BESIDES.sub("", kinds)
         other = OTHER_SUBJECT.search(bare) and not set(bare) & set("NPR")
+        other = other or (not self.words.verb_last and OTHER_FIRST.match(bare))
+        other = other or (self.words.prefixes and SAID_OTHER.search(bare) and not set(bare) & set("NPR"))
         return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
 
     def _kinds(self, start: int, end: int) -> str | None:
@@ -142,19 +150,23 @@ class Reader:
         return found
 
     def _may_be_the_speaker(self, read: list[tuple[str, str]]) -> bool:
-        """Whether a role without a name or pronoun is not another one than the draft's."""
+        """Whether a role without a name or pronoun is the draft's, and nobody speaks to the draft's speaker."""
         subject: list[tuple[str, str]] = []
+        others: list[str] = []
         behind = False
         for letter, word in read:
-            if letter == "T" and subject:
-                break
-            behind = letter == "G" or (behind and set(letter) <= set(BEHIND))
-            subject += [] if behind else [(letter, word)]
+            spoken_to = letter == "T" and subject != []
+            behind = spoken_to or letter[:1] == "G" or (behind and set(letter) <= set(BEHIND))
+            if behind:
+                others.append(word)
+            else:
+                subject.append((letter, word))
         roles = [word for letter, word in subject if letter == "R"]
-        named = any(set(letter) & set("NP") for letter, _ in subject)
-        if not roles or named or not (self.names and self.names.role):
+        if not roles or self.names is None or any(set(letter) & set("NP") for letter, _ in subject):
             return True
-        return any(own in role for role in roles for own in self._role)
+        if any(own in word for word in others for own in self._own_name):
+            return False
+        return not self.names.role or any(own in role for role in roles for own in self._role)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""
@@ -237,6 +249,8 @@ class Reader:
             elif name and len(name) >= len(entry or ""):
                 letters.append("N")
                 at += len(name)
+            elif entry and entry in TOPICS and letters[-1:] == ["O"]:
+                return None
             elif entry:
                 letters.append(self.words.kinds[entry])
                 at += len(entry)
