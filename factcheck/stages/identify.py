@@ -18,6 +18,9 @@ from factcheck.text.sentences import Sentence, sentences_of
 ALIKE = 75
 """Similarity (0 to 100) from which two words may be spellings of one name."""
 
+AKIN = 65
+"""The same for words of two languages, e.g. "ministry" and "ministerstwo"."""
+
 SHORT = 3
 """Letters of a word that says little, e.g. "of" or "the"."""
 
@@ -201,8 +204,12 @@ def _office(entry: Entry) -> set[str]:
 def _is_form(member: Entry, name: Entry) -> bool:
     """Whether two names are forms of one: shorter, spelled otherwise, or with one surname and one office."""
     a, b = folded(member.name).split(), folded(name.name).split()
-    if set(a) <= set(b) or set(b) <= set(a) or (len(a) == len(b) and all(map(_alike, a, b))):
+    is_exact = _is_proper(member.name) and _is_proper(name.name)
+    first, second = (set(a), set(b)) if is_exact else (_words(member.name), _words(name.name))
+    if first <= second or second <= first or (len(a) == len(b) and all(map(_alike, a, b))):
         return True
+    if member.document.language != name.document.language and not (member.role or name.role):
+        return _some(first, second, AKIN)  # a body's name in two languages; that they say the same is the model's
     return a[-1] == b[-1] and bool(_office(member) & _office(name))
 
 
@@ -212,9 +219,9 @@ def _alike(a: str, b: str) -> bool:
     return fuzz.ratio(a, b) >= ALIKE or (len(short) >= SHORT and a[: len(short)] == b[: len(short)])
 
 
-def _some(wanted: set[str], words: set[str]) -> bool:
+def _some(wanted: set[str], words: set[str], alike: int = ALIKE) -> bool:
     """Whether one of the words stands among others, its spelling aside."""
-    return any(fuzz.ratio(a, b) >= ALIKE for a in wanted for b in words)
+    return any(fuzz.ratio(a, b) >= alike for a in wanted for b in words)
 
 
 def _once(ties: Sequence[Tie]) -> list[Tie]:
