@@ -138,7 +138,7 @@ def _sentence(document: Document, name: str, role: str | None, claim: Claim) -> 
 
     def holds(sentence: Sentence) -> int:
         words = set(folded(document.text[sentence.start : sentence.end]).split())
-        named = 2 * len(wanted & words) if wanted <= words or max(wanted, key=len) in words else 0
+        named = 2 * len(wanted & words) if wanted <= words or max(sorted(wanted), key=len) in words else 0
         return named + len(office & words) if named else 0
 
     best = max(every, key=lambda s: (holds(s), -s.number))
