@@ -76,11 +76,14 @@ def who_prompt(entries: Sequence[Entry], prompt: Prompt) -> Filled:
     """The prompt for these entries, exactly as it is sent."""
     labels: dict[str, str] = {}
     lines = []
+    before = ""
     for n, entry in enumerate(entries, 1):
         places = [_label(document, labels) for document in (entry.document, *entry.also_in)]
         about = [entry.role, entry.organisation, f"for {entry.on_behalf_of}" if entry.on_behalf_of else None]
         shown = " ".join(entry.text.split())[:LONGEST]
-        lines.append(f"{n}. [{'; '.join(places)}] {' | '.join([entry.name, *filter(None, about)])}\n   {shown}")
+        lines.append(f"{n}. [{'; '.join(places)}] {' | '.join([entry.name, *filter(None, about)])}")
+        lines.append("   (the same sentence)" if shown == before else f"   {shown}")
+        before = shown
     return fill(prompt, {"entries": "\n".join(lines)}, expected_output=20 * len(entries) // 4 + 20)
 
 
