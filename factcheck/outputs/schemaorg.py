@@ -74,7 +74,6 @@ def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[st
     verdict = finding.verdict
     if verdict is None or verdict.decision != "accepted" or finding.stale:
         return None
-    kind = words.kind_label(report, finding)
     sides = words.sides(report, finding, answers)
     return {
         "@type": "ClaimReview",
