@@ -100,7 +100,8 @@ class Ledger:
             original = store.same_text(connection, document)
             if original is not None:
                 claims = [carried(c, document) for c in store.extracted_claims(connection, [original])]
-                store.add(connection, [store.Entry(document, claims)], run)
+                machine = store.held(connection, [original])[original].machine
+                store.add(connection, [store.Entry(document, claims, machine=machine)], run)
             return original is not None
 
     def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
@@ -137,7 +138,8 @@ class Ledger:
         return [(homes[claim.document_id], claim) for claim in named]
 
     def finish(self, comparison: store.Comparison, run: Run) -> bool:
-        """Keep what a comparison found, in one transaction; False where another process did so meanwhile."""
+        """Keep what a comparison found, in one transaction; of documents that another process has compared meanwhile
+        only what concerns the others is kept, and False says that nothing is left."""
         with self.writing() as connection:
             return store.compared(connection, comparison, run)
 

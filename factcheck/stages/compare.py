@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.llm.client import Chat
@@ -77,6 +77,19 @@ async def compare(
         _used([c for j in judged for c in j.claims], looked.findings),
         who.ties,
         [*who.problems, *(p for j in judged for p in j.problems), *looked.problems],
+    )
+
+
+def within(made: Compared, ids: Collection[str]) -> Compared:
+    """A comparison without the sides that it noticed in other documents than these, and what rests on them.
+
+    So an article that commands its reader adds nothing to another one that later comparisons would meet.
+    """
+    gone = {c.id for c in made.claims if c.document_id not in ids}
+    return made._replace(
+        claims=[c for c in made.claims if c.id not in gone],
+        findings=[f for f in made.findings if gone.isdisjoint((f.a, f.b))],
+        answers=[a for a in made.answers if gone.isdisjoint((a.accusation, a.answer))],
     )
 
 
