@@ -184,9 +184,7 @@ def _addressed(document: Document, extracted: Extracted) -> list[Problem]:
         return []
     said = "holds words for the program that reads it, so it is compared alone and shown beside no other article"
     return [
-        Problem(
-            stage="extract", code="addresses_machine", document_id=document.id, message=f"{document.name}: {said}"
-        )
+        Problem(stage="extract", code="addresses_machine", document_id=document.id, message=f"{document.name}: {said}")
     ]
 
 
@@ -213,8 +211,8 @@ async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterato
 async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
     """Compare documents with each other and with all before them, and keep what came of it.
 
-    One that was compared before is shown whole where it stands before all new ones; what stands between has met the
-    new ones before it already, and is found like anything else.
+    One that was compared before is shown whole where it stands before all new ones. What stands between the new ones,
+    e.g. from another process, meets those before it in its own comparison; so it is shown apart to those after it.
     """
     heard: list[str] = []
     new = [k for k in group if not k.compared]
@@ -223,9 +221,17 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     ids = {k.document.id for k in shown}
     places = {k.document.id: None if k.machine else k.seq for k in new}
 
+    between = flow.ledger.between(ids, first, max(k.seq for k in new))
+    model = flow.chat.endpoint.embedding_model
+
     def seek(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        model = flow.chat.endpoint.embedding_model
-        return excerpts(flow.ledger.candidates(claims, places, without=ids, of_run=of_run, model=model), tokens)
+        without = ids | between.keys()
+        return excerpts(flow.ledger.candidates(claims, places, without=without, of_run=of_run, model=model), tokens)
+
+    def seek_between(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
+        return excerpts(
+            flow.ledger.candidates(claims, places, without=ids, only=between, of_run=of_run, model=model), tokens
+        )
 
     has_earlier = flow.ledger.holds_others(ids, places)
     made = await compare(
@@ -233,6 +239,7 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
         flow.chat.noting(heard),
         flow.prompts,
         seek=seek,
+        seek_between=seek_between if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
         watch=flow.watch,

@@ -141,12 +141,13 @@ def _about(connection: Connection, comparison: Comparison, ids: Sequence[str]) -
     home = {row["id"]: row["document_id"] for row in rows} | {c.id: c.document_id for c in comparison.claims}
     wanted = set(ids)
     found = [f for f in comparison.findings if not wanted.isdisjoint((home[f.a], home[f.b]))]
-    used = {side for f in found for side in (f.a, f.b)}
+    replies = [a for a in comparison.answers if not wanted.isdisjoint((home[a.accusation], home[a.answer]))]
+    used = {side for f in found for side in (f.a, f.b)} | {side for a in replies for side in (a.accusation, a.answer)}
     return comparison._replace(
         documents=ids,
         claims=[c for c in comparison.claims if c.id in used],
         findings=found,
-        answers=[a for a in comparison.answers if not wanted.isdisjoint((home[a.accusation], home[a.answer]))],
+        answers=replies,
         ties=[t for t in comparison.ties if t.document_id in wanted],
         problems=[p for p in comparison.problems if p.document_id in wanted],
     )
@@ -244,6 +245,14 @@ def others(connection: Connection, ids: Collection[str], before: int | None) -> 
     query = query if before is None else query.where(documents.c.seq < before)
     own = [h.seq for h in held(connection, list(ids)).values() if before is None or h.seq < before]
     return int(connection.execute(query).scalar() or 0) > len(own)
+
+
+def between(connection: Connection, ids: Collection[str], first: int, last: int) -> dict[str, int]:
+    """Documents that stand between two places in the sequence and are none of these, with their places."""
+    if last - first < len(ids):
+        return {}
+    query = select(documents.c.id, documents.c.seq).where(documents.c.seq > first, documents.c.seq < last)
+    return {row.id: row.seq for row in connection.execute(query.order_by(documents.c.seq)) if row.id not in ids}
 
 
 def first_claim(connection: Connection, seq: int | None) -> int | None:

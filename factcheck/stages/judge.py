@@ -85,8 +85,9 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
             claims[side.n] = claim
             missed.append(claim)
     findings = [f for p in answer.pairs if (f := _finding(p, claims, shown, problems))]
-    used = {claim_id for f in findings for claim_id in (f.a, f.b)}
-    return Judgement(findings, _answers(answer.answers, claims, shown), [c for c in missed if c.id in used], problems)
+    answers = _answers(answer.answers, claims, shown)
+    used = {key for f in findings for key in (f.a, f.b)} | {key for a in answers for key in (a.accusation, a.answer)}
+    return Judgement(findings, answers, [c for c in missed if c.id in used], problems)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:

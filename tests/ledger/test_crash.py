@@ -11,7 +11,7 @@ from tests.support.newsroom import newsroom
 
 def test_killed_runs_lose_nothing_and_resume(places: Places, tmp_path: Path) -> None:
     with newsroom(delay=0.05) as room:
-        assert kill_at_random(room, tmp_path, 40, places, kills=4) >= 1
+        assert kill_at_random(room, tmp_path, 24, places, kills=3) >= 1
 
 
 def test_processes_that_write_at_once_all_get_their_turn(places: Places, tmp_path: Path) -> None:

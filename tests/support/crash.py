@@ -38,7 +38,8 @@ class State(NamedTuple):
 def stack(folder: Path, number: int) -> list[Path]:
     """So many articles; each shares a matter with the one half the stack away, and with no other."""
     half = number // 2
-    return write(folder / "articles", [[f"pier{n}x{i}" for i in range(1, CLAIMS)] + [f"quay{n % half}"] for n in range(number)])
+    matters = [[*(f"pier{n}x{i}" for i in range(1, CLAIMS)), f"quay{n % half}"] for n in range(number)]
+    return write(folder / "articles", matters)
 
 
 def start(room: Newsroom, place: str, articles: Sequence[Path], home: Path) -> subprocess.Popen[bytes]:

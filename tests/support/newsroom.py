@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _asked(schema: str, user: str) -> Asked:
-    stage = schema.split("-")[0]
+    stage = schema.split("-", maxsplit=1)[0]
     if stage != "judge":
         return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)))
     new, _, other = user.partition("<other-")
@@ -115,16 +115,20 @@ def _pair(a: int, b: int, about: str) -> dict[str, Any]:
     return {"a": a, "b": b, "about": about, **verdict, "moved": "no", "why": "One saw it, the other not."}
 
 
-def write(folder: Path, matters: list[list[str]]) -> list[Path]:
-    """An article for each list of matters, dated one after the other, with one sentence for each matter."""
+def write(folder: Path, matters: list[list[str]], *, unlisted: int = 3) -> list[Path]:
+    """An article for each list of matters, dated one after the other, with one sentence for each matter.
+
+    Every so many-th one has a sentence that extraction does not list, none for 0.
+    """
     folder.mkdir(parents=True)
     paths = []
     for n, about in enumerate(matters):
         path = folder / f"{n:03}.md"
         body = " ".join(f"Ann{n}x{i} saw {what}." for i, what in enumerate(about))
-        unlisted = f" Later nobody saw {about[0]}." if n % 3 == 0 else ""
-        head = f"title: T{n:03}\npublished: {2001 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}\npublisher: The Echo"
-        path.write_text(f"---\n{head}\n---\n{body}{unlisted}\n", encoding="utf-8")
+        last = f" Later nobody saw {about[0]}." if unlisted and n % unlisted == 0 else ""
+        day = f"{2001 + n // 336}-{1 + n // 28 % 12:02}-{1 + n % 28:02}"
+        head = f"title: T{n:03}\npublished: {day}\npublisher: The Echo"
+        path.write_text(f"---\n{head}\n---\n{body}{last}\n", encoding="utf-8")
         paths.append(path)
     return paths
 
