@@ -58,6 +58,8 @@ class Among(NamedTuple):
 
     before: int | None = None
     """Number of a claim; only claims with a lower one are candidates."""
+    since: int = 0
+    """Number of a claim; only claims with this or a higher one are candidates."""
     without: frozenset[str] = frozenset()
     """Ids of documents whose claims are not."""
     of_run: frozenset[str] = frozenset()
@@ -82,6 +84,7 @@ def candidates(
     near = {key: dict.fromkeys(bands(vector), BAND) for key, vector in mine.items()}
     wanted = [features(claim, same) | near.get(claim.id, {}) for claim in new]
     found = newest(connection, sorted({f for weights in wanted for f in weights}), before=among.before)
+    found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()}
     votes = [_votes(weights, found) for weights in wanted]
     numbers = {number for vote in votes for number, _ in vote.most_common(LOADED)}
     earlier = _standing(connection, numbers, among, {claim.document_id for claim in new})

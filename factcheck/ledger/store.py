@@ -115,10 +115,13 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str |
 
 
 def compared(connection: Connection, comparison: Comparison, run: Run, *, at: str | None = None) -> bool:
-    """Write what a comparison found; False where another process has written one of these documents' meanwhile."""
+    """Write what a comparison found about documents that no other process has compared meanwhile; False if all were."""
     known = held(connection, comparison.documents)
-    if any(key not in known or known[key].compared for key in comparison.documents):
+    open_ones = [key for key in comparison.documents if key in known and not known[key].compared]
+    if not open_ones:
         return False
+    if len(open_ones) < len(comparison.documents):
+        comparison = _about(connection, comparison, open_ones)
     _note_run(connection, run)
     owners = load_documents(connection, comparison.documents)
     _add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
@@ -128,6 +131,26 @@ def compared(connection: Connection, comparison: Comparison, run: Run, *, at: st
     _add_answers(connection, comparison.answers)
     _note_compared(connection, comparison.documents, run, at or now(), comparison.recordings)
     return True
+
+
+def _about(connection: Connection, comparison: Comparison, ids: Sequence[str]) -> Comparison:
+    """The part of a comparison that has a side in these documents, with the sides that it noticed for that."""
+    sides = {side for f in comparison.findings for side in (f.a, f.b)}
+    sides |= {side for a in comparison.answers for side in (a.accusation, a.answer)}
+    rows = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in rows} | {c.id: c.document_id for c in comparison.claims}
+    wanted = set(ids)
+    found = [f for f in comparison.findings if not wanted.isdisjoint((home[f.a], home[f.b]))]
+    replies = [a for a in comparison.answers if not wanted.isdisjoint((home[a.accusation], home[a.answer]))]
+    used = {side for f in found for side in (f.a, f.b)} | {side for a in replies for side in (a.accusation, a.answer)}
+    return comparison._replace(
+        documents=ids,
+        claims=[c for c in comparison.claims if c.id in used],
+        findings=found,
+        answers=replies,
+        ties=[t for t in comparison.ties if t.document_id in wanted],
+        problems=[p for p in comparison.problems if p.document_id in wanted],
+    )
 
 
 def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
@@ -222,6 +245,14 @@ def others(connection: Connection, ids: Collection[str], before: int | None) -> 
     query = query if before is None else query.where(documents.c.seq < before)
     own = [h.seq for h in held(connection, list(ids)).values() if before is None or h.seq < before]
     return int(connection.execute(query).scalar() or 0) > len(own)
+
+
+def between(connection: Connection, ids: Collection[str], first: int, last: int) -> dict[str, int]:
+    """Documents that stand between two places in the sequence and are none of these, with their places."""
+    if last - first < len(ids):
+        return {}
+    query = select(documents.c.id, documents.c.seq).where(documents.c.seq > first, documents.c.seq < last)
+    return {row.id: row.seq for row in connection.execute(query.order_by(documents.c.seq)) if row.id not in ids}
 
 
 def first_claim(connection: Connection, seq: int | None) -> int | None:
