@@ -20,6 +20,9 @@ CHUNK = 16_384
 LEVELS = 127
 """Steps of one byte on either side of zero; the error of a cosine is below .01."""
 
+TINY = 1e-12
+"""What a length is at least, so that nothing is divided by zero."""
+
 FEW = 32
 """Vectors below which a mean says nothing about the model, and plain cosines are taken."""
 
@@ -39,6 +42,7 @@ class Vectors:
         self._numbers: Any = self._np.zeros(0, dtype="int64")
         self._levels: Any = self._np.zeros((0, 0), dtype="int8")
         self._scales: Any = self._np.zeros(0, dtype="float32")
+        self._lengths: Any = self._np.zeros(0, dtype="float32")
         self._sum: Any = None
 
     @property
@@ -72,18 +76,38 @@ class Vectors:
         usable = {key: vector for key, vector in wanted.items() if len(vector) == self._levels.shape[1]}
         if not end or not usable:
             return {}
-        mean = (self._sum / len(self._numbers)).astype("float32") if len(self._numbers) >= FEW else 0
-        asked = np.array(list(usable.values()), dtype="float32") - mean
-        asked /= np.maximum(np.linalg.norm(asked, axis=1, keepdims=True), 1e-12)
-        found = np.concatenate([self._cosines(asked, mean, at, min(at + CHUNK, end)) for at in range(0, end, CHUNK)])
-        return {key: self._best(found[:, i], number) for i, key in enumerate(usable)}
+        asked = np.array(list(usable.values()), dtype="float32") - self._mean()
+        asked /= np.maximum(np.linalg.norm(asked, axis=1, keepdims=True), TINY)
+        products = self._products(asked, end)
+        cosines = (products - asked @ self._mean()) / self._norms()[:end, None]
+        return {key: self._best(cosines[:, i], number) for i, key in enumerate(usable)}
 
-    def _cosines(self, asked: Any, mean: Any, start: int, end: int) -> Any:
-        """The cosines of all that is asked with the vectors [start, end)."""
+    def _mean(self) -> Any:
+        """The mean of all vectors, or nothing where they are few."""
+        if len(self._numbers) < FEW:
+            return self._np.zeros(self._levels.shape[1], dtype="float32")
+        return (self._sum / len(self._numbers)).astype("float32")
+
+    def _products(self, asked: Any, end: int) -> Any:
+        """The products of the first vectors with all that is asked."""
         np = self._np
-        part = self._levels[start:end].astype("float32") * self._scales[start:end, None] - mean
-        norms = np.maximum(np.sqrt(np.einsum("ij,ij->i", part, part)), 1e-12)
-        return (part @ asked.T) / norms[:, None]
+        parts = [self._levels[at : min(at + CHUNK, end)].astype("float32") @ asked.T for at in range(0, end, CHUNK)]
+        return np.concatenate(parts) * self._scales[:end, None]
+
+    def _norms(self) -> Any:
+        """The lengths of all vectors less the mean; counted once until vectors are added."""
+        np, mean = self._np, self._mean()
+        if len(self._lengths) != len(self._numbers):
+            own = [
+                np.einsum("ij,ij->i", part, part)
+                for part in (
+                    self._levels[at : at + CHUNK].astype("float32") for at in range(0, len(self._levels), CHUNK)
+                )
+            ]
+            along = self._products(mean[None, :], len(self._numbers))[:, 0]
+            squares = np.concatenate(own) * self._scales**2 - 2 * along + mean @ mean
+            self._lengths = np.sqrt(np.maximum(squares, TINY))
+        return self._lengths
 
     def _best(self, cosines: Any, number: int) -> list[Near]:
         np = self._np
