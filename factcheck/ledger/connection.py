@@ -20,6 +20,7 @@ from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import store, view
 from factcheck.ledger.candidates import Among, Candidate, candidates
 from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.models import Claim, Document, Problem, Report, Run, carried
 from factcheck.text.names import renamed
 
@@ -160,6 +161,11 @@ class Ledger:
         with self.reading() as connection:
             return view.report_of(connection, ids, run, problems)
 
+    def head(self) -> str:
+        """What stands for all that it holds now; kept elsewhere, it shows whether anything of it was changed since."""
+        with self.reading() as connection:
+            return head(connection)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the ledger. Raises LedgerError."""
@@ -174,6 +180,8 @@ class Ledger:
             if not self.is_sqlite:
                 connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
             yield connection
+            if not self.is_memory:
+                keep_head(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -291,6 +299,7 @@ def _migrate(ledger: Ledger) -> None:
         for number, migrate in enumerate(MIGRATIONS[version:], version + 1):
             migrate(connection)
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
+        seal_again(connection)
 
 
 def _version(connection: Connection) -> int:
