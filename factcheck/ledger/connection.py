@@ -13,7 +13,7 @@ from typing import Any
 import platformdirs
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, select
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
@@ -239,8 +239,15 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
 
 
 def _postgres(address: str) -> Ledger:
-    url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
-    place = url.render_as_string(hide_password=True).replace("+psycopg", "")
+    try:
+        url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
+            "the port, and % signs and the like in a password as %25"
+        ) from None
+    told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
+    place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
@@ -313,7 +320,9 @@ def _explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, ArgumentError, UnicodeError) as error:
+        if not isinstance(error, DBAPIError):
+            raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

@@ -123,7 +123,7 @@ def faults(connection: Connection) -> list[str]:
         previous = row["hash"]
     kept = connection.execute(select(heads.c.value).where(heads.c.name == END)).scalar()
     if kept != (f"{count}:{previous}" if count else None):
-        found.append(f"log: ends after row {count}, but its kept end is {kept or 'missing'}")
+        found.append(f"log: ends after row {count}, but row {END} of heads is {kept or 'missing'}")
     return found
 
 

@@ -30,12 +30,12 @@ def document_flaw(document: Document) -> str | None:
 
 def claim_flaw(claim: Claim, document: Document) -> str | None:
     """Why a claim cannot have been made from a document, or None."""
-    return (
-        _quotes_flaw(claim, document)
-        or _words_flaw(claim)
-        or _id_flaw(claim, document)
-        or _attribution_flaw(claim, document)
-    )
+    return words_flaw(claim, document) or _id_flaw(claim, document) or _attribution_flaw(claim, document)
+
+
+def words_flaw(claim: Claim, document: Document) -> str | None:
+    """Why the words that a claim shows are not those of its document, or None."""
+    return _quotes_flaw(claim, document) or _text_flaw(claim)
 
 
 def _quotes_flaw(claim: Claim, document: Document) -> str | None:
@@ -49,7 +49,7 @@ def _quotes_flaw(claim: Claim, document: Document) -> str | None:
     return None if claim.quotes else f"claim {claim.id} has no quote"
 
 
-def _words_flaw(claim: Claim) -> str | None:
+def _text_flaw(claim: Claim) -> str | None:
     quoted = " … ".join(" ".join(quote.exact.split()) for quote in claim.quotes)
     if _bare(claim.text) == _bare(quoted):
         return None
