@@ -181,12 +181,12 @@ def verify(
 
 @ledger.command()
 def status(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
-    """Where the ledger is and how much it holds."""
+    """Where the ledger is, how much it holds, how many documents wait to be compared, and the head of it all."""
     from factcheck.ledger.view import holdings
 
     with opened(place) as found:
         with found.reading() as connection:
-            held = {"place": found.place, **holdings(connection)}
+            held = {"place": found.place, **holdings(connection), "head": found.head()}
         _show(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
 
 

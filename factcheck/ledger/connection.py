@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import store, view
-from factcheck.ledger.candidates import Among, Candidate, candidates
+from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.schema import MIGRATIONS, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
+from factcheck.ledger.vectors import Vectors
 from factcheck.models import Claim, Document, Problem, Report, Run, carried
 from factcheck.text.names import renamed
 
@@ -69,6 +70,8 @@ class Ledger:
     """What messages call it; holds no password."""
     is_memory: bool = False
     """Whether it is gone when it is closed."""
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    """Embeddings that were read already, by model."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -133,7 +136,11 @@ class Ledger:
                 own = [claim for claim in new if claim.document_id == key]
                 bound = store.first_claim(connection, place)
                 among = Among(bound, since or 0, frozenset(without), frozenset(of_run), machine)
-                for found in candidates(connection, own, among, model=model or "") if own else ():
+                near = NOBODY
+                if model and own:
+                    kept = self.vectors.setdefault(model, Vectors())
+                    near = neighbours(connection, own, kept, model, before=bound)
+                for found in candidates(connection, own, among, near) if own else ():
                     if only is not None and found.claim.document_id not in only:
                         continue
                     if found.claim.id not in best or best[found.claim.id].score < found.score:

@@ -36,7 +36,7 @@ from factcheck.ledger.schema import (
 )
 from factcheck.ledger.seals import append
 from factcheck.ledger.successions import reasons, succeed
-from factcheck.ledger.vectors import bands, packed, unpacked
+from factcheck.ledger.vectors import packed, unpacked
 from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
 MANY = 500
@@ -294,26 +294,19 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     numbered = dict(zip(numbers, fresh, strict=True))
     insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
-    near = _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, {n: {*features(claim), *near.get(n, ())} for n, claim in numbered.items()}, words)
+    _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
+    index(connection, {n: set(features(claim)) for n, claim in numbered.items()}, words)
 
 
-def _add_vectors(
-    connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]
-) -> dict[int, frozenset[int]]:
-    """Keep the embeddings of new claims; returns the features that they have."""
-    found = [
-        (numbers[key], vector, e.embedded_by) for e in entries for key, vector in e.vectors.items() if key in numbers
+def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:
+    """Keep the embeddings of new claims."""
+    rows: list[dict[str, Any]] = [
+        {"claim": numbers[key], "model": e.embedded_by, "vector": packed(vector)}
+        for e in entries
+        for key, vector in e.vectors.items()
+        if key in numbers
     ]
-    if found:
-        rows = [{"claim": n, "model": model, "vector": packed(vector)} for n, vector, model in found]
-        append(connection, embeddings.name, sorted(rows, key=lambda row: int(row["claim"])))
-    return {n: bands(vector) for n, vector, _ in found}
-
-
-def vectors_of(connection: Connection, number: int) -> list[Sequence[float]]:
-    """The embeddings of one claim."""
-    return [unpacked(vector) for vector in _column(connection, embeddings.c.vector, embeddings.c.claim == number)]
+    append(connection, embeddings.name, sorted(rows, key=lambda row: int(row["claim"])))
 
 
 def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> dict[int, Sequence[float]]:

@@ -134,6 +134,7 @@ def _render(label: str, excerpt: Excerpt, numbered: dict[int, Claim]) -> str:
     starts: dict[int, list[Claim]] = {}
     for claim in excerpt.claims:
         starts.setdefault(sentences_with(document, claim)[0].number, []).append(claim)
+    introduced: set[str] = set()
     previous = 0
     for sentence in excerpt.sentences:
         if sentence.number != previous + 1:
@@ -143,17 +144,25 @@ def _render(label: str, excerpt: Excerpt, numbered: dict[int, Claim]) -> str:
         for claim in starts.get(sentence.number, []):
             number = len(numbered) + 1
             numbered[number] = claim
-            lines.append(f"  #{number} {_caption(claim)}")
+            lines.append(f"  #{number} {_caption(claim, introduced)}")
     return "\n".join(lines)
 
 
-def _caption(claim: Claim) -> str:
+def _caption(claim: Claim, introduced: set[str]) -> str:
+    """Who says what sort of thing, against whom and about what; an office is named once in an article."""
     said = claim.attribution
     who = said.speaker or "(article)"
-    role = ", ".join(part for part in (said.role, said.organisation) if part)
+    about = ", ".join(
+        part
+        for part in (said.role, said.organisation, f"for {said.on_behalf_of}" if said.on_behalf_of else None)
+        if part
+    )
+    if who in introduced or not about:
+        about = ""
+    introduced.add(who)
     when = f", said {said.stated_on}" if said.stated_on else ""
-    for_whom = f", for {said.on_behalf_of}" if said.on_behalf_of else ""
-    return f"{who}{f' ({role})' if role else ''}{for_whom}{when}: {KIND_WORDS[claim.kind]}: {claim.topic}"
+    against = f" against {claim.target}" if claim.target else ""
+    return f"{who}{f' ({about})' if about else ''}{when}: {KIND_WORDS[claim.kind]}{against}: {claim.topic}"
 
 
 def _missed(side: MissedWire, shown: _Shown, problems: list[Problem]) -> Claim | None:

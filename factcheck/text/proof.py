@@ -46,7 +46,7 @@ def _quotes_flaw(claim: Claim, document: Document) -> str | None:
         if not (text[: quote.start].endswith(quote.prefix) and text[quote.end :].startswith(quote.suffix)):
             return f"the words around the quote of claim {claim.id} do not stand there"
         end = quote.end
-    return None if claim.quotes else f"claim {claim.id} has no quote"
+    return None if claim.quotes else f"the quote of claim {claim.id} does not stand in its document: it has none"
 
 
 def _text_flaw(claim: Claim) -> str | None:
