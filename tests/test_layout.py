@@ -39,6 +39,9 @@ not import back."""
 
 LEDGER = (
     "schema",
+    "seals",
+    "successions",
+    "incoming",
     "connection",
     "store",
     "postings",
