@@ -16,7 +16,8 @@ import tenacity
 
 from factcheck.errors import STOPS_RUN, ModelError
 from factcheck.llm import tokens
-from factcheck.llm.answers import Parsed, Wire, parse
+from factcheck.llm.answers import Wire
+from factcheck.llm.parsing import Parsed, parse
 from factcheck.llm.endpoint import (
     Endpoint,
     Prices,

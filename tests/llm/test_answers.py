@@ -15,9 +15,9 @@ from factcheck.llm.answers import (
     ReviewAnswer,
     WhoAnswer,
     Wire,
-    parse,
     schema_of,
 )
+from factcheck.llm.parsing import parse
 from factcheck.llm.tokens import estimate
 
 ANSWERS: list[type[Wire]] = [ExtractAnswer, JudgeAnswer, OnePromptAnswer, RepairAnswer, ReviewAnswer, WhoAnswer]
@@ -114,7 +114,7 @@ def test_text_inside_an_answer_is_left_alone() -> None:
         (GOOD.replace("because", "\\ud83d"), "surrogate"),
         ("{}", "looks"),
         (GOOD.replace("[", "[["), "not JSON"),
-        (json.dumps({"looks": LOOK}), "looks"),
+        (json.dumps({"looks": {"mood": "good"}}), "looks"),
         (json.dumps({"looks": None}), "looks"),
         (json.dumps({"looks": [LOOK], "mood": "good"}), "mood"),
         (json.dumps([LOOK, LOOK]), ""),
