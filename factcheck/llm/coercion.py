@@ -18,6 +18,15 @@ NOTHING = frozenset({"", "null", "none", "n/a"})
 """What stands for no value where there may be none."""
 
 YES_NO = {"true": True, "yes": True, "false": False, "no": False}
+SAME_CHOICE = (
+    ("false", "no"),
+    ("false", 0),
+    ("true", 1),
+    ("official_position", "position"),
+    ("position", "official_position"),
+)
+"""Other words for choices that can mean nothing else."""
+
 NUMBER = re.compile(r"\s*[\[(#]?\s*(\d{1,9})\s*[\])]?\s*\.?\s*")
 NUMBERS = re.compile(r"\s*\[?\d{1,9}\]?(?:\s*,\s*\[?\d{1,9}\]?)+\s*")
 SENTENCE_KEYS = ("s", "sentence", "n", "number")
@@ -125,7 +134,8 @@ def _is_item(value: Any, item: Any) -> bool:
 
 def _placed(value: Any, told: Told, path: str) -> Any:
     """A place as `12 words`, also from a number, from a pair, or from an object with a sentence and words."""
-    sentence, words = value, ""
+    sentence: Any = value
+    words: Any = ""
     if isinstance(value, dict):
         if value.keys() - {*SENTENCE_KEYS, *WORDS_KEYS}:
             return value
@@ -136,10 +146,10 @@ def _placed(value: Any, told: Told, path: str) -> Any:
     number = NUMBER.fullmatch(sentence) if isinstance(sentence, str) else None
     if isinstance(sentence, int) and not isinstance(sentence, bool):
         sentence = str(sentence)
-    elif isinstance(value, str) or not (number or sentence == ""):
-        return value
-    else:
+    elif isinstance(value, dict | list) and (number or sentence == ""):
         sentence = number[1] if number else ""
+    else:
+        return value
     if not isinstance(words, str):
         return value
     told.note(path, "a place in another form")
@@ -154,7 +164,7 @@ def _scalar(value: Any, annotation: Any, told: Told, path: str) -> Any:
     if annotation is bool and text in YES_NO:
         told.note(path, "text for true or false")
         return YES_NO[text or ""]
-    if get_origin(annotation) is Literal and value not in get_args(annotation):
+    if get_origin(annotation) is Literal and (isinstance(value, bool) or value not in get_args(annotation)):
         return _chosen(value, get_args(annotation), told, path)
     return value
 
@@ -163,9 +173,7 @@ def _chosen(value: Any, choices: tuple[Any, ...], told: Told, path: str) -> Any:
     """The choice that a value can only mean: in other letters, as a number, as true or false."""
     text = re.sub(r"[\s-]+", "_", str(value).strip().lower())
     known = {str(choice): choice for choice in choices}
-    known |= {"false": choice for choice in choices if choice == "no"}
-    known |= {"official_position": choice for choice in choices if choice == "position"}
-    known |= {"position": choice for choice in choices if choice == "official_position"}
+    known |= {other: choice for other, choice in SAME_CHOICE if choice in choices}
     if text not in known:
         return value
     told.note(path, "other letters for a choice")
