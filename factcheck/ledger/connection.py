@@ -216,7 +216,7 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
 
 def _postgres(address: str) -> Ledger:
     url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
-    place = url.render_as_string(hide_password=True).replace("+psycopg", "")
+    place = url.set(query={}).render_as_string(hide_password=True).replace("+psycopg", "")
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):

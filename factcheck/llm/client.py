@@ -274,7 +274,7 @@ class Chat:
         )
         last: list[ModelError] = []
         try:
-            async with asyncio.timeout(self.endpoint.deadline) as clock:
+            async with self._patience.place, self._gate, asyncio.timeout(self.endpoint.deadline) as clock:
                 return await retrying(self._attempt, body, read, clock, last, fresh=fresh)
         except TimeoutError:
             seconds = f"{self.endpoint.deadline:g} s"
@@ -303,7 +303,6 @@ class Chat:
         async with contextlib.AsyncExitStack() as held:
             with stopped(clock):
                 await held.enter_async_context(self._patience.turn())
-                await held.enter_async_context(self._gate)
             if self.line.closed:
                 raise self.line.closed
             try:

@@ -221,7 +221,7 @@ def shortened(raw: str, sent: str) -> str | None:
     if counts is None or counts[0] < SHORTENED_FROM or counts[0] >= words * WORDS_READ:
         return None
     return (
-        f"the server read {counts[0]:,} tokens of a prompt of at least {words:,}, so that it shortened the article; "
+        f"the server read only {counts[0]:,} tokens of a longer prompt, so that a part of the text was not seen; "
         "raise its context (Ollama: num_ctx or OLLAMA_CONTEXT_LENGTH; llama.cpp: -c; LM Studio: context length; "
         "vLLM: --max-model-len)"
     )

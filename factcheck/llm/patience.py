@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,9 @@ FAILURES = 4
 
 DOCUMENTS = 3
 """Documents in a row that may fail in one way, with no answer between, before a run ends."""
+
+HALVED = 3
+"""Calls that were cut off, from which on halves do not fit either."""
 
 COUNTED = OF_THE_TEXT | {"bad_request", "rate_limited", "timeout", "connection", "server_error"}
 """Codes that count; those that end a run at once, and misses in a replay, do not."""
@@ -26,6 +30,9 @@ class Patience:
 
     def __init__(self, failures: int | None = None) -> None:
         self.left = failures
+        self.spent = 0
+        self.place = asyncio.Semaphore(failures) if failures is not None else contextlib.nullcontext()
+        """Held by every call from its first to its last attempt; there are as many as calls may fail."""
         self.last: ModelError | None = None
         self._under_way = 0
         self._changed = asyncio.Condition()
@@ -58,6 +65,7 @@ class Patience:
         """One call less."""
         if error.code in COUNTED and self.left is not None:
             self.left -= 1
+            self.spent += 1
             self.last = ModelError(error.code, str(error), status=error.status)
 
 
@@ -88,6 +96,6 @@ class Streak:
     def _is_of_all(self, error: ModelError, patience: Patience) -> bool:
         """Whether a failure may well be that of every document."""
         if error.code in OF_THE_TEXT:  # a refusal is of its text; and where one answer came, others may
-            lasting = error.code in {"empty", "malformed"} or (error.code == "truncated" and patience.is_over)
+            lasting = error.code in {"empty", "malformed"} or (error.code == "truncated" and patience.spent >= HALVED)
             return lasting and not self._has_answered
         return error.code in COUNTED

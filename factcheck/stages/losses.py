@@ -25,15 +25,25 @@ def told_once(
     groups: dict[str, list[Problem]] = {}
     for number, problem in enumerate(problems):
         groups.setdefault(_reason(problem, failures, ended) or f"\0{number}", []).append(problem)
-    return tuple(_one(reason, group, names) for reason, group in groups.items())
+    return tuple(
+        one
+        for reason, group in groups.items()
+        for one in ([_one(reason, group, names)] if _is_of_all(group, documents) else group)
+    )
+
+
+def _is_of_all(group: Sequence[Problem], documents: Sequence[Document]) -> bool:
+    """Whether one line will do: for what an endpoint failed at, and for answers of which none could be used."""
+    of_endpoint = group[0].code in OF_THE_ENDPOINT
+    return of_endpoint or len({p.document_id for p in group}) == len(documents)
 
 
 def _reason(problem: Problem, failures: Mapping[str, str], ended: ModelError | None) -> str | None:
-    """The endpoint's error that a problem rests on, where others rest on it, too."""
-    if problem.code not in OF_THE_ENDPOINT - {"replay_miss"} and (ended is None or problem.code != ended.code):
-        return None
+    """The error that a problem rests on, where others may rest on it, too."""
     if ended is not None and problem.code == ended.code:
         return str(ended)
+    if problem.code not in OF_THE_ENDPOINT | {"truncated", "empty"} or problem.code == "replay_miss":
+        return None
     return next((r for r, code in failures.items() if code == problem.code and problem.message.endswith(r)), None)
 
 
