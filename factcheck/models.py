@@ -228,7 +228,7 @@ INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
 NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
