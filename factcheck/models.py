@@ -233,6 +233,10 @@ REJECTED = frozenset(
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
 
+NOTICES = frozenset({"adapted"})
+"""Codes of what a reader should know and nothing was lost by."""
+
+
 class Answer(Model):
     """A reply of an accused party: the ids of an accusation and of the claim that answers it."""
 
@@ -267,7 +271,7 @@ class Problem(Model):
     def leaves_undone(self) -> bool:
         """Whether something was not done, as against done and refused; such a run is incomplete."""
         unread = self.stage == "read" and self.code not in NOT_INCOMPLETE
-        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED)
+        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED | NOTICES)
 
 
 class Usage(Model):

@@ -23,6 +23,7 @@ from factcheck.ledger.schema import MIGRATIONS, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.vectors import Vectors
 from factcheck.models import Claim, Document, Problem, Report, Run, carried
+from factcheck.redaction import keep_secrets_of
 from factcheck.text.names import renamed
 
 BUSY_SECONDS = 60
@@ -226,6 +227,7 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
+        keep_secrets_of(place)
         ledger = _postgres(place)
     elif place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
