@@ -16,7 +16,11 @@ from lxml import etree, html
 from factcheck.inputs import walls
 from factcheck.inputs.addresses import same_site
 from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical
-from factcheck.inputs.hidden import remove_hidden
+from factcheck.inputs.blocks import taken_apart
+from factcheck.inputs.places import Places
+from factcheck.inputs.refine import refined
+from factcheck.inputs.selection import choose, marked
+from factcheck.inputs.hidden import find_hidden, clean_data
 from factcheck.inputs.invisible import line, note_of, visible
 from factcheck.inputs.plain import iso_date
 
@@ -43,17 +47,17 @@ def read_html(original: Original) -> list[Part]:
     root = _tree(source)
     language = _language(root)
     unseen = _remove_invisible(root)
-    taken = remove_hidden(root)
-    page = " ".join(" ".join(root.itertext()).split())
-    found = _extracted(root, original.url)
-    text = canonical((found.text or "").translate(JOINERS_BACK)).strip() if found else ""
-    page = page.translate(JOINERS_BACK)
-    if why := walls.wall(text, page):
-        code, message = why
-        raise UnreadableError(code, f"{message}; text that is hidden from readers was not read" if taken else message)
-    fields = _fields(root, found, page, original.url) | {"language": language}
-    notes = [*_notes(taken, paywalled=walls.is_paywalled(text, page, source)), *note_of(unseen)]
-    return [Article(text, fields, notes=tuple(notes))]
+    hidden = find_hidden(root)
+    taken = taken_apart(root, hidden.whole, hidden.own, language)
+    clean_data(root)
+    page = " ".join(block.text for block in taken.blocks).translate(JOINERS_BACK)
+    fields = {}
+    width = marked(root, taken.nodes)
+    taken, chosen = choose(root, hidden, taken, width, original.url, language)
+    places = Places()
+    chosen = refined(taken.blocks, chosen, places)
+    text = "\n".join(b.text for b, c in zip(taken.blocks, chosen) if c).translate(JOINERS_BACK)
+    return [Article(text, fields)]
 
 
 def decoded_page(content: bytes, declared: str | None) -> str:
@@ -104,7 +108,7 @@ def _remove_invisible(root: html.HtmlElement) -> dict[str, int]:
 
 
 def _kept(text: str, taken: dict[str, int]) -> str:
-    return visible(text, taken).translate(JOINERS)
+    return visible(text, taken).translate(JOINERS).replace("\u00ad", "")
 
 
 def _extracted(root: html.HtmlElement, url: str | None) -> Any:

@@ -24,7 +24,7 @@ USED = frozenset(
     | {"-webkit-text-fill-color", "background", "background-color", "background-image", "position", "left", "top"}
     | {"right", "bottom", "inset", "inset-inline-start", "margin-left", "margin-top", "text-indent", "transform"}
     | {"translate", "scale", "clip", "clip-path", "width", "height", "max-width", "max-height"}
-    | {"overflow", "overflow-x", "overflow-y"}
+    | {"overflow", "overflow-x", "overflow-y", "padding", "padding-top", "padding-bottom", "min-height"}
 )
 VIEWPORT = 1280.0
 """Pixels across: a common screen of a desk, by which conditions of width are decided."""
