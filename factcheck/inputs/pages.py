@@ -21,8 +21,8 @@ from factcheck.inputs.places import Places
 from factcheck.inputs.refine import refined
 from factcheck.inputs.selection import choose, marked
 from factcheck.inputs.hidden import find_hidden, clean_data
-from factcheck.inputs.invisible import line, note_of, visible
 from factcheck.inputs.plain import iso_date
+from factcheck.text.invisible import line, note_of, visible
 
 MAX_TITLE = 400
 MAX_NAME = 120
