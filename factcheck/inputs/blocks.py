@@ -37,6 +37,9 @@ QUOTE_MARKS = {
 }  # fmt: skip
 """Outer and inner marks around a quotation, by language."""
 
+MARKUP = re.compile(r"<[^<>]*>|\[(?:if|end)[^\]]*\]>?|<!|\s+")
+"""Tags and conditions inside a comment, which are no words."""
+
 ANY_QUOTE = frozenset("\"'«»‹›“”„‟‘’‚‛「」『』")
 
 
@@ -109,6 +112,7 @@ def taken_apart(root: Any, whole: Mapping[Any, str], own: Mapping[Any, str], lan
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in {"comment", "pi"}:
             if skipped is None:
+                builder.comment(element)
                 builder.tail(element)
         elif event == "start" and skipped is None:
             if element.tag in NOT_SHOWN:
@@ -153,6 +157,11 @@ class _Builder:
             if element.tag in BLOCKS:
                 self.flush(element)
         self.tail(element)
+
+    def comment(self, node: Any) -> None:
+        """Note a comment of the source in its place, if it holds words."""
+        if words := MARKUP.sub(" ", node.text or "").strip():
+            self._pieces.append(_Piece(words, "hidden", "comment"))
 
     def tail(self, element: Any) -> None:
         if element.tail and (parent := element.getparent()) is not None:

@@ -52,6 +52,9 @@ NAMES: tuple[tuple[LeftOutKind, re.Pattern[str]], ...] = (
         re.compile(r"(?:^|[-_])(?:aside|sidebar|side|infobox|info-?box|fact-?box|box|complementary|secondary)(?:[-_]|$)|sidebar"),
     ),
 )
+TOPIC = re.compile(r"(?:category|tag|post|type|status|format|author|term|topic|node)-\w")
+"""How class names begin that say what an article is about, not what part of a page it is."""
+
 LINKED = 0.6
 """Share of a block's characters that lead elsewhere above which it is a list of links."""
 
@@ -106,4 +109,4 @@ def _own(element: Any) -> LeftOutKind | None:
     if tag in TOP:
         return None
     names = [*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()]
-    return next((kind for kind, pattern in NAMES for name in names if name and pattern.search(name)), None)
+    return next((kind for kind, pattern in NAMES for name in names if name and not TOPIC.match(name) and pattern.search(name)), None)

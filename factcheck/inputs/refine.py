@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from factcheck.inputs.blocks import Block, lineage
-from factcheck.inputs.places import Places
+from factcheck.inputs.places import TOPIC, Places
 from factcheck.text.corrections import is_correction
 
 LEDE = re.compile(
@@ -53,6 +53,8 @@ CALL = re.compile(
 """How calls to read, follow or subscribe begin."""
 
 MAX_CALL = 160
+MAX_BESIDE = 0.25
+"""Share of an article above which such parts are the article after all."""
 CLOCK = re.compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b(?:\s?(?:uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)
 MAX_TIME = 60
 MAX_CORRECTION = 1200
@@ -60,9 +62,7 @@ MAX_CORRECTION = 1200
 
 def refined(blocks: Sequence[Block], chosen: Sequence[bool], places: Places) -> list[bool]:
     """Which blocks are the article, after what the extraction is known to miss or to take along."""
-    result = [is_in and not _is_foreign(block) for block, is_in in zip(blocks, chosen, strict=True)]
-    if not any(result):
-        return list(chosen)
+    result = _without_foreign(blocks, chosen)
     for number in (*_ledes(blocks, result), *_siblings(blocks, result, places), *_corrections(blocks, result, places)):
         result[number] = True
     for number in _times(blocks, result):
@@ -70,17 +70,32 @@ def refined(blocks: Sequence[Block], chosen: Sequence[bool], places: Places) -> 
     return result
 
 
+def _without_foreign(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[bool]:
+    """The choice without calls to read elsewhere and known parts beside an article, as long as they are a small part."""
+    calls = [is_in and _is_call(block) for block, is_in in zip(blocks, chosen, strict=True)]
+    parts = [is_in and _is_beside(block) for block, is_in in zip(blocks, chosen, strict=True)]
+    sizes = [len(block.text) if is_in else 0 for block, is_in in zip(blocks, chosen, strict=True)]
+    if sum(size for size, is_part in zip(sizes, parts, strict=True) if is_part) > MAX_BESIDE * sum(sizes):
+        parts = [False] * len(parts)
+    return [
+        is_in and not (is_call or is_part) for is_in, is_call, is_part in zip(chosen, calls, parts, strict=True)
+    ]
+
+
 def _names(element: Any, levels: int) -> list[str]:
     found = []
     for around, _ in zip(lineage(element), range(levels), strict=False):
         found += [*(around.get("class") or "").lower().split(), (around.get("id") or "").lower()]
-    return [name for name in found if name]
+    return [name for name in found if name and not TOPIC.match(name)]
 
 
-def _is_foreign(block: Block) -> bool:
-    """Whether a chosen block calls its readers elsewhere, or is a known part beside the article."""
-    if len(block.text) <= MAX_CALL and CALL.match(block.text.lstrip("»›→>•-–*[( ")):
-        return True
+def _is_call(block: Block) -> bool:
+    """Whether a block calls its readers elsewhere."""
+    return len(block.text) <= MAX_CALL and bool(CALL.match(block.text.lstrip("»›→>•-–*[( ")))
+
+
+def _is_beside(block: Block) -> bool:
+    """Whether a block stands in what is called a part beside the article."""
     return any(DROPPED.search(name) for name in _names(block.element, 2))
 
 
@@ -92,10 +107,11 @@ def _ledes(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[int]:
     titles = [n for n in range(body) if _heading(blocks[n]) == "h1"]
     start = titles[-1] + 1 if titles else max(0, body - MAX_BETWEEN)
     between = range(start, min(body, start + MAX_BETWEEN))
-    return [n for n in between if not chosen[n] and _is_lede(blocks[n], is_titled=bool(titles))]
+    title = blocks[titles[-1]] if titles else None
+    return [n for n in between if not chosen[n] and _is_lede(blocks[n], title)]
 
 
-def _is_lede(block: Block, *, is_titled: bool) -> bool:
+def _is_lede(block: Block, title: Block | None) -> bool:
     size = len(block.text) * (3 if WIDE.search(block.text) else 1)
     if size < MIN_LEDE or block.linked > len(block.text) / 3 or any(a.tag in NEVER for a in lineage(block.element)):
         return False
@@ -103,7 +119,11 @@ def _is_lede(block: Block, *, is_titled: bool) -> bool:
         return False
     if any(LEDE.search(name) for name in _names(block.element, 3)):
         return True
-    return is_titled and size >= MIN_BARE_LEDE and bool(ENDS.search(block.text))
+    if title is None:
+        return False
+    if block.element.getparent() is title.element.getparent() and block.element.tag in {"p", "h2", "h3"}:
+        return True
+    return size >= MIN_BARE_LEDE and bool(ENDS.search(block.text))
 
 
 def _heading(block: Block) -> str | None:
@@ -123,7 +143,7 @@ def _siblings(blocks: Sequence[Block], chosen: Sequence[bool], places: Places) -
         found += [
             n
             for n in numbers
-            if not chosen[n] and inside[0] <= n <= inside[-1] and _is_text(blocks[n], places) and not _is_foreign(blocks[n])
+            if not chosen[n] and inside[0] <= n <= inside[-1] and _is_text(blocks[n], places) and not (_is_call(blocks[n]) or _is_beside(blocks[n]))
         ]
     return found
 
