@@ -212,7 +212,7 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
+NOT_INCOMPLETE = frozenset({"begins_hidden", "duplicate", "front_matter", "hidden_text", "recognised"})
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from factcheck.inputs.blocks import Block, Extra, lineage
+from factcheck.inputs.hidden import UNSEEN_TAGS
 from factcheck.inputs.selection import Chosen
 
 MIN_WORDS = 6
@@ -14,9 +15,9 @@ MIN_WIDE = 15
 """Words of a sentence, and characters of one in a script without spaces."""
 
 WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-SENTENCE = re.compile(r"[^\W\d_][^\n]*[.!?…。！？।؟:](?:[\"”’»)\]]|\s|$)")
-CODE = re.compile(r"[{};=]|//|/\*|\bfunction\b|https?:|::|<\w|\w+\(\)|-->")
-LEVELS = 2
+SENTENCE = re.compile(r"[^\W\d_][^\n]*[.!?…。！？।؟](?:[\"”’»)\]]|\s|$)")
+CODE = re.compile(r"[{};=#|_\[\]]|//|/\*|\bfunction\b|https?:|::|<\w|\w+\(\)|-->|\bv?\d+\.\d+\.\d+")
+LEVELS = 3
 """How near hidden text must stand to the article's paragraphs to be read as one of them."""
 
 SHOWN = 80
@@ -46,7 +47,12 @@ def _speaking(blocks: Sequence[Block], is_article: Sequence[bool]) -> Iterator[E
     inside = [n for n, is_in in enumerate(is_article) if is_in]
     for number, block in enumerate(blocks):
         is_within = bool(inside) and inside[0] <= number <= inside[-1] and _is_near(block.element, near)
-        yield from (extra for extra in block.extras if extra.kind == "hidden" and is_within and _says(extra.text))
+        yield from (extra for extra in block.extras if is_within and _is_hidden(extra) and _says(extra.text))
+
+
+def _is_hidden(extra: Extra) -> bool:
+    """Whether words are hidden, and not only shown where something else cannot be."""
+    return extra.kind == "hidden" and extra.note not in UNSEEN_TAGS
 
 
 def _is_near(element: Any, near: set[Any]) -> bool:

@@ -10,7 +10,7 @@ from lxml import etree, html
 
 from factcheck.inputs import walls
 from factcheck.inputs.accounts import account
-from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical
+from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical, invisible
 from factcheck.inputs.hidden import clean_data, find_hidden
 from factcheck.inputs.hidden_text import hidden_notes
 from factcheck.inputs.page_fields import Page, fields_of
@@ -47,7 +47,7 @@ def read_html(original: Original) -> list[Part]:
     if walls.is_paywalled(text, seen, source):
         notes.append(("paywall", "seems to be the free beginning of an article behind a paywall; only that was read"))
     sources = {**fields.sources, **({"language": "html lang"} if language else {})}
-    return [Article(text, {**fields.values, "language": language}, notes=tuple(notes), left_out=left_out, fields_from=sources)]
+    return [Article(text, {**fields.values, "language": language}, notes=tuple(notes), left_out=(*left_out, *invisible(unseen, len(text))), fields_from=sources)]
 
 
 def decoded_page(content: bytes, declared: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from factcheck.inputs.blocks import Block, lineage
 from factcheck.inputs.places import TOPIC, Places
+from factcheck.inputs.walls import CONSENT
 from factcheck.text.corrections import is_correction
 
 LEDE = re.compile(
@@ -74,6 +75,8 @@ def _without_foreign(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[bo
     """The choice without calls to read elsewhere and known parts beside an article, as long as they are a small part."""
     calls = [is_in and _is_call(block) for block, is_in in zip(blocks, chosen, strict=True)]
     parts = [is_in and _is_beside(block) for block, is_in in zip(blocks, chosen, strict=True)]
+    heading = next((n for n, block in enumerate(blocks) if _heading(block) == "h1"), 0)
+    calls = [is_call or (n < heading and bool(CONSENT.search(blocks[n].text))) for n, is_call in enumerate(calls)]
     sizes = [len(block.text) if is_in else 0 for block, is_in in zip(blocks, chosen, strict=True)]
     if sum(size for size, is_part in zip(sizes, parts, strict=True) if is_part) > MAX_BESIDE * sum(sizes):
         parts = [False] * len(parts)
@@ -101,7 +104,8 @@ def _is_beside(block: Block) -> bool:
 
 def _ledes(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[int]:
     """The paragraphs between a title and its article that are its lede."""
-    body = next((n for n, is_in in enumerate(chosen) if is_in and len(blocks[n].text) >= MIN_LEDE), None)
+    long = (n for n, is_in in enumerate(chosen) if is_in and len(blocks[n].text) >= MIN_LEDE)
+    body = next((n for n in long if _heading(blocks[n]) != "h1"), None)
     if body is None:
         return []
     titles = [n for n in range(body) if _heading(blocks[n]) == "h1"]
@@ -115,7 +119,7 @@ def _is_lede(block: Block, title: Block | None) -> bool:
     size = len(block.text) * (3 if WIDE.search(block.text) else 1)
     if size < MIN_LEDE or block.linked > len(block.text) / 3 or any(a.tag in NEVER for a in lineage(block.element)):
         return False
-    if CALL.match(block.text):
+    if CALL.match(block.text) or CONSENT.search(block.text):
         return False
     if any(LEDE.search(name) for name in _names(block.element, 3)):
         return True
