@@ -90,6 +90,16 @@ class LeftOut(Model):
     """What the kind does not say, e.g. the name of an attachment."""
 
 
+class Correction(Model):
+    """A correction that a text makes of itself; offsets are code points into it."""
+
+    start: int
+    end: int
+    corrected_start: int | None = None
+    """Where the sentence begins that it corrects; null where that could not be told."""
+    corrected_end: int | None = None
+
+
 class Document(Model):
     """One article, interview or release; its text is made canonical once (NFC, line feeds), never changed."""
 
@@ -117,6 +127,8 @@ class Document(Model):
     """Pages or times, in the order of the text."""
     left_out: tuple[LeftOut, ...] = ()
     """What of the original is not in the text, in the order of the original."""
+    corrections: tuple[Correction, ...] = ()
+    """Paragraphs in which the text says that it, or an earlier version of it, was wrong."""
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
 
