@@ -23,7 +23,7 @@ from factcheck.inputs.article import (
 from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, Kind, kind_of, read_as
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import Sandbox, sandbox
-from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
+from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
 from factcheck.text.corrections import corrections_in
 
 MAX_BYTES = 4_000_000
