@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import charset_normalizer
 import webencodings
@@ -13,10 +15,11 @@ from factcheck.inputs.accounts import account
 from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical, invisible
 from factcheck.inputs.hidden import clean_data, find_hidden
 from factcheck.inputs.hidden_text import hidden_notes
-from factcheck.inputs.page_fields import Page, fields_of
+from factcheck.inputs.page_fields import Fields, Page, fields_of
 from factcheck.inputs.places import Places
 from factcheck.inputs.refine import refined
-from factcheck.inputs.selection import choose
+from factcheck.inputs.selection import Chosen, choose
+from factcheck.inputs.several import articles_of, main_of, parts_of, without_others
 from factcheck.text.invisible import note_of, visible
 
 META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
@@ -26,28 +29,72 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 def read_html(original: Original) -> list[Part]:
-    """The one article of a page. Raises UnreadableError where there is none."""
+    """The article of a page, or each of several. Raises UnreadableError where there is none."""
     source = decoded_page(original.content, original.charset)
     root = _tree(source)
     language = _language(root)
     unseen = _remove_invisible(root)
     hidden = find_hidden(root)
     clean_data(root)
-    page = choose(root, hidden, language, original.url)
+    chosen = choose(root, hidden, language, original.url)
     places = Places()
-    is_article = refined(page.blocks, page.is_article, places)
-    seen = " ".join(block.text for block in page.blocks)
-    fields = fields_of(Page(root, page.blocks, places, seen, original.url, language))
-    text, left_out = account(page.blocks, is_article, places, fields.values["title"])
-    text = canonical(text).strip()
-    if why := walls.wall(text, seen):
+    seen = " ".join(block.text for block in chosen.blocks)
+    fields = fields_of(Page(root, chosen.blocks, places, seen, original.url, language))
+    page = Read(chosen, places, fields, language, tuple(note_of(unseen)))
+    if parts := _several(page, original.url):
+        return [*parts]
+    article = _article(page, page.is_article, fields.values)
+    if why := walls.wall(article.text, seen):
         code, message = why
-        raise UnreadableError(code, f"{message}; text that is hidden from readers was not read" if hidden.whole else message)
-    notes = [*hidden_notes(page, is_article), *note_of(unseen)]
-    if walls.is_paywalled(text, seen, source):
-        notes.append(("paywall", "seems to be the free beginning of an article behind a paywall; only that was read"))
-    sources = {**fields.sources, **({"language": "html lang"} if language else {})}
-    return [Article(text, {**fields.values, "language": language}, notes=tuple(notes), left_out=(*left_out, *invisible(unseen, len(text))), fields_from=sources)]
+        raise UnreadableError(code, message + ("; text that is hidden from readers was not read" if hidden.whole else ""))
+    left_out = (*article.left_out, *invisible(unseen, len(article.text)))
+    notes = article.notes
+    if walls.is_paywalled(article.text, seen, source):
+        notes += (("paywall", "seems to be the free beginning of an article behind a paywall; only that was read"),)
+    return [article._replace(left_out=left_out, notes=notes)]
+
+
+class Read(NamedTuple):
+    """What is known of a page when its articles are written down."""
+
+    chosen: Chosen
+    places: Places
+    fields: Fields
+    language: str | None
+    notes: tuple[tuple[str, str], ...]
+
+    @property
+    def is_article(self) -> list[bool]:
+        """Which blocks are the article, those of other articles left out where one is the page's own."""
+        blocks = self.chosen.blocks
+        is_article = refined(blocks, self.chosen.is_article, self.places)
+        articles = articles_of(blocks, self.places)
+        main = main_of(blocks, articles, self.fields.values["title"]) if len(articles) > 1 else None
+        return is_article if main is None else without_others(blocks, is_article, articles, main)
+
+
+def _several(page: Read, url: str | None) -> list[Article]:
+    """Each article of a page that lists several and is about none of them; no page of one article."""
+    blocks = page.chosen.blocks
+    articles = articles_of(blocks, page.places)
+    if len(articles) < 2 or main_of(blocks, articles, page.fields.values["title"]) is not None:  # noqa: PLR2004
+        return []
+    found = []
+    for number, part in enumerate(parts_of(blocks, articles, page.is_article, url), 1):
+        own = {"title": part.title, "url": part.url, "published": part.published, "author": None}
+        article = _article(page, part.is_article, {**page.fields.values, **own})
+        sources = {**article.fields_from, "title": "heading", "url": "link of the heading", "published": "element time"}
+        sources = {name: source for name, source in sources.items() if article.fields.get(name)}
+        found.append(article._replace(part=f"article {number}", fields_from=sources))
+    return found
+
+
+def _article(page: Read, is_article: list[bool], values: Mapping[str, str | None]) -> Article:
+    text, left_out = account(page.chosen.blocks, is_article, page.places, values["title"])
+    sources = {**page.fields.sources, **({"language": "html lang"} if page.language else {})}
+    notes = (*hidden_notes(page.chosen, is_article), *page.notes)
+    fields = {**values, "language": page.language}
+    return Article(canonical(text).strip(), fields, notes=notes, left_out=left_out, fields_from=sources)
 
 
 def decoded_page(content: bytes, declared: str | None) -> str:
