@@ -23,6 +23,13 @@ PUBLISHED = (
 IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/_-]|$)")
 ISO = re.compile(r"(?<!\d)((?:19|20)\d\d-\d\d-\d\d)(?!\d)")
 BYLINE = re.compile(r"date|time|byline|meta|publish|posted|datum|fecha|data|author|info", re.IGNORECASE)
+CHANGED = re.compile(
+    r"modif|updat|aktualis|changed|stand:|mis à jour|actualizad|aggiorna|atualizad|bijgewerkt|uppdatera|päivitetty|"
+    r"zaktualiz|обновлен|оновлен|更新|تحديث",
+    re.IGNORECASE,
+)
+"""What names and words of elements say that hold the time of a change."""
+
 MAX_BYLINE = 160
 MAX_FROM_TITLE = 12
 """Blocks from the title within which the line with author and date stands."""
@@ -92,7 +99,7 @@ def _is_beside(element: Any, places: Places) -> bool:
 def _is_changed(element: Any) -> bool:
     """Whether an element holds the time of the last change."""
     names = " ".join(f"{a.get('class') or ''} {a.get('itemprop') or ''}" for a, _ in zip(lineage(element), range(2), strict=False))
-    return bool(re.search(r"modif|updat|aktualis|changed", names, re.IGNORECASE))
+    return bool(CHANGED.search(f"{names} {(element.text or '')[:40]}"))
 
 
 def _in_address(url: str | None) -> Iterator[Found]:
@@ -104,7 +111,7 @@ def _in_byline(blocks: Sequence[Block], places: Places, language: str | None) ->
     """A short line near the title that holds a whole date and is called a byline, or holds little else."""
     title = next((n for n, b in enumerate(blocks) if any(a.tag == "h1" for a in lineage(b.element))), 0)
     for block in blocks[max(0, title - 3) : title + MAX_FROM_TITLE]:
-        if not 0 < len(block.text) <= MAX_BYLINE or _is_beside(block.element, places):
+        if not 0 < len(block.text) <= MAX_BYLINE or _is_beside(block.element, places) or _is_changed(block.element):
             continue
         names = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in (block.element, block.element.getparent()) if a is not None)
         date = next((date for part in DATE.findall(block.text) if (date := as_date(part, language))), None)

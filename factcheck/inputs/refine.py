@@ -58,6 +58,9 @@ MAX_BESIDE = 0.25
 """Share of an article above which such parts are the article after all."""
 CLOCK = re.compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b(?:\s?(?:uhr|h|[ap]\.?m\.?))?", re.IGNORECASE)
 MAX_TIME = 60
+MAX_BESIDE_CLOCK = 12
+"""Characters beside the time of day in a line that says nothing else."""
+
 MAX_CORRECTION = 1200
 
 
@@ -203,8 +206,10 @@ def _times(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[int]:
 def _is_time(block: Block) -> bool:
     if not 0 < len(block.text) <= MAX_TIME:
         return False
-    timed = block.element.iter("time")
-    return any(True for _ in timed) or (bool(CLOCK.search(block.text)) and "time" in " ".join(_names(block.element, 2)))
+    if any(True for _ in block.element.iter("time")):
+        return True
+    is_clock = bool(CLOCK.search(block.text))
+    return is_clock and ("time" in " ".join(_names(block.element, 2)) or len(CLOCK.sub("", block.text)) <= MAX_BESIDE_CLOCK)
 
 
 def _kind(post: Any) -> tuple[Any, str, str]:
