@@ -76,10 +76,7 @@ class Origin(Model):
 
 
 class LeftOut(Model):
-    """Visible words of an original that a reader did not take into the text, and why.
-
-    What was read and what was left out together are the visible words of the original.
-    """
+    """Words of an original that are not in the text, and why; together with the text they are all that it shows."""
 
     kind: LeftOutKind
     text: str
@@ -93,12 +90,11 @@ class LeftOut(Model):
 
 
 class Correction(Model):
-    """A correction that a text makes of itself; offsets are code points into it."""
+    """A paragraph in which a text corrects itself, and the sentence that it corrects; null where none could be told."""
 
     start: int
     end: int
     corrected_start: int | None = None
-    """Where the sentence begins that it corrects; null where that could not be told."""
     corrected_end: int | None = None
 
 
@@ -130,7 +126,6 @@ class Document(Model):
     left_out: tuple[LeftOut, ...] = ()
     """What of the original is not in the text, in the order of the original."""
     corrections: tuple[Correction, ...] = ()
-    """Paragraphs in which the text says that it, or an earlier version of it, was wrong."""
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
 

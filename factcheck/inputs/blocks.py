@@ -13,10 +13,69 @@ from factcheck.inputs.superscripts import Superscripts
 from factcheck.models import LeftOutKind
 
 BLOCKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption "
-    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav noscript object ol optgroup "
-    "option p pre search section select summary table tbody td textarea tfoot th thead tr ul video audio iframe canvas "
-    "template datalist".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "noscript",
+        "object",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "video",
+        "audio",
+        "iframe",
+        "canvas",
+        "template",
+        "datalist",
+    ]
 )
 """What begins and ends on a line of its own."""
 
@@ -226,7 +285,11 @@ def _is_quoted(element: Any) -> bool:
     before = element.getprevious()
     parent = element.getparent()
     outer = ((before.tail if before is not None else parent.text if parent is not None else "") or "").rstrip()
-    return not inner or inner[0] in ANY_QUOTE or (outer[-1:] in ANY_QUOTE and (element.tail or "").lstrip()[:1] in ANY_QUOTE)
+    return (
+        not inner
+        or inner[0] in ANY_QUOTE
+        or (outer[-1:] in ANY_QUOTE and (element.tail or "").lstrip()[:1] in ANY_QUOTE)
+    )
 
 
 def _composed(element: Any, pieces: list[_Piece]) -> Block:
@@ -239,7 +302,7 @@ def _composed(element: Any, pieces: list[_Piece]) -> Block:
             if any(char.isalnum() for char in piece.text) or piece.kind == "note_mark":
                 extras.append(Extra(len(text), piece.kind, " ".join(piece.text.split()), piece.note))
             continue
-        added = _fitted(text, piece.text, after_extra=bool(extras) and extras[-1].at == len(text))
+        added = _fitted(text, piece.text)
         if text.endswith(" ") and added[:1] in {"\n", ",", ".", ";", ":", "!", "?"}:
             text = text[:-1]
         text += added
@@ -249,16 +312,14 @@ def _composed(element: Any, pieces: list[_Piece]) -> Block:
     return _normalised(element, text, extras, tuple(nodes), linked)
 
 
-def _fitted(text: str, added: str, *, after_extra: bool) -> str:
+def _fitted(text: str, added: str) -> str:
     """A piece as it stands behind a text: without spaces at the beginning of a line, or twice."""
     if not text or text.endswith((" ", "\n")):
         added = added.lstrip(" ")
     return added
 
 
-def _normalised(
-    element: Any, text: str, extras: list[Extra], nodes: tuple[tuple[int, int], ...], linked: int
-) -> Block:
+def _normalised(element: Any, text: str, extras: list[Extra], nodes: tuple[tuple[int, int], ...], linked: int) -> Block:
     end = len(text.rstrip())
     found = unicodedata.normalize("NFC", text[:end].lstrip())
     lead = len(text) - len(text.lstrip())

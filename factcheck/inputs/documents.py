@@ -194,8 +194,8 @@ def _places(source: str, problems: list[Problem]) -> list[str]:
         return [source]
     found = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in IN_FOLDERS and not p.is_dir())
     files = [path for path in found if path.is_file() or path.is_symlink()]
-    for path in sorted(set(found) - set(files)):  # a pipe would be waited for without an end
-        problems.append(_problem("unreadable", str(path), "is no file but a pipe, a socket or a device; leave it out"))
+    waiting = "is no file but a pipe, a socket or a device; leave it out"  # it would be waited for without an end
+    problems.extend(_problem("unreadable", str(path), waiting) for path in sorted(set(found) - set(files)))
     if not found:
         kinds = ", ".join(sorted(IN_FOLDERS))
         problems.append(_problem("empty", source, f"the folder holds no files of a kind that is read ({kinds})"))
@@ -209,7 +209,7 @@ def _problem(code: str, place: str, message: str, document: Document | None = No
 
 
 def _shown(name: str) -> str:
-    """A file name as text; bytes that are no UTF-8, which Python keeps as halves of characters, become `\\xe4`."""
+    """A file name as text; bytes that are no UTF-8, which Python keeps as halves of characters, become hex digits."""
     return SURROGATE.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", name)
 
 

@@ -96,9 +96,10 @@ def find_hidden(root: HtmlElement) -> Hidden:
         if element.tag not in ROOTS and (how := _gone(element, declared, style)):
             whole[element] = how
             inside.add(element)
-        elif how := _unreadable(style):
-            if how != "colour" or is_whole or own.get(parent) == how or _is_set_apart(element, before, declared):
-                own[element] = how
+        elif (how := _unreadable(style)) and (
+            how != "colour" or is_whole or own.get(parent) == how or _is_set_apart(element, before, declared)
+        ):
+            own[element] = how
     return Hidden(whole, own)
 
 

@@ -28,7 +28,9 @@ def hidden_notes(page: Chosen, is_article: Sequence[bool]) -> list[tuple[str, st
     """A note where hidden text reads like a part of the article, and one where the article itself begins hidden."""
     notes = []
     if page.shown_again:
-        notes.append(("begins_hidden", "its article is hidden until a script or a style sheet shows it; it was read as shown"))
+        notes.append(
+            ("begins_hidden", "its article is hidden until a script or a style sheet shows it; it was read as shown")
+        )
     found = list(_speaking(page.blocks, is_article))
     if found:
         listed = ", ".join(sorted({extra.note for extra in found}))

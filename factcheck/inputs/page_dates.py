@@ -12,11 +12,12 @@ from factcheck.inputs.plain import iso_date
 
 PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "bt:pubdate", "datepublished",
-    "date.published", "publishdate", "publish-date", "publish_date", "published-date", "published_date", "published",
-    "published_at", "pubdate", "pub_date", "parsely-pub-date", "sailthru.date", "article.published", "cxenseparse:recs:publishtime",
-    "rnews:datepublished", "dc.date.issued", "dcterms.issued", "dc.date.created", "dcterms.created", "dc.date",
-    "dcterms.date", "dc:date", "date", "originalpublicationdate", "article_date_original", "content_create_date",
-    "citation_publication_date", "citation_date", "vr:published_time", "release_date", "last-published", "displaydate",
+    "date.published", "publishdate", "publish-date", "publish_date", "published-date", "published_date",
+    "published", "published_at", "pubdate", "pub_date", "parsely-pub-date", "sailthru.date", "article.published",
+    "cxenseparse:recs:publishtime", "rnews:datepublished", "dc.date.issued", "dcterms.issued", "dc.date.created",
+    "dcterms.created", "dc.date", "dcterms.date", "dc:date", "date", "originalpublicationdate",
+    "article_date_original", "content_create_date", "citation_publication_date", "citation_date",
+    "vr:published_time", "release_date", "last-published", "displaydate",
 )  # fmt: skip
 """Names under which a page's head declares its date of publication, the surer ones first."""
 
@@ -30,6 +31,7 @@ CHANGED = re.compile(
 )
 """What names and words of elements say that hold the time of a change."""
 
+MONTHS = 12
 MAX_BYLINE = 160
 MAX_FROM_TITLE = 12
 """Blocks from the title within which the line with author and date stands."""
@@ -45,7 +47,13 @@ class Found(NamedTuple):
 def published(root: Any, blocks: Sequence[Block], places: Places, data: Sequence[dict[str, Any]], url: str | None,
               language: str | None) -> Found | None:  # fmt: skip
     """The date of publication (ISO 8601), the surest source first; None where none says it."""
-    sources = (_in_data(data), _in_head(root), _in_elements(root, places), _in_address(url), _in_byline(blocks, places, language))
+    sources = (
+        _in_data(data),
+        _in_head(root),
+        _in_elements(root, places),
+        _in_address(url),
+        _in_byline(blocks, places, language),
+    )
     return next((found for source in sources for found in source), None)
 
 
@@ -98,7 +106,9 @@ def _is_beside(element: Any, places: Places) -> bool:
 
 def _is_changed(element: Any) -> bool:
     """Whether an element holds the time of the last change."""
-    names = " ".join(f"{a.get('class') or ''} {a.get('itemprop') or ''}" for a, _ in zip(lineage(element), range(2), strict=False))
+    names = " ".join(
+        f"{a.get('class') or ''} {a.get('itemprop') or ''}" for a, _ in zip(lineage(element), range(2), strict=False)
+    )
     return bool(CHANGED.search(f"{names} {(element.text or '')[:40]}"))
 
 
@@ -113,7 +123,11 @@ def _in_byline(blocks: Sequence[Block], places: Places, language: str | None) ->
     for block in blocks[max(0, title - 3) : title + MAX_FROM_TITLE]:
         if not 0 < len(block.text) <= MAX_BYLINE or _is_beside(block.element, places) or _is_changed(block.element):
             continue
-        names = " ".join(f"{a.get('class') or ''} {a.get('id') or ''}" for a in (block.element, block.element.getparent()) if a is not None)
+        names = " ".join(
+            f"{a.get('class') or ''} {a.get('id') or ''}"
+            for a in (block.element, block.element.getparent())
+            if a is not None
+        )
         date = next((date for part in DATE.findall(block.text) if (date := as_date(part, language))), None)
         if date and (BYLINE.search(names) or len(block.text) <= 60):  # noqa: PLR2004
             yield Found(date, "line under the title")
@@ -136,19 +150,20 @@ def _parsed(value: str, language: str | None) -> str | None:
     code = (language or "").split("-")[0].lower()
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "PREFER_LOCALE_DATE_ORDER": True, "STRICT_PARSING": True}
     if numbers:
-        settings["DATE_ORDER"] = "DMY" if numbers[2] == "." or int(numbers[1]) > 12 else "MDY" if int(numbers[3]) > 12 or (language or "").lower() in {"en-us"} else "DMY"  # noqa: PLR2004
+        is_american = numbers[2] == "/" and (int(numbers[3]) > MONTHS or (language or "").lower() == "en-us")
+        settings["DATE_ORDER"] = "MDY" if is_american and int(numbers[1]) <= MONTHS else "DMY"
     for languages in ([code], None) if code else (None,):
         try:
             found = dateparser.parse(value, languages=languages, settings=settings)
         except ValueError:  # a language that it does not know
             continue
         if found is not None:
-            return found.date().isoformat()
+            return str(found.date().isoformat())
     return None
 
 
 def _is_told_apart(first: int, second: int, mark: str, language: str | None) -> bool:
     """Whether day and month of a date in numbers can be told apart."""
-    if first > 12 or second > 12 or first == second or mark == ".":  # noqa: PLR2004
+    if first > MONTHS or second > MONTHS or first == second or mark == ".":
         return True
     return bool(language) and (language or "").lower() != "en"

@@ -46,7 +46,9 @@ def read_html(original: Original) -> list[Part]:
     article = _article(page, page.is_article, fields.values)
     if why := walls.wall(article.text, seen):
         code, message = why
-        raise UnreadableError(code, message + ("; text that is hidden from readers was not read" if hidden.whole else ""))
+        raise UnreadableError(
+            code, message + ("; text that is hidden from readers was not read" if hidden.whole else "")
+        )
     left_out = (*article.left_out, *invisible(unseen, len(article.text)))
     notes = article.notes
     if walls.is_paywalled(article.text, seen, source):

@@ -33,10 +33,15 @@ ROLES: dict[str, LeftOutKind] = {
 NAMES: tuple[tuple[LeftOutKind, re.Pattern[str]], ...] = (
     (
         "comments",
-        re.compile(r"^(?:[\w-]*[-_])?comments?(?:[-_](?!ary)|list|s$|$)|disqus|^dsq|^respond$|kommentar|reader-?replies"),
+        re.compile(
+            r"^(?:[\w-]*[-_])?comments?(?:[-_](?!ary)|list|s$|$)|disqus|^dsq|^respond$|kommentar|reader-?replies"
+        ),
     ),
     ("footnote", re.compile(r"^(?:foot-?notes?|end-?notes?|fn-?list|references|reflist|fussnoten)(?:[-_]|$)")),
-    ("caption", re.compile(r"(?:^|[-_])(?:caption|wp-caption-text|credits?|figcaption|bildunterschrift)(?:[-_]|$)|caption$")),
+    (
+        "caption",
+        re.compile(r"(?:^|[-_])(?:caption|wp-caption-text|credits?|figcaption|bildunterschrift)(?:[-_]|$)|caption$"),
+    ),
     (
         "navigation",
         re.compile(
@@ -49,7 +54,9 @@ NAMES: tuple[tuple[LeftOutKind, re.Pattern[str]], ...] = (
     ),
     (
         "aside",
-        re.compile(r"(?:^|[-_])(?:aside|sidebar|side|infobox|info-?box|fact-?box|box|complementary|secondary)(?:[-_]|$)|sidebar"),
+        re.compile(
+            r"(?:^|[-_])(?:aside|sidebar|side|infobox|info-?box|fact-?box|box|complementary|secondary)(?:[-_]|$)|sidebar"
+        ),
     ),
 )
 TOPIC = re.compile(r"(?:category|tag|post|type|status|format|author|term|topic|node)-\w")
@@ -109,4 +116,7 @@ def _own(element: Any) -> LeftOutKind | None:
     if tag in TOP:
         return None
     names = [*(element.get("class") or "").lower().split(), (element.get("id") or "").lower()]
-    return next((kind for kind, pattern in NAMES for name in names if name and not TOPIC.match(name) and pattern.search(name)), None)
+    return next(
+        (kind for kind, pattern in NAMES for name in names if name and not TOPIC.match(name) and pattern.search(name)),
+        None,
+    )

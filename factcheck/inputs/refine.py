@@ -1,4 +1,4 @@
-"""Mend the choice of a page's article: the lede under its title, times of a live blog, corrections, calls to subscribe."""
+"""Mend the choice of a page's article: its lede, times of a live blog, corrections, calls to subscribe."""
 
 from __future__ import annotations
 
@@ -36,14 +36,16 @@ DROPPED = re.compile(
 """What parts of pages are called that are no part of an article even where they stand inside it."""
 
 CALL = re.compile(
-    r"^(?:(?:please )?(?:subscribe|sign up|follow us|follow the|like us|read (?:also|more|next)|see also|related:|more on|"
-    r"join us on|share this|click here|for the latest|never miss|don't miss)\b|"
+    r"^(?:(?:please )?(?:subscribe|sign up|follow us|follow the|like us|read (?:also|more|next)|see also|related:|"
+    r"more on|join us on|share this|click here|for the latest|never miss|don't miss)\b|"
     r"(?:lesen sie (?:auch|mehr)|mehr (?:zum thema|themen|dazu)|weitere (?:informationen|artikel|themen|beiträge|"
-    r"meldungen|aktuelle themen)|weiterlesen|zum weiterlesen|schon gelesen|auch interessant|das (?:thema )?könnte (?:sie|dich)|"
+    r"meldungen|aktuelle themen)|weiterlesen|zum weiterlesen|schon gelesen|auch interessant|"
+    r"das (?:thema )?könnte (?:sie|dich)|"
     r"(?:zum|unser) newsletter|jetzt (?:abonnieren|anmelden)|folge[nt]? (?:sie )?uns|noch mehr|passend dazu|top-themen|"
     r"inhaltsverzeichnis|keine kommentare|kommentare)\b|"
     r"(?:lire aussi|à lire|lisez aussi|voir aussi|abonnez-vous|suivez-nous|sur le même sujet)\b|"
-    r"(?:lea también|lee también|leer más|más sobre|te puede interesar|síguenos|siguenos|suscríbete|contenido relacionado|temas$)|"
+    r"(?:lea también|lee también|leer más|más sobre|te puede interesar|síguenos|siguenos|suscríbete|"
+    r"contenido relacionado|temas$)|"
     r"(?:leggi anche|iscriviti|seguici)\b|(?:leia também|leia mais|assine|siga-nos)\b|"
     r"(?:czytaj (?:też|także|więcej|również)|zobacz (?:też|także|również)|zapraszamy też)|"
     r"(?:lees ook|lees meer)\b|(?:läs (?:också|mer|även))\b|(?:lue myös|lue lisää)\b|(?:les også)\b|"
@@ -75,7 +77,7 @@ def refined(blocks: Sequence[Block], chosen: Sequence[bool], places: Places) -> 
 
 
 def _without_foreign(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[bool]:
-    """The choice without calls to read elsewhere and known parts beside an article, as long as they are a small part."""
+    """The choice without calls to read elsewhere and known parts beside an article, if they are a small part of it."""
     calls = [is_in and _is_call(block) for block, is_in in zip(blocks, chosen, strict=True)]
     parts = [is_in and _is_beside(block) for block, is_in in zip(blocks, chosen, strict=True)]
     heading = next((n for n, block in enumerate(blocks) if _heading(block) == "h1"), 0)
@@ -83,9 +85,7 @@ def _without_foreign(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[bo
     sizes = [len(block.text) if is_in else 0 for block, is_in in zip(blocks, chosen, strict=True)]
     if sum(size for size, is_part in zip(sizes, parts, strict=True) if is_part) > MAX_BESIDE * sum(sizes):
         parts = [False] * len(parts)
-    return [
-        is_in and not (is_call or is_part) for is_in, is_call, is_part in zip(chosen, calls, parts, strict=True)
-    ]
+    return [is_in and not (is_call or is_part) for is_in, is_call, is_part in zip(chosen, calls, parts, strict=True)]
 
 
 def _names(element: Any, levels: int) -> list[str]:
@@ -150,7 +150,10 @@ def _siblings(blocks: Sequence[Block], chosen: Sequence[bool], places: Places) -
         found += [
             n
             for n in numbers
-            if not chosen[n] and inside[0] <= n <= inside[-1] and _is_text(blocks[n], places) and not (_is_call(blocks[n]) or _is_beside(blocks[n]))
+            if not chosen[n]
+            and inside[0] <= n <= inside[-1]
+            and _is_text(blocks[n], places)
+            and not (_is_call(blocks[n]) or _is_beside(blocks[n]))
         ]
     return found
 
@@ -170,7 +173,9 @@ def _corrections(blocks: Sequence[Block], chosen: Sequence[bool], places: Places
     """Corrections that stand beside or below the article, with the box that they stand in."""
     found: set[int] = set()
     for number, block in enumerate(blocks):
-        if chosen[number] or not is_correction(block.text) or places.of(block.element) == "comments":
+        if chosen[number] or block.linked > len(block.text) / 2 or not is_correction(block.text):
+            continue
+        if places.of(block.element) == "comments":
             continue
         box = _box(block)
         inside = [n for n, other in enumerate(blocks) if box in lineage(other.element)]
@@ -192,7 +197,9 @@ def _box(block: Block) -> Any:
 
 def _times(blocks: Sequence[Block], chosen: Sequence[bool]) -> list[int]:
     """The times of the updates of a live blog: at least two containers of one kind, each with a time and with text."""
-    holding = {around for block, is_in in zip(blocks, chosen, strict=True) if is_in for around in lineage(block.element)}
+    holding = {
+        around for block, is_in in zip(blocks, chosen, strict=True) if is_in for around in lineage(block.element)
+    }
     posts: dict[Any, list[int]] = defaultdict(list)
     for number, block in enumerate(blocks):
         if not chosen[number] and _is_time(block):
@@ -209,7 +216,9 @@ def _is_time(block: Block) -> bool:
     if any(True for _ in block.element.iter("time")):
         return True
     is_clock = bool(CLOCK.search(block.text))
-    return is_clock and ("time" in " ".join(_names(block.element, 2)) or len(CLOCK.sub("", block.text)) <= MAX_BESIDE_CLOCK)
+    return is_clock and (
+        "time" in " ".join(_names(block.element, 2)) or len(CLOCK.sub("", block.text)) <= MAX_BESIDE_CLOCK
+    )
 
 
 def _kind(post: Any) -> tuple[Any, str, str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import trafilatura
 
-from factcheck.inputs.blocks import Block, Extra, Node, Taken, drop, lineage, taken_apart
+from factcheck.inputs.blocks import Block, Extra, Node, drop, lineage, taken_apart
 from factcheck.inputs.hidden import Hidden
 
 SIGNS = 255
@@ -55,7 +55,9 @@ def choose(root: Any, hidden: Hidden, language: str | None, url: str | None) -> 
     shown = _without_keys(hidden, lost)
     again = taken_apart(root, shown.whole, shown.own, language)
     nodes = _chosen_nodes(root, again.nodes, url, shown.whole)
-    return Chosen(again.blocks, _by_half(again.blocks, nodes), {e: (hidden.whole.get(e) or hidden.own[e]) for e in lost})
+    return Chosen(
+        again.blocks, _by_half(again.blocks, nodes), {e: (hidden.whole.get(e) or hidden.own[e]) for e in lost}
+    )
 
 
 def _chosen_nodes(root: Any, nodes: Sequence[Node], url: str | None, without: Iterable[Any] = ()) -> set[int]:
@@ -63,7 +65,7 @@ def _chosen_nodes(root: Any, nodes: Sequence[Node], url: str | None, without: It
     width = 2 if len(nodes) < SIGNS**2 else 3
     copy = _marked(root, nodes, width, set(without))
     for fast, recall in ((False, False), (True, True)):
-        found = trafilatura.bare_extraction(
+        found: Any = trafilatura.bare_extraction(
             copy, url=url, fast=fast, favor_recall=recall, include_comments=False, with_metadata=False
         )
         if found is not None:

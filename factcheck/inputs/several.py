@@ -32,10 +32,15 @@ class Part(NamedTuple):
     published: str | None
 
 
-def without_others(blocks: Sequence[Block], is_article: Sequence[bool], articles: Sequence[Any], main: Any) -> list[bool]:
+def without_others(
+    blocks: Sequence[Block], is_article: Sequence[bool], articles: Sequence[Any], main: Any
+) -> list[bool]:
     """The choice without what stands in articles that are not the main one."""
     others = {article for article in articles if article is not main and _is_signed(article, blocks)}
-    return [is_in and not others.intersection(lineage(block.element)) for block, is_in in zip(blocks, is_article, strict=True)]
+    return [
+        is_in and not others.intersection(lineage(block.element))
+        for block, is_in in zip(blocks, is_article, strict=True)
+    ]
 
 
 def articles_of(blocks: Sequence[Block], places: Places) -> list[Any]:
@@ -46,12 +51,14 @@ def articles_of(blocks: Sequence[Block], places: Places) -> list[Any]:
         if outer and block.text and places.of(outer[-1]) not in {"comments", "navigation", "aside"}:
             count, size = words.get(outer[-1], (0, 0))
             words[outer[-1]] = (count + len(block.text.split()), size + len(block.text))
-    return [a for a, (count, size) in words.items() if count >= MIN_WORDS or (size >= MIN_CHARACTERS and count < size / 20)]
+    return [
+        a for a, (count, size) in words.items() if count >= MIN_WORDS or (size >= MIN_CHARACTERS and count < size / 20)
+    ]
 
 
 def main_of(blocks: Sequence[Block], articles: Sequence[Any], title: str | None) -> Any:
     """The article whose heading is the page's title, or the only one with a heading of the first rank; else None."""
-    headed = {}
+    headed: dict[Any, str] = {}
     for block in blocks:
         around = list(lineage(block.element))
         article = next((a for a in around if a in articles), None)
@@ -63,7 +70,9 @@ def main_of(blocks: Sequence[Block], articles: Sequence[Any], title: str | None)
     return next(iter(headed)) if len(headed) == 1 else None
 
 
-def parts_of(blocks: Sequence[Block], articles: Sequence[Any], is_article: Sequence[bool], url: str | None) -> list[Part]:
+def parts_of(
+    blocks: Sequence[Block], articles: Sequence[Any], is_article: Sequence[bool], url: str | None
+) -> list[Part]:
     """Each article of a list, if all have headings that lead to them; else none: they are sections of one."""
     parts = []
     total = sum(len(block.text) for block, is_in in zip(blocks, is_article, strict=True) if is_in)

@@ -57,11 +57,13 @@ class Length(NamedTuple):
         return self.number * IN_PIXELS[self.unit]
 
 
-def lengths(value: str) -> list[Length]:
+@lru_cache(maxsize=4096)
+def lengths(value: str) -> tuple[Length, ...]:
     """All numbers and lengths in a value, in order."""
-    return [Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value)]
+    return tuple(Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value))
 
 
+@lru_cache(maxsize=4096)
 def color(value: str) -> Rgba | None:
     """The colour that a value names anywhere, or None."""
     for token in tinycss2.parse_component_value_list(value):
@@ -129,9 +131,12 @@ def _parsed(rules: Sequence[Any]) -> Iterator[tuple[str, str]]:
     for rule in rules:
         if rule.type == "qualified-rule":
             yield tinycss2.serialize(rule.prelude), tinycss2.serialize(rule.content)
-        elif rule.type == "at-rule" and rule.content is not None:
-            if _applies(rule.lower_at_keyword, tinycss2.serialize(rule.prelude)):
-                yield from _parsed(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+        elif (
+            rule.type == "at-rule"
+            and rule.content is not None
+            and _applies(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))
+        ):
+            yield from _parsed(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
 
 
 def _between_braces(text: str, at: int, end: int) -> Iterator[tuple[str, str]]:

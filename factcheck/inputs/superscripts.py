@@ -18,7 +18,9 @@ NUMBERS = re.compile(r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*")
 REMARK = re.compile(r"\[[^\[\]]{3,60}\]")
 """What editors put beside a text: `[citation needed]`."""
 
-NOTE_NAMES = re.compile(r"foot-?note|fnref|\bfn\b|\bnoteref\b|end-?note|reference\b|note-?ref|fuss?note|cite_ref", re.IGNORECASE)
+NOTE_NAMES = re.compile(
+    r"foot-?note|fnref|\bfn\b|\bnoteref\b|end-?note|reference\b|note-?ref|fuss?note|cite_ref", re.IGNORECASE
+)
 RAISED_STYLE = re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE)
 RAISED_CLASS = frozenset(["sup", "superscript", "super"])
 
@@ -64,7 +66,9 @@ class Superscripts:
         )
         is_mark = bool(NUMBERS.fullmatch(text) or BRACKETED.fullmatch(text) or SIGNS.fullmatch(text))
         if element.tag == "a":  # a link in the line is a note's mark only in brackets, or where it is named so
-            named = NOTE_NAMES.search(" ".join((element.get("class") or "", element.get("id") or "", element.get("href") or "")))
+            named = NOTE_NAMES.search(
+                " ".join((element.get("class") or "", element.get("id") or "", element.get("href") or ""))
+            )
             return linked and bool(before().strip()) and bool(BRACKETED.fullmatch(text) or (is_mark and named))
         if is_mark and (linked or NOTE_NAMES.search(element.get("class") or "")):
             return True

@@ -35,7 +35,7 @@ SHOWN = 60
 
 def left_out_line(document: Document) -> str:
     """What was left out of a document, counted by kind, e.g. `2 asides, 1 footnote`; empty where nothing was."""
-    counts = {kind: 0 for kind in NOUNS}
+    counts = dict.fromkeys(NOUNS, 0)
     for item in document.left_out:
         counts[item.kind] += 1
     return ", ".join(f"{n} {NOUNS[kind][n != 1]}" for kind, n in counts.items() if n)

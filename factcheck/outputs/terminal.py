@@ -63,8 +63,8 @@ def _document(report: Report, document: Document, answers: Answers) -> Group:
     heading = Text(visible(document.title or place or document.id), style="bold")
     known = [document.publisher, document.published, place if document.title else None]
     left_out = left_out_line(document)
-    shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else "", *correction_lines(document)]
-    where = [Text(visible(line), style="dim") for line in shown if line]
+    shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else ""]
+    where = [Text(visible(line), style="dim") for line in (*shown, *correction_lines(document)) if line]
     claims = [claim for claim in report.claims if claim.document_id == document.id]
     rows: list[RenderableType] = [Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False) for claim in claims]
     if not rows:

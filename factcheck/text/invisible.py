@@ -34,8 +34,10 @@ FLAG = re.compile(
 
 MESSAGE = "message"
 
-RUN = re.compile("[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
-                 "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]+")  # fmt: skip
+RUN = re.compile(
+    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]+"
+)
 CARRIERS = re.compile("[\u202d\u202e\U000e0000-\U000e007f]|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2}")
 """What no editor leaves behind: overrides of direction, tags, rows of selectors."""
 

@@ -34,7 +34,8 @@ SHOWN = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, element = node.parentElement;
     if (!node.data.trim() || ['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE'].includes(element.tagName)) continue;
-    if (!element.checkVisibility({opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true})) continue;
+    const asked = {opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true};
+    if (!element.checkVisibility(asked)) continue;
     const style = getComputedStyle(element);
     let opacity = 1, clipped = false;
     const range = document.createRange(); range.selectNodeContents(node);
@@ -68,13 +69,17 @@ SHOWN = """() => {
 def _pages() -> Iterator[Any]:
     with chromium() as running:
         context = running.new_context(java_script_enabled=False, offline=True, viewport={"width": 1280, "height": 800})
-        context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+        context.route(
+            "**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort()
+        )
         yield context
 
 
 def _shown(context: Any, folder: Path, content: str) -> str:
     path = folder / "page.html"
-    path.write_text(re.sub(r"<meta[^>]*(refresh|charset)[^>]*>", "", content, flags=re.IGNORECASE), encoding="utf-8-sig")
+    path.write_text(
+        re.sub(r"<meta[^>]*(refresh|charset)[^>]*>", "", content, flags=re.IGNORECASE), encoding="utf-8-sig"
+    )
     tab = context.new_page()
     try:
         tab.goto(path.as_uri(), wait_until="domcontentloaded", timeout=20_000)
@@ -91,7 +96,10 @@ def test_attacks_are_hidden_in_the_browser_and_their_counterparts_are_not(tmp_pa
     with _pages() as context:
         hidden = {name: SECRET not in _shown(context, tmp_path, source) for name, source in PAGES.items()}
         shown = {name: SECRET in _shown(context, tmp_path, source) for name, source in VISIBLE.items()}
-    print(f"\n{sum(hidden.values())} of {len(hidden)} attacks hidden, {sum(shown.values())} of {len(shown)} counterparts shown")
+    print(
+        f"\n{sum(hidden.values())} of {len(hidden)} attacks hidden, "
+        f"{sum(shown.values())} of {len(shown)} counterparts shown"
+    )
     print("shown all the same:", [name for name, is_hidden in hidden.items() if not is_hidden])
     assert all(shown.values()), [name for name, is_shown in shown.items() if not is_shown]
 
@@ -111,7 +119,7 @@ def test_what_is_taken_out_of_real_pages_is_hidden_in_the_browser(tmp_path: Path
             try:
                 parts = [p for p in read_html(Original(url, content, "text/html", None, url)) if isinstance(p, Article)]
                 shown = _shown(context, tmp_path, decoded_page(content, None))
-            except (UnreadableError, Exception):  # noqa: BLE001, S112  (what the browser cannot open is not compared)
+            except (UnreadableError, Exception):  # noqa: BLE001  (what the browser cannot open is not compared)
                 continue
             if not parts:
                 continue
@@ -127,7 +135,10 @@ def test_what_is_taken_out_of_real_pages_is_hidden_in_the_browser(tmp_path: Path
                     words = _flat(line)
                     if len(words.split()) >= 3 and words not in elsewhere:
                         (wrong if words in shown else right)[item.note] += len(words.split())
-    print(f"\n{len(urls)} pages; hidden words by what hides them, hidden in the browser: {dict(right)}; shown there: {dict(wrong)}")
+    print(
+        f"\n{len(urls)} pages; hidden words by what hides them, hidden in the browser: {dict(right)}; "
+        f"shown there: {dict(wrong)}"
+    )
     print(f"of {kept} words of articles in lines of six words or more, {missed} are not shown by the page's own styles")
     drawn = {name for name in right | wrong if name not in BY_NAME}
     total = sum(right[name] + wrong[name] for name in drawn)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import html5lib
@@ -18,11 +19,12 @@ from factcheck.inputs.article import Article, Original
 from factcheck.inputs.pages import read_html
 from factcheck.models import LeftOut
 from tests.inputs.test_pages import CORRECTIONS, DATED, LINES, LIVE, SEVERAL
-from tests.support.reading import EXPECTED, FIXTURES, words_of as paragraphs_of
+from tests.support.reading import EXPECTED, FIXTURES
+from tests.support.reading import words_of as paragraphs_of
 
 NOT_SHOWN = {"head", "script", "style", "title"}
-INLINE = {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd", "label", "mark", "q", "rb", "ruby",
-          "small", "span", "strong", "sub", "time", "u", "var", "wbr", "sup"}  # fmt: skip
+INLINE = {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "kbd", "label", "mark", "q",
+          "rb", "ruby", "small", "span", "strong", "sub", "time", "u", "var", "wbr", "sup"}  # fmt: skip
 WIDE = re.compile("[\u3040-\u30ff\u3100-\u9fff]")
 APART = {"del", "s", "strike", "rt", "rp", "rtc"}
 
@@ -47,7 +49,9 @@ def shown(tree: Any) -> Iterator[str]:
 
 def _is_power(tree: Any) -> bool:
     text = "".join(tree.itertext()).strip()
-    return text in {"st", "nd", "er", "TM", "6", "-3", "2+"} or (text == "2" and tree.tail is not None and "berths" not in tree.tail)
+    return text in {"st", "nd", "er", "TM", "6", "-3", "2+"} or (
+        text == "2" and tree.tail is not None and "berths" not in tree.tail
+    )
 
 
 def accounted(article: Article) -> Counter[str]:
@@ -59,8 +63,10 @@ def articles(content: bytes) -> list[Article]:
     return [part for part in found if isinstance(part, Article)]
 
 
-FILES = {name: (FIXTURES / name).read_bytes() for name in EXPECTED if name.endswith(".html") and EXPECTED[name]["documents"]}
-FILES |= {name: source.encode() for name, (source, _) in (LINES | LIVE).items()}
+FILES = {
+    name: (FIXTURES / name).read_bytes() for name in EXPECTED if name.endswith(".html") and EXPECTED[name]["documents"]
+}
+FILES |= {name: source.encode() for name, (source, _) in {**LINES, **LIVE}.items()}
 FILES |= {f"correction, {name}": source.encode() for name, (source, _, _) in CORRECTIONS.items()}
 FILES |= {f"dated, {name}": source.encode() for name, (source, _, _) in DATED.items()}
 FILES |= {f"several, {name}": source.encode() for name, source in SEVERAL.items()}
@@ -76,7 +82,10 @@ def test_all_words_of_a_page_are_in_its_account(name: str) -> None:
 
 
 def test_the_accounts_are_many() -> None:
-    total = sum(sum(words("".join(shown(html5lib.parse(f, transport_encoding="utf-8", namespaceHTMLElements=False)))).values()) for f in FILES.values())
+    total = sum(
+        sum(words("".join(shown(html5lib.parse(f, transport_encoding="utf-8", namespaceHTMLElements=False)))).values())
+        for f in FILES.values()
+    )
     assert len(FILES) >= 90
     assert total >= 7_500
 
@@ -88,6 +97,7 @@ def _check_places(article: Article) -> None:
 
 
 # Generated pages: every word is used once, so that it can be told where it went.
+
 
 class Builder:
     """Builds a page out of words that are all different."""
@@ -106,7 +116,7 @@ class Builder:
         return " ".join(made)
 
 
-INLINES = {
+INLINES: dict[str, Callable[[Builder], str]] = {
     "plain": lambda b: b.words(5),
     "link": lambda b: f"<a href='/x'>{b.words(3)}</a>",
     "bold": lambda b: f"<b>{b.words(1)}</b>, <i>{b.words(2)}</i>",
@@ -119,7 +129,7 @@ INLINES = {
     "break": lambda b: f"{b.words(2)}<br>{b.words(2)}",
     "comment": lambda b: f"<!-- remark --> {b.words(2)}",
 }
-BLOCKS = {
+BLOCKS: dict[str, Callable[[Builder, Callable[[], str]], str]] = {
     "paragraph": lambda b, inline: f"<p>{b.words(8)} {inline()} {b.words(6)}. {inline()}.</p>",
     "heading": lambda b, inline: f"<h2>{b.words(4)}</h2>",
     "list": lambda b, inline: f"<ul><li>{b.words(4)} {inline()}<li>{b.words(9)}</ul>",
@@ -131,12 +141,17 @@ BLOCKS = {
     "hidden": lambda b, inline: f"<div style='display:none'><p>{b.words(5, hidden=True)}.</p></div>",
     "loose": lambda b, inline: f"<div>{b.words(3)}<p>{inline()} {b.words(8)}.</p>{b.words(2)}</div>",
     "quote": lambda b, inline: f"<blockquote><p>{b.words(12)}. {inline()}</p></blockquote>",
-    "button": lambda b, inline: f"<button>{b.words(1)}</button><form><label>{b.words(2)}</label><input value='x'></form>",
-    "live": lambda b, inline: "".join(f"<div class='post'><time>{b.words(1)}</time><p>{b.words(14)}. {inline()}</p></div>" for _ in range(2)),
+    "button": lambda b, inline: f"<button>{b.words(1)}</button><form><label>{b.words(2)}</label><input></form>",
+    "live": lambda b, inline: "".join(
+        f"<div class='post'><time>{b.words(1)}</time><p>{b.words(14)}. {inline()}</p></div>" for _ in range(2)
+    ),
     "footnotes": lambda b, inline: f"<ol class='footnotes'><li>{b.words(6)} {inline()}</ol>",
     "article": lambda b, inline: f"<article><h2><a href='/o'>{b.words(4)}</a></h2><p>{b.words(12)}.</p></article>",
 }  # fmt: skip
-PLAN = st.lists(st.tuples(st.sampled_from(sorted(BLOCKS)), st.lists(st.sampled_from(sorted(INLINES)), min_size=2, max_size=2)), max_size=9)
+PLAN = st.lists(
+    st.tuples(st.sampled_from(sorted(BLOCKS)), st.lists(st.sampled_from(sorted(INLINES)), min_size=2, max_size=2)),
+    max_size=9,
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -144,22 +159,27 @@ PLAN = st.lists(st.tuples(st.sampled_from(sorted(BLOCKS)), st.lists(st.sampled_f
 def test_every_word_of_a_generated_page_is_read_or_left_out_once(inside: Any, after: Any, language: str) -> None:
     builder = Builder()
 
+    def inline(queue: list[str]) -> str:
+        return INLINES[queue.pop()](builder) if queue else builder.words(1)
+
     def built(plan: Any) -> str:
         parts = []
         for name, inlines in plan:
-            queue = list(inlines)
-            parts.append(BLOCKS[name](builder, lambda queue=queue: INLINES[queue.pop()](builder) if queue else builder.words(1)))
+            parts.append(BLOCKS[name](builder, partial(inline, list(inlines))))
         return "".join(parts)
 
     fixed = "".join(f"<p>{text}</p>" for text in paragraphs_of("en"))
     content = (
-        f"<!doctype html><html lang={language}><head><meta charset=utf-8><title>Title</title></head><body><main><article><h1>Ferries</h1>"
+        f"<!doctype html><html lang={language}><head><meta charset=utf-8><title>Title</title></head>"
+        f"<body><main><article><h1>Ferries</h1>"
         f"{fixed}{built(inside)}</article></main>{built(after)}</body></html>"
     )
     for article in articles(content.encode()):
         made = words(" ".join(paragraphs_of("en")) + " Ferries")
         hidden = [item for item in article.left_out if item.kind == "hidden"]
-        assert words(_text(hidden)) == Counter(builder.hidden) + Counter({"remark": content.count("remark")} if "remark" in content else {})
+        assert words(_text(hidden)) == Counter(builder.hidden) + Counter(
+            {"remark": content.count("remark")} if "remark" in content else {}
+        )
         left_out = [item for item in article.left_out if item.kind != "hidden"]
         assert words(article.text) + words(_text(left_out)) == Counter(builder.visible) + made
         _check_places(article)

@@ -1,4 +1,4 @@
-"""Web pages as desks meet them: quotations, struck words, notes, readings, live blogs, corrections, dates, several articles."""
+"""Web pages as desks meet them: quotations, struck words, notes, readings, live blogs, corrections, dates."""
 
 from __future__ import annotations
 
@@ -211,7 +211,9 @@ def test_an_article_about_corrections_corrects_nothing(readings: dict[str, Readi
     assert all(not only(readings[name]).corrections for name in LINES)
 
 
-def post(time: str, words: str, tag: str = "div", inside: str = '<time datetime="2024-03-04T{0}:00Z">{0}</time>') -> str:
+def post(
+    time: str, words: str, tag: str = "div", inside: str = '<time datetime="2024-03-04T{0}:00Z">{0}</time>'
+) -> str:
     return f'<{tag} class="post">{inside.format(time)}<h2>Storm</h2><p>{words}</p></{tag}>'
 
 
@@ -300,7 +302,9 @@ SEVERAL = {
 
 
 @pytest.mark.parametrize("name", ["a list", "a list under a heading"])
-def test_each_article_of_a_list_is_a_document_with_its_own_title_and_date(readings: dict[str, Reading], name: str) -> None:
+def test_each_article_of_a_list_is_a_document_with_its_own_title_and_date(
+    readings: dict[str, Reading], name: str
+) -> None:
     reading = readings[f"several, {name}"]
     found = [(document.title, document.published) for document in reading.documents]
     assert found == [("The quay", "2024-03-04"), ("The ferry", "2024-03-05"), ("The bridge", "2024-03-06")]

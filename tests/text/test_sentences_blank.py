@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -15,7 +16,9 @@ MAX_SECONDS = 4.0
 """For a text of the greatest length; one break at each line feed took twenty."""
 
 PARTS = st.lists(
-    st.sampled_from(["One. ", "Dr. Two", " is “three.” ", "\n", "\n\n", "\n \n", "\n\n\n", "\n\t\n  ", "x", "3. Mai ", "「四。」"]),
+    st.sampled_from(
+        ["One. ", "Dr. Two", " is “three.” ", "\n", "\n\n", "\n \n", "\n\n\n", "\n\t\n  ", "x", "3. Mai ", "「四。」"]
+    ),
     max_size=12,
 )
 
@@ -34,5 +37,5 @@ def test_blank_lines_change_no_sentence(parts: list[str], language: str | None) 
     text = "".join(parts)
     found = [(s.start, s.end) for s in sentences_of.__wrapped__(text, language)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sentences, "BLANK", sentences.re.compile(r"(?!)"))
+        patch.setattr(sentences, "BLANK", re.compile(r"(?!)"))
         assert [(s.start, s.end) for s in sentences_of.__wrapped__(text, language)] == found
