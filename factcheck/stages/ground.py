@@ -325,7 +325,7 @@ def stand_alone(text: str, spans: list[Span], notes: tuple[str, ...]) -> str:
     quoted = " … ".join(" ".join(text[span.start : span.end].split()) for span in spans)
     for note in notes:
         word, _, meaning = (part.strip() for part in note.partition("="))
-        meaning = meaning.strip("[] ")
+        meaning = meaning.strip("[] ").replace("[", "(").replace("]", ")")
         if not meaning:
             continue
         at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)(?![^\[]*\])", quoted, re.IGNORECASE) if word else None
