@@ -273,7 +273,6 @@ def test_nothing_is_said_of_pages_that_hide_nothing(readings: dict[str, Reading]
     "text",
     [
         "ferry\u200b \u200bruns",
-        "\ufeffThe ferry",
         "a\u200eb",
         "\u200b\u200b\u200b\u200b\u200b",
         "co\u00adop",
