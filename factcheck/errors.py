@@ -16,6 +16,8 @@ A message is one line that names the place and says what to do.
 
 from __future__ import annotations
 
+from factcheck.redaction import redacted
+
 OF_THE_TEXT = frozenset({"refused", "filtered", "truncated", "empty", "malformed"})
 """Codes that depend on what was asked: the same request would most likely fail again."""
 
@@ -27,7 +29,10 @@ OF_THE_ENDPOINT = STOPS_RUN | {"bad_request", "rate_limited", "timeout", "connec
 
 
 class FactcheckError(Exception):
-    """The root: anything that a caller may want to catch."""
+    """The root: anything that a caller may want to catch. Its message holds no secret."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redacted(message))
 
 
 class UsageError(FactcheckError):
@@ -41,11 +46,23 @@ class LedgerError(FactcheckError):
 class ModelError(FactcheckError):
     """The model could not be asked, or its answer could not be used.
 
-    `code` names the reason (see the module's head); `retry_after` is in seconds.
+    `code` names the reason (see the module's head); `retry_after` is in seconds; `status` is the endpoint's, and
+    `parameter` the part of the request that it refused, where it names one.
     """
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        parameter: str | None = None,
+    ) -> None:
         super().__init__(message.encode("utf-8", "replace").decode())  # half characters cannot be written out
         self.code = code
         self.retryable = retryable
         self.retry_after = retry_after
+        self.status = status
+        self.parameter = parameter

@@ -7,9 +7,9 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -232,12 +232,18 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"begins_hidden", "duplicate", "front_matter", "hidden_text", "recognised"})
+NOT_INCOMPLETE = frozenset(
+    {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
+)
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
+
+
+NOTICES = frozenset({"adapted"})
+"""Codes of what a reader should know and nothing was lost by."""
 
 
 class Answer(Model):
@@ -274,7 +280,7 @@ class Problem(Model):
     def leaves_undone(self) -> bool:
         """Whether something was not done, as against done and refused; such a run is incomplete."""
         unread = self.stage == "read" and self.code not in NOT_INCOMPLETE
-        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED)
+        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED | NOTICES)
 
 
 class Usage(Model):
@@ -376,22 +382,6 @@ def carried(claim: Claim, document: Document) -> Claim:
     said = claim.attribution
     key = claim_id(document.id, [(q.start, q.end) for q in claim.quotes], said.as_written or said.speaker)
     return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def in_time(documents: Iterable[Document]) -> list[Document]:
-    """Documents in the order of their dates, undated ones last; the same order however they came."""
-    return sorted(documents, key=lambda d: (d.published or "9999", d.id))
-
-
-KINDS = ("reversal", "dispute", "inconsistency")
-
-
-def finding_rank(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> tuple[Any, ...]:
-    """What findings are sorted by: open and standing first, then strong, full, who changed, and the newest."""
-    dates = [documents[claims[key].document_id].published or "" for key in (finding.a, finding.b)]
-    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
-    weak = (finding.tier == "lead", finding.severity == "partial", KINDS.index(finding.kind))
-    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in max(dates)], finding.id)
 
 
 def content_id(prefix: str, *parts: object) -> str:

@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models"},
+    {"__about__", "errors", "models", "order", "redaction"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -39,6 +39,9 @@ not import back."""
 
 LEDGER = (
     "schema",
+    "seals",
+    "successions",
+    "incoming",
     "connection",
     "store",
     "postings",
@@ -55,7 +58,7 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.endpoint", "llm.client", "llm.recordings", "api"},
+    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "api"},
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},

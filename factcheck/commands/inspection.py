@@ -17,7 +17,8 @@ from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint, request_body
 from factcheck.llm.prompts import Filled, Prompt, default_directory, fill, load_prompts
-from factcheck.models import Document, in_time
+from factcheck.models import Document
+from factcheck.order import in_time
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt

@@ -209,6 +209,8 @@ def _is_form(member: Entry, name: Entry) -> bool:
     a, b = folded(member.name).split(), folded(name.name).split()
     is_exact = _is_proper(member.name) and _is_proper(name.name)
     first, second = (set(a), set(b)) if is_exact else (_words(member.name), _words(name.name))
+    if len(a) == len(b) == 1 and (a[0] in b[0] or b[0] in a[0]) and not a[0].isascii():
+        return True  # a company without its legal form, in scripts without spaces
     if first <= second or second <= first or (len(a) == len(b) and all(map(_alike, a, b))):
         return True
     if member.document.language != name.document.language and not (member.role or name.role):

@@ -82,6 +82,7 @@ def test_a_tie_that_no_sentence_shows_is_a_problem_and_no_tie() -> None:
         ("Jos Ardlei", "Joss Ardley", True),
         ("Volodymyr Zelenskyy", "Volodymyr Zelensky", True),
         ("Con Ruddle", "Conrad Ruddle", True),
+        ("ほしくさ食品", "株式会社ほしくさ食品", True),
         ("Petra Halden", "Tomas Halden", False),
         ("Jo Ardley", "Ned Ardley", False),
     ],
