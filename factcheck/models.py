@@ -283,6 +283,8 @@ class Usage(Model):
     output_tokens: int = 0
     counted_by: CountedBy = "api"
     cost_usd: float | None = None
+    priced_as_of: str | None = None
+    """The month of the list that the cost rests on (ISO 8601); null for prices that the user set."""
 
 
 RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")

@@ -144,12 +144,23 @@ def show_prompts(
 
 
 @app.command()
-def doctor(model: Model = None, base_url: BaseUrl = None, prompts: Prompts = None) -> None:
-    """Say what is configured, whether the endpoint answers and honours schemas, and how tokens are counted."""
-    from factcheck.commands.inspection import diagnose
+def doctor(
+    model: Model = None,
+    base_url: BaseUrl = None,
+    prompts: Prompts = None,
+    prices: Annotated[bool, typer.Option("--prices", help="Show the list of prices, and ask nothing.")] = False,
+    context: Annotated[int, typer.Option(min=0, help="Send so many words, to see whether all are read.")] = 0,
+) -> None:
+    """Say what is configured, what the endpoint takes, and how tokens and costs are counted."""
+    from factcheck.commands.doctor import diagnose
+    from factcheck.llm.prices import as_table
 
+    if prices:
+        typer.echo(as_table())
+        return
     with errors():
-        checks = diagnose(_settings({"model": model, "base_url": base_url, "prompts": prompts}))
+        settings = _settings({"model": model, "base_url": base_url, "prompts": prompts})
+        checks = diagnose(settings, context=context)
     for item in checks:
         typer.echo(f"{'ok ' if item.ok else '!! '} {item.name:<12} {item.message}")
     raise typer.Exit(0 if all(item.ok or item.optional for item in checks) else 4)

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import httpx2
@@ -19,6 +19,7 @@ from factcheck.llm.answers import Wire, schema_of
 from factcheck.llm.arrival import live_transport
 from factcheck.llm.completions import Raw, error_inside, loaded
 from factcheck.llm.failures import Refusal, failure
+from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import FROM_CACHE, REPLAYED
 from factcheck.llm.traits import Mode, Traits
@@ -26,13 +27,6 @@ from factcheck.redaction import shown
 
 if TYPE_CHECKING:
     import openai
-
-
-class Prices(NamedTuple):
-    """US dollars for a million tokens."""
-
-    input: float
-    output: float
 
 
 @dataclass(frozen=True)
