@@ -76,10 +76,7 @@ class Origin(Model):
 
 
 class LeftOut(Model):
-    """Visible words of an original that a reader did not take into the text, and why.
-
-    What was read and what was left out together are the visible words of the original.
-    """
+    """Words of an original that are not in the text, and why; together with the text they are all that it shows."""
 
     kind: LeftOutKind
     text: str
@@ -90,6 +87,15 @@ class LeftOut(Model):
     """The page of the original, counted from 1."""
     note: str = ""
     """What the kind does not say, e.g. the name of an attachment."""
+
+
+class Correction(Model):
+    """A paragraph in which a text corrects itself, and the sentence that it corrects; null where none could be told."""
+
+    start: int
+    end: int
+    corrected_start: int | None = None
+    corrected_end: int | None = None
 
 
 class Document(Model):
@@ -119,6 +125,7 @@ class Document(Model):
     """Pages or times, in the order of the text."""
     left_out: tuple[LeftOut, ...] = ()
     """What of the original is not in the text, in the order of the original."""
+    corrections: tuple[Correction, ...] = ()
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
 
@@ -225,7 +232,9 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
+NOT_INCOMPLETE = frozenset(
+    {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
+)
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}

@@ -14,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from factcheck import __about__
@@ -234,14 +235,10 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     between = flow.ledger.between(ids, first, max(k.seq for k in new))
     model = flow.chat.endpoint.embedding_model
 
-    def seek(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        without = ids | between.keys()
-        return excerpts(flow.ledger.candidates(claims, places, without=without, of_run=of_run, model=model), tokens)
-
-    def seek_between(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        return excerpts(
-            flow.ledger.candidates(claims, places, without=ids, only=between, of_run=of_run, model=model), tokens
-        )
+    def seek(claims: Sequence[Claim], tokens: int, only: Collection[str] | None = None) -> list[Excerpt]:
+        without = ids if only else ids | between.keys()
+        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=of_run, model=model)
+        return excerpts(found, tokens)
 
     has_earlier = flow.ledger.holds_others(ids, places)
     made = await compare(
@@ -249,7 +246,7 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
         flow.chat.noting(heard, documents=len(new)),
         flow.prompts,
         seek=seek,
-        seek_between=seek_between if between else None,
+        seek_between=partial(seek, only=between) if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
         watch=flow.watch,

@@ -13,7 +13,7 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reports
+from factcheck.commands import quality, reading, reports
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.options import (
     AllowPrivate,
@@ -192,6 +192,7 @@ def recordings(
     raise typer.Exit(4 if described.stale else 0)
 
 
+app.command("read")(reading.read)
 app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)

@@ -24,7 +24,7 @@ USED = frozenset(
     | {"-webkit-text-fill-color", "background", "background-color", "background-image", "position", "left", "top"}
     | {"right", "bottom", "inset", "inset-inline-start", "margin-left", "margin-top", "text-indent", "transform"}
     | {"translate", "scale", "clip", "clip-path", "width", "height", "max-width", "max-height"}
-    | {"overflow", "overflow-x", "overflow-y"}
+    | {"overflow", "overflow-x", "overflow-y", "padding", "padding-top", "padding-bottom", "min-height"}
 )
 VIEWPORT = 1280.0
 """Pixels across: a common screen of a desk, by which conditions of width are decided."""
@@ -35,6 +35,14 @@ IN_PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "ex": 8.0
 LENGTH = re.compile(
     r"(?<![\w#.])([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(px|pt|em|rem|ex|ch|cm|mm|in|pc|vw|vh|vmin|vmax|%)?(?![\w.])"
 )
+
+
+SKIPPED = re.compile(r"/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
+"""Comments and strings, in which braces are no braces."""
+
+BRACE = re.compile("[{}]")
+ODD = re.compile(r"\\[{}\"']|@[\w-]*\\|/\*|<!--|-->|[\"']|url\([^)]*[{}]")
+"""What makes a sheet hard to take apart without a parser, once comments and strings are gone."""
 
 
 class Length(NamedTuple):
@@ -49,11 +57,13 @@ class Length(NamedTuple):
         return self.number * IN_PIXELS[self.unit]
 
 
-def lengths(value: str) -> list[Length]:
+@lru_cache(maxsize=4096)
+def lengths(value: str) -> tuple[Length, ...]:
     """All numbers and lengths in a value, in order."""
-    return [Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value)]
+    return tuple(Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value))
 
 
+@lru_cache(maxsize=4096)
 def color(value: str) -> Rgba | None:
     """The colour that a value names anywhere, or None."""
     for token in tinycss2.parse_component_value_list(value):
@@ -66,11 +76,9 @@ def color(value: str) -> Rgba | None:
 
 
 class Rule(NamedTuple):
-    """A rule that may hide text: its selectors, the names that they speak of, and what it declares."""
+    """A rule that may hide text: its selectors, and what it declares."""
 
     selectors: str
-    names: frozenset[str]
-    """Classes and ids of which an element or its surroundings must have each; empty where that is not plain."""
     plain: Declared
     important: Declared
 
@@ -82,11 +90,10 @@ class Sheet:
         """Rules about classes and ids that are not among the page's `names` are left out."""
         self._matcher = cssselect2.Matcher()
         self.empty = True
-        for rule in (rule for text in texts for rule in _rules(text)):
-            if rule.names <= names:
-                for selector in _compiled(rule.selectors):
-                    self.empty = False
-                    self._matcher.add_selector(selector, (rule.plain, rule.important))
+        for rule in (rule for text in texts for rule in _rules(text, names)):
+            for selector in _compiled(rule.selectors):
+                self.empty = False
+                self._matcher.add_selector(selector, (rule.plain, rule.important))
 
     def declared(self, element: Any) -> Declared:
         """What applies to a wrapped element: rules in their order, then its attribute, then what is important."""
@@ -101,21 +108,68 @@ class Sheet:
         return {**values, **plain, **important, **strong}
 
 
+def _rules(text: str, names: AbstractSet[str]) -> Iterator[Rule]:
+    """The rules of a sheet that may hide text, and whose classes and ids are on the page."""
+    for selectors, body in _split(text):
+        if any(_names(selector) <= names for selector in _alternatives(selectors)):
+            plain, important = _attribute(body)
+            if plain or important:
+                yield Rule(selectors, plain, important)
+
+
 @lru_cache(maxsize=64)
-def _rules(text: str) -> tuple[Rule, ...]:
-    """The rules of a sheet that may hide text; pages of one site share their sheets."""
-    return tuple(_flat(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
+def _split(text: str) -> tuple[tuple[str, str], ...]:
+    """Selectors and bodies of the rules that apply on a common screen; pages of one site share their sheets."""
+    bare = SKIPPED.sub(lambda found: found[0] if found[0][0] != "/" and not BRACE.search(found[0]) else " ", text)
+    if ODD.search(SKIPPED.sub(" ", bare)):
+        rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+        return tuple(_parsed(rules))
+    return tuple(_between_braces(bare, 0, len(bare)))
 
 
-def _flat(rules: Sequence[Any]) -> Iterator[Rule]:
+def _parsed(rules: Sequence[Any]) -> Iterator[tuple[str, str]]:
     for rule in rules:
         if rule.type == "qualified-rule":
-            plain, important = _declarations(rule.content)
-            if plain or important:
-                selectors = tinycss2.serialize(rule.prelude)
-                yield Rule(selectors, _names(selectors), plain, important)
-        elif rule.type == "at-rule" and rule.content is not None and _applies(rule):
-            yield from _flat(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+            yield tinycss2.serialize(rule.prelude), tinycss2.serialize(rule.content)
+        elif (
+            rule.type == "at-rule"
+            and rule.content is not None
+            and _applies(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))
+        ):
+            yield from _parsed(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+
+
+def _between_braces(text: str, at: int, end: int) -> Iterator[tuple[str, str]]:
+    """The same for a sheet without braces in strings, much faster than a parser."""
+    depth = 0
+    head = body = ""
+    opened = at
+    for brace in BRACE.finditer(text, at, end):
+        if brace[0] == "{":
+            if depth == 0:
+                head, opened = text[at : brace.start()], brace.end()
+            depth += 1
+            continue
+        depth = max(0, depth - 1)
+        if depth == 0:
+            inside, at = (opened, brace.start()), brace.end()
+            prelude = head.rpartition(";")[2].strip()  # @import and @charset end like that
+            if not prelude.startswith("@"):
+                body = text[slice(*inside)]
+                yield prelude, body
+            elif _applies(*_keyword(prelude)):
+                yield from _between_braces(text, *inside)
+    if depth and not head.strip().startswith("@"):  # the last rule may be left open
+        yield head.rpartition(";")[2].strip(), text[opened:end]
+
+
+def _keyword(prelude: str) -> tuple[str, str]:
+    found = re.match(r"@([\w-]+)", prelude)
+    return (found[1].lower(), prelude[found.end() :]) if found else ("", "")
+
+
+def _alternatives(selectors: str) -> list[str]:
+    return selectors.split(",") if "(" not in selectors and "[" not in selectors else [selectors]
 
 
 def _names(selectors: str) -> frozenset[str]:
@@ -133,14 +187,11 @@ def _compiled(selectors: str) -> tuple[Any, ...]:
         return ()
 
 
-def _applies(rule: Any) -> bool:
+def _applies(keyword: str, condition: str) -> bool:
     """Whether a conditional group holds on a common screen."""
-    if rule.lower_at_keyword in {"supports", "layer", "container"}:
+    if keyword in {"supports", "layer", "container"}:
         return True
-    if rule.lower_at_keyword != "media":
-        return False
-    query = tinycss2.serialize(rule.prelude).lower()
-    return any(_screen(part) for part in query.split(","))
+    return keyword == "media" and any(_screen(part) for part in condition.lower().split(","))
 
 
 def _screen(query: str) -> bool:
@@ -158,7 +209,7 @@ def _screen(query: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _attribute(style: str) -> tuple[Declared, Declared]:
     return _declarations(style) if style else ({}, {})
 
