@@ -1,10 +1,13 @@
-"""All canary runs; `make bench` runs them, `make test` a sample."""
+"""All canary runs and broken answers; `make test` runs a sample of each."""
 
 from __future__ import annotations
 
+import resource
+import time
 from pathlib import Path
 
 from tests.attacks.canaries import cases, leaks
+from tests.attacks.odd_answers import attacks, faults
 
 
 def test_no_canary_leaks(tmp_path: Path) -> None:
@@ -17,3 +20,21 @@ def test_no_canary_leaks(tmp_path: Path) -> None:
     print(f"{len(cases())} canary runs, {len(found)} leaks")
     assert len(cases()) >= 500
     assert found == {}
+
+
+def test_no_answer_breaks_a_run() -> None:
+    found: dict[str, list[str]] = {}
+    slowest = 0.0
+    for attack in attacks(2_000, 500):
+        started = time.monotonic()
+        try:
+            wrong = faults(attack)
+        except Exception as error:  # noqa: BLE001  (that none comes is what is measured)
+            wrong = [f"{type(error).__name__}: {error}"[:200]]
+        slowest = max(slowest, time.monotonic() - started)
+        if wrong:
+            found[f"{attack.name} {attack.schema}"] = wrong
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"2,500 answers, {len(found)} faults, slowest {slowest:.1f} s, at most {megabytes:.0f} MB")
+    assert found == {}
+    assert megabytes < 400

@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from typer.testing import CliRunner, Result
 
 import factcheck
 from factcheck.commands.app import app
+from factcheck.commands.doctor import diagnose
+from factcheck.settings import load_settings
 from tests.support.pier import JULY, JUNE, stubborn
-from tests.support.scripted import transport, whole_sentences
+from tests.support.scripted import completion, transport, whole_sentences
 
 
 @pytest.fixture(autouse=True)
