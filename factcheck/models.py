@@ -7,9 +7,9 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -372,22 +372,6 @@ def carried(claim: Claim, document: Document) -> Claim:
     said = claim.attribution
     key = claim_id(document.id, [(q.start, q.end) for q in claim.quotes], said.as_written or said.speaker)
     return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def in_time(documents: Iterable[Document]) -> list[Document]:
-    """Documents in the order of their dates, undated ones last; the same order however they came."""
-    return sorted(documents, key=lambda d: (d.published or "9999", d.id))
-
-
-KINDS = ("reversal", "dispute", "inconsistency")
-
-
-def finding_rank(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> tuple[Any, ...]:
-    """What findings are sorted by: open and standing first, then strong, full, who changed, and the newest."""
-    dates = [documents[claims[key].document_id].published or "" for key in (finding.a, finding.b)]
-    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
-    weak = (finding.tier == "lead", finding.severity == "partial", KINDS.index(finding.kind))
-    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in max(dates)], finding.id)
 
 
 def content_id(prefix: str, *parts: object) -> str:

@@ -25,7 +25,8 @@ from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.llm.tokens import estimate
-from factcheck.models import Claim, Document, Problem, Report, Run, content_id, in_time
+from factcheck.models import Claim, Document, Problem, Report, Run, content_id
+from factcheck.order import in_time
 from factcheck.redaction import shown
 from factcheck.stages.claims import Extracted, claims_of, embedded
 from factcheck.stages.compare import Member, compare, within

@@ -16,7 +16,8 @@ from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
 from factcheck.llm.endpoint import Endpoint, request_body
 from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompts
-from factcheck.models import Document, in_time
+from factcheck.models import Document
+from factcheck.order import in_time
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt

@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions_about
 from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
-from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict, finding_rank
+from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
+from factcheck.order import finding_rank
 from factcheck.text.names import renamed
 
 
@@ -71,12 +72,14 @@ def answers_to(connection: Connection, ids: Sequence[str]) -> list[Answer]:
 
 def holdings(connection: Connection) -> dict[str, int]:
     """How many documents, claims, findings and problems there are, and how many documents wait to be compared."""
-    held = {t.name: _count(connection, select(func.count()).select_from(t)) for t in (documents, claims, findings, problems)}
+    held = {
+        t.name: _count(connection, select(func.count()).select_from(t)) for t in (documents, claims, findings, problems)
+    }
     done = documents.c.id.in_(select(comparisons.c.document_id))
     return {**held, "waiting": _count(connection, select(func.count()).select_from(documents).where(~done))}
 
 
-def _count(connection: Connection, query: Select[tuple[int]]) -> int:
+def _count(connection: Connection, query: Any) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 

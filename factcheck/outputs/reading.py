@@ -45,9 +45,9 @@ def correction_lines(document: Document) -> list[str]:
     """How a document corrects itself, a line each."""
     lines = []
     for item in document.corrections:
-        line = f"corrects itself: »{_short(document.text[item.start : item.end])}«"
+        line = f"corrects itself: “{_short(document.text[item.start : item.end])}”"
         if item.corrected_start is not None:
-            line += f" on »{_short(document.text[item.corrected_start : item.corrected_end])}«"
+            line += f" on “{_short(document.text[item.corrected_start : item.corrected_end])}”"
         lines.append(line)
     return lines
 

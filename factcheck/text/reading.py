@@ -111,9 +111,10 @@ class Reader:
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
         bare = BESIDES.sub("", kinds)
-        other = OTHER_SUBJECT.search(bare) and not set(bare) & set("NPR")
-        other = other or (not self.words.verb_last and OTHER_FIRST.match(bare))
-        other = other or (self.words.prefixes and SAID_OTHER.search(bare) and not set(bare) & set("NPR"))
+        is_speaker = bool(set(bare) & set("NPR"))
+        other = bool(OTHER_SUBJECT.search(bare)) and not is_speaker
+        other = other or (not self.words.verb_last and bool(OTHER_FIRST.match(bare)))
+        other = other or (bool(self.words.prefixes) and bool(SAID_OTHER.search(bare)) and not is_speaker)
         return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
 
     def _kinds(self, start: int, end: int) -> str | None:

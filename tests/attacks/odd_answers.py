@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import itertools
 import json
 import random
@@ -130,7 +131,7 @@ def mutated(schema: str, choose: random.Random) -> str:
 def _changed(value: Any, choose: random.Random) -> Any:
     path = choose.choice(list(places(value)))
     if not path:
-        return choose.choice([value, [value], {"answer": value}, {"properties": value}, json.dumps(value), *ODD])
+        return choose.choice([value, [value], {"answer": value}, {"properties": value}, json.dumps(value), *copy.deepcopy(ODD)])
     holder = value
     for key in path[:-1]:
         holder = holder[key]
@@ -142,7 +143,7 @@ def _changed(value: Any, choose: random.Random) -> Any:
     elif kind == 2:
         holder[path[-1]] = _nested(holder[path[-1]], choose.choice([3, 40, 500, 900]))
     else:
-        holder[path[-1]] = choose.choice(ODD)
+        holder[path[-1]] = copy.deepcopy(choose.choice(ODD))
     return value
 
 

@@ -80,7 +80,7 @@ def test_reports_say_in_one_line_what_was_left_out(file: Path, tmp_path: Path) -
     assert f"left out: {line}" in " ".join(text.split())
     assert f"Left out: {line}." in html
     for shown in (text, html):
-        assert "corrects itself: »Correction, 5 March" in " ".join(shown.split())
+        assert "corrects itself: “Correction, 5 March" in " ".join(shown.split())
 
 
 def test_nothing_is_said_where_nothing_was_left_out(tmp_path: Path) -> None:
