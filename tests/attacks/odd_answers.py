@@ -40,7 +40,7 @@ TEXTS = (
     "The harbour bridge will never open, Ida Strand said. It cost 90 million euros.",
     "An honest article stands here. Nobody answered oddly about it.",
 )
-ODD = [
+ODD: list[Any] = [
     None, True, False, 0, -1, 1, 7, 10**6, 10**30, 1.5, -0.0, "", " ", "1", "[1]", "A1", "N2", "0", "null", "true",
     "\x00", "\u202e", "{}", "[]", '{"a": 1}', "a" * 5000, "港", "\U0001f6f3", "1 " * 2000, "…", "⟦⟧",
     [], {}, [[]], [{}], {"s": 1, "words": "bridge"}, {"s": None}, [1, "bridge"], ["1 The harbour", 2, None],
