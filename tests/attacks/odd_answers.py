@@ -131,7 +131,8 @@ def mutated(schema: str, choose: random.Random) -> str:
 def _changed(value: Any, choose: random.Random) -> Any:
     path = choose.choice(list(places(value)))
     if not path:
-        return choose.choice([value, [value], {"answer": value}, {"properties": value}, json.dumps(value), *copy.deepcopy(ODD)])
+        wrapped = [value, [value], {"answer": value}, {"properties": value}, {"json": str(value)[:500]}]
+        return choose.choice([*wrapped, *copy.deepcopy(ODD)])
     holder = value
     for key in path[:-1]:
         holder = holder[key]
