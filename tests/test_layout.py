@@ -58,7 +58,7 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "api"},
+    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "api", "commands.doctor"},
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},

@@ -13,7 +13,8 @@ import pytest
 
 from factcheck.llm.answers import JudgeAnswer
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.endpoint import Endpoint
+from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.models import Report
