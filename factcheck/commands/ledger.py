@@ -42,6 +42,12 @@ def opened(place: str | None) -> Iterator[Ledger]:
             found.close()
 
 
+def tell_head(place: str) -> None:
+    """What stands for all that a ledger now holds, on standard error: kept elsewhere, it shows later edits."""
+    with opened(place) as found:
+        typer.echo(f"ledger head: {found.head()}", err=True)
+
+
 def timeline(
     speaker: Annotated[str, typer.Argument(help="A person or body, as documents name it.")],
     topic: Annotated[str | None, typer.Option(help="Only statements whose topic has these words.")] = None,

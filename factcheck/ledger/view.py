@@ -71,7 +71,9 @@ def answers_to(connection: Connection, ids: Sequence[str]) -> list[Answer]:
 
 def holdings(connection: Connection) -> dict[str, int]:
     """How many documents, claims, findings and problems there are, and how many documents wait to be compared."""
-    held = {t.name: _count(connection, select(func.count()).select_from(t)) for t in (documents, claims, findings, problems)}
+    held = {
+        t.name: _count(connection, select(func.count()).select_from(t)) for t in (documents, claims, findings, problems)
+    }
     done = documents.c.id.in_(select(comparisons.c.document_id))
     return {**held, "waiting": _count(connection, select(func.count()).select_from(documents).where(~done))}
 
