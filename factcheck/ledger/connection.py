@@ -83,20 +83,20 @@ class Ledger:
         with self.reading() as connection:
             return store.held(connection, ids)
 
-    def original(self, document: Document) -> str | None:
-        """The id of an earlier document with the same text, e.g. the same wire copy at another outlet."""
+    def originals(self, sha256s: Sequence[str]) -> dict[str, str]:
+        """The id of the first document with each of these texts, e.g. the same wire copy at another outlet."""
         with self.reading() as connection:
-            return store.same_text(connection, document)
+            return store.first_with(connection, sha256s)
 
     def claims(self, ids: Sequence[str]) -> list[Claim]:
         """The claims of these documents as extraction found them, in the order of the text."""
         with self.reading() as connection:
             return store.extracted_claims(connection, ids)
 
-    def keep(self, entry: store.Entry, run: Run) -> None:
-        """Add a document with its claims, in one transaction."""
+    def keep(self, entries: Sequence[store.Entry], run: Run) -> None:
+        """Add documents with their claims, in one transaction."""
         with self.writing() as connection:
-            store.add(connection, [entry], run)
+            store.add(connection, entries, run)
 
     def keep_copy(self, document: Document, run: Run) -> bool:
         """Add a document whose text another one has: the same statements, with one source more; False without one."""

@@ -78,7 +78,7 @@ def holdings(connection: Connection) -> dict[str, int]:
     return {**held, "waiting": _count(connection, select(func.count()).select_from(documents).where(~done))}
 
 
-def _count(connection: Connection, query: Select[tuple[int]]) -> int:
+def _count(connection: Connection, query: Select[Any]) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
