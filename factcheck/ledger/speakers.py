@@ -57,6 +57,21 @@ def same_people(connection: Connection) -> dict[str, frozenset[str]]:
     return {name: group for name, group in groups.items() if len(group) > 1}
 
 
+def called(connection: Connection) -> dict[str, str]:
+    """For each folded name that was merged the name under which all of its claims are shown: the commonest."""
+    found: dict[str, str] = {}
+    for group in set(same_people(connection).values()):
+        spoken: Counter[str] = Counter()
+        for part, column in (("speaker", claims.c.speaker), ("target", claims.c.target)):
+            query = select(column, func.count()).join(names, names.c.claim == claims.c.seq)
+            query = query.where(names.c.name.in_(group), names.c.part == part).group_by(column)
+            spoken.update({name: number for name, number in connection.execute(query) if folded(name) in group})
+        if spoken:
+            name = min(spoken, key=lambda n: (-spoken[n], -len(n), n))
+            found |= dict.fromkeys(group, name)
+    return found
+
+
 def aliases(connection: Connection) -> dict[str, frozenset[str]]:
     """For each folded name all under which claims of the same person or body may stand: merged, or tied by a text.
 

@@ -110,7 +110,7 @@ def other(value: Any, column: sqlalchemy.Column[Any], dice: random.Random, *, ne
         return value + dice.choice([1000, 5000])
     if value is None:
         return 77 if isinstance(column.type, sqlalchemy.Integer | sqlalchemy.BigInteger) else "x"
-    return dice.choice([value + " ", value[:-1], "x", value.swapcase() + "."])
+    return dice.choice([v for v in (value + " ", value[:-1], "x", value.swapcase() + ".") if v != value])
 
 
 def unnoticed(desk: Ledger, number: int, *, seed: int) -> list[str]:
