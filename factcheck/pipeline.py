@@ -21,6 +21,7 @@ from typing import NamedTuple
 from factcheck import __about__
 from factcheck.errors import OF_THE_ENDPOINT
 from factcheck.ledger.connection import Ledger, memory_ledger
+from factcheck.ledger.features import topic_words
 from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
@@ -33,6 +34,7 @@ from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
+from factcheck.text.names import folded
 
 AHEAD = 16
 """Documents whose claims are extracted at least, before an earlier one is kept."""
@@ -269,7 +271,7 @@ def _is_left(problems: Sequence[Problem], flow: Flow, *, some: bool) -> bool:
 
 async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterator[list[Kept]]:
     """Documents that share a comparison, see `Gathering`; one that speaks to its reader as a machine is alone."""
-    gathering: Gathering[Kept] = Gathering(window)
+    gathering: Gathering[Kept] = Gathering(window, _terms)
     alone: list[Kept] = []
     async for document in kept:
         if document.machine:
@@ -279,6 +281,15 @@ async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterato
             yield group
     for group in (*gathering.rest(), *([document] for document in alone)):
         yield group
+
+
+def _terms(kept: Kept) -> frozenset[str]:
+    """The people and bodies that a document names, and the words of its topics."""
+    said = [c.attribution for c in kept.claims]
+    names = {folded(n) for a in said for n in (a.speaker, a.organisation, a.on_behalf_of) if n}
+    names |= {folded(c.target) for c in kept.claims if c.target}
+    parts = {word for name in names for word in name.split() if len(word) > 3}  # noqa: PLR2004
+    return frozenset(names | parts | {word for c in kept.claims for word in topic_words(c.topic)})
 
 
 async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
@@ -294,7 +305,7 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     ids = {k.document.id for k in shown}
     places = {k.document.id: None if k.machine else k.seq for k in new}
 
-    between = flow.ledger.between(ids, first, max(k.seq for k in new))
+    between = flow.ledger.between({*ids, *of_run}, first, max(k.seq for k in new))
     model = flow.chat.endpoint.embedding_model
 
     def seek(claims: Sequence[Claim], tokens: int, only: Collection[str] | None = None) -> list[Excerpt]:
