@@ -101,7 +101,9 @@ class Sheet:
         """Rules about classes and ids that are not among the page's `names` are left out."""
         self._matcher = cssselect2.Matcher()
         self.empty = True
-        self._variables = {name: value.strip() for text in texts for name, value in VARIABLE.findall(text)}
+        self._variables: dict[str, str] = {
+            name: value.strip() for text in texts for name, value in VARIABLE.findall(text)
+        }
         for rule in (rule for text in texts for rule in _rules(text, names)):
             for selector in _compiled(rule.selectors):
                 self.empty = False
@@ -125,7 +127,7 @@ class Sheet:
         for _ in range(MAX_NESTED):
             if "var(" not in value:
                 break
-            value = USE.sub(lambda use: self._variables.get(use[1], use[2] or ""), value)
+            value = USE.sub(lambda use: self._variables.get(use[1]) or str(use[2] or ""), value)
         return value.lower()
 
 
