@@ -13,6 +13,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
+
 Kind = Literal["assertion", "accusation", "official_position"]
 Importance = Literal[0, 1, 2]
 Voice = Literal["direct", "indirect", "mixed", "own", "anonymous"]
@@ -165,7 +167,7 @@ class Attribution(Model):
     as_written: str | None = None
     """What the document itself calls the speaker, where `speaker` is a name that another sentence gives."""
     known_from: str | None = None
-    """Id of the document whose sentence shows that `as_written` is `speaker`."""
+    """Id of the document whose sentence shows that `as_written` is `speaker`; null where a person said so."""
     stated_on: str | None = None
     """The date it was said, if the text gives it (ISO, possibly partial); not the publication date."""
 
@@ -231,21 +233,6 @@ class Finding(Model):
         return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
 
 
-INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset(
-    {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
-)
-REJECTED = frozenset(
-    {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
-)
-"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
-
-
-NOTICES = frozenset({"adapted"})
-"""Codes of what a reader should know and nothing was lost by."""
-
-
 class Answer(Model):
     """A reply of an accused party: the ids of an accusation and of the claim that answers it."""
 
@@ -273,6 +260,7 @@ class Problem(Model):
 
     stage: Stage
     code: str
+    """One of `factcheck.errors.CODES`."""
     document_id: str | None = None
     message: str
 
@@ -292,6 +280,8 @@ class Usage(Model):
     output_tokens: int = 0
     counted_by: CountedBy = "api"
     cost_usd: float | None = None
+    priced_as_of: str | None = None
+    """The month of the list that the cost rests on (ISO 8601); null for prices that the user set."""
 
 
 RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")

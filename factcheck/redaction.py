@@ -92,7 +92,7 @@ def _letter(character: str) -> str:
     percent = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
     forms = [rf"\\*{re.escape(character)}", percent, rf"\\+u(?i:{code:04x})", rf"&#(?:0*{code}|(?i:x0*{code:x}));?"]
     if code < 256:  # noqa: PLR2004
-        forms.append(rf"\\+x(?i:{code:02x})")
+        forms += [rf"\\+x(?i:{code:02x})", rf"%(?:25)*(?i:{code:02x})"]
     return f"(?:{'|'.join(forms)})"
 
 

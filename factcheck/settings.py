@@ -19,7 +19,8 @@ from pydantic_settings import (
 )
 
 from factcheck.errors import UsageError
-from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.endpoint import Endpoint
+from factcheck.llm.prices import Prices, price_of
 from factcheck.redaction import keep_secret, keep_secrets_of
 
 CONFIG_FILE = "factcheck.toml"
@@ -132,12 +133,11 @@ class Settings(BaseSettings):
         """Flags first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @property
-    def prices(self) -> Prices | None:
-        """Both prices, or None."""
-        if self.price_input is None or self.price_output is None:
-            return None
-        return Prices(self.price_input, self.price_output)
+    def prices(self, model: str) -> Prices | None:
+        """What this model costs: as set, else by the list, unless it runs on this machine; None where unknown."""
+        if self.price_input is not None and self.price_output is not None:
+            return Prices(self.price_input, self.price_output)
+        return None if self.is_local else price_of(model)
 
     @property
     def is_local(self) -> bool:
@@ -157,11 +157,12 @@ class Settings(BaseSettings):
     def endpoint(self, model: str | None = None) -> Endpoint:
         """The endpoint to ask."""
         shared = {f.name: getattr(self, f.name) for f in fields(Endpoint) if f.name in type(self).model_fields}
+        chosen = model or self.model or DEFAULT_MODEL
         own = {
-            "model": model or self.model or DEFAULT_MODEL,
+            "model": chosen,
             "api_key": self.api_key.get_secret_value() if self.api_key else None,
             "extra_headers": {name: value.get_secret_value() for name, value in self.extra_headers.items()},
-            "prices": self.prices,
+            "prices": self.prices(chosen),
         }
         return Endpoint(**{**shared, **own})
 
@@ -191,7 +192,7 @@ def load_settings(**flags: Any) -> Settings:
         raise UsageError(f"setting {name}: {first['msg']} ({_origin(name, given)})") from None
     except ValueError as error:  # TOML that cannot be parsed
         raise UsageError(f"{CONFIG_FILE}: {error}") from None
-    if settings.max_cost is not None and settings.prices is None:
+    if settings.max_cost is not None and settings.prices(settings.model or DEFAULT_MODEL) is None:
         raise UsageError("--max-cost needs prices: set price_input and price_output (US dollars for a million tokens)")
     return settings
 

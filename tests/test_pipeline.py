@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from factcheck.llm.answers import JudgeAnswer
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.endpoint import Endpoint
+from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.models import Report
 from factcheck.pipeline import check
 from tests.support.pier import JULY, JUNE, PAIR, article, run, schemas, stubborn
-from tests.support.scripted import completion, draft, extracted, judged, whole_sentences
+from tests.support.scripted import completion, draft, extracted, judged, source, whole_sentences
 
 
 def test_a_reversal_from_two_articles() -> None:
@@ -217,7 +219,8 @@ def test_calls_under_way_are_waited_for_before_the_budget_refuses() -> None:
     assert not report.problems
 
 
-def test_a_denial_is_the_answer_to_an_accusation_and_no_finding() -> None:
+@pytest.mark.parametrize("listed_as_pair", [False, True])
+def test_a_denial_is_the_answer_to_an_accusation_and_no_finding(listed_as_pair: bool) -> None:
     def answer(schema: str, user: str) -> Any:
         if schema.startswith("extract"):
             charge = "stole" in user
@@ -229,9 +232,8 @@ def test_a_denial_is_the_answer_to_an_accusation_and_no_finding() -> None:
 
     charge = article("Ann Roe stole the pier, Ben Ito said.", "2024-06-01")
     denial = article("I never took it, Ann Roe said.", "2024-07-01")
-    for listed_as_pair in (False, True):
-        report = run([charge, denial], answer)
-        assert not report.findings
-        (reply,) = report.answers
-        assert report.claim(reply.accusation).attribution.speaker == "Ben Ito"
-        assert report.claim(reply.answer).attribution.speaker == "Ann Roe"
+    report = run([charge, denial], answer)
+    assert not report.findings
+    (reply,) = report.answers
+    assert report.claim(reply.accusation).attribution.speaker == "Ben Ito"
+    assert report.claim(reply.answer).attribution.speaker == "Ann Roe"

@@ -7,7 +7,8 @@ from typing import Any
 
 from factcheck.errors import ModelError
 from factcheck.llm import tokens
-from factcheck.llm.endpoint import Endpoint, Prices, as_text
+from factcheck.llm.endpoint import Endpoint, as_text
+from factcheck.llm.prices import Prices
 from factcheck.models import Usage, added
 
 

@@ -172,7 +172,10 @@ class Chat:
     def usage(self) -> Usage:
         """What the run cost, recorded answers included, as far as prices are known."""
         prices = self.endpoint.prices
-        return self.line.usage.model_copy(update={"cost_usd": cost(self.line.usage, prices) if prices else None})
+        if prices is None:
+            return self.line.usage
+        known = {"cost_usd": cost(self.line.usage, prices), "priced_as_of": prices.as_of}
+        return self.line.usage.model_copy(update=known)
 
     async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[A]) -> Outcome[Read[A]]:
         """One answer; where the endpoint refuses the form of the request, the next form is tried."""

@@ -84,6 +84,9 @@ BAD_KEY = re.compile(
     r"(api|access)[ _-]?key[^.]{0,40}(not valid|invalid|incorrect|missing|expired)|invalid[ _]api[ _]?key",
     re.IGNORECASE,
 )
+BROKEN_OFF = re.compile(r"does not match the expected \S+ format", re.IGNORECASE)
+"""What llama.cpp says of an answer that ended at the output limit, before its schema was fulfilled."""
+
 FILTERED = re.compile(r"content[ _-]?(filter|management|policy)|safety (system|setting)|blocked by", re.IGNORECASE)
 SCHEMA = re.compile(
     r"response[_ ]?format|json[_ ]?(schema|mode|object)|structured[_ ]output|grammar|guided[_ ]?(json|decoding)|schema",
@@ -124,6 +127,8 @@ def _cause(status: int, said: str, model: str) -> Cause | None:
         return Cause("quota", "the account's quota is used up; add credit or use another key")
     if status == 413 or (status in {400, 422, 500} and CONTEXT.search(said)):  # noqa: PLR2004
         return Cause("truncated", "the request is longer than the model takes")
+    if status == 500 and BROKEN_OFF.search(said):  # noqa: PLR2004
+        return Cause("truncated", "the answer was cut off at the output limit; raise max_output_tokens")
     if status in {400, 422} and FILTERED.search(said):
         return Cause("filtered", "the provider's content filter held the text back")
     if status in {400, 422} and BAD_KEY.search(said):

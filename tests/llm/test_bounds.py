@@ -82,11 +82,11 @@ def test_a_default_request_word_for_word() -> None:
             "type": "json_schema",
             "json_schema": {"name": "extract-v9", "strict": True, "schema": schema},
         },
-        "max_completion_tokens": 1500,
+        "max_completion_tokens": 2000,
     }
 
 
-@pytest.mark.parametrize(("model", "limit"), [("tern-2", 8_000), ("gpt-5-mini", 32_000), ("qwen3:8b", 32_000)])
+@pytest.mark.parametrize(("model", "limit"), [("tern-2", 12_000), ("gpt-5-mini", 36_000), ("qwen3:8b", 36_000)])
 def test_an_answers_length_is_limited_by_what_was_asked(model: str, limit: int) -> None:
     asked = filled(2_000)
     assert request_body(Endpoint(model), asked, list(asked.messages), RepairAnswer)["max_completion_tokens"] == limit

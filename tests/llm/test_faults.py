@@ -539,7 +539,7 @@ def test_only_a_wrong_request_is_wrong_usage() -> None:
         ("extract", "malformed", True),
         ("extract", "unknown_source", False),
         ("ground", "not_in_text", False),
-        ("judge", "hidden_negation", False),
+        ("judge", "not_in_text", False),
         ("judge", "timeout", True),
         ("review", "filtered", True),
     ],
