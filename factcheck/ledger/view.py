@@ -67,7 +67,7 @@ def answers_to(connection: Connection, ids: Sequence[str]) -> list[Answer]:
     rows = [
         row for c in (answers.c.accusation, answers.c.answer) for row in rows_with(connection, select(answers), c, ids)
     ]
-    return list(dict.fromkeys(Answer.model_validate(row) for row in rows))
+    return list(dict.fromkeys(Answer(accusation=row["accusation"], answer=row["answer"]) for row in rows))
 
 
 def holdings(connection: Connection) -> dict[str, int]:
