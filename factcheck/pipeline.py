@@ -25,10 +25,13 @@ from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.llm.tokens import estimate
-from factcheck.models import Claim, Document, Problem, Report, Run, content_id, in_time
+from factcheck.models import Claim, Document, Problem, Report, Run, content_id
+from factcheck.order import in_time
+from factcheck.redaction import shown
 from factcheck.stages.claims import Extracted, claims_of, embedded
 from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
+from factcheck.stages.losses import told_once
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
 
 AHEAD = 16
@@ -111,7 +114,15 @@ async def check(
         report = kept.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
     held = {d.id: d for d in report.documents}
     own = {d.id: held.pop(d.id, d) for d in ordered}
-    return report.model_copy(update={"documents": (*own.values(), *held.values())})
+    every = (*own.values(), *held.values())
+    told = told_once(report.problems, every, chat.line.failures, chat.line.closed)
+    return report.model_copy(update={"documents": every, "problems": (*told, *_found_out(chat))})
+
+
+def _found_out(chat: Chat) -> list[Problem]:
+    """What this run found out about the endpoint, which later runs know."""
+    place = f"{chat.endpoint.model} at {shown(chat.endpoint.base_url)}"
+    return [Problem(stage="extract", code="adapted", message=f"{place}: {one}") for one in chat.line.traits.news]
 
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
@@ -294,7 +305,7 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     has_earlier = flow.ledger.holds_others(ids, places)
     made = await compare(
         [Member(k.document, k.claims, not k.compared) for k in shown],
-        flow.chat.noting(heard),
+        flow.chat.noting(heard, documents=len(new)),
         flow.prompts,
         seek=seek,
         seek_between=partial(seek, only=between) if between else None,

@@ -26,6 +26,7 @@ from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, carried
+from factcheck.redaction import keep_secrets_of
 from factcheck.text.names import merged, renamed
 
 BUSY_SECONDS = 60
@@ -259,6 +260,7 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
+        keep_secrets_of(place)
         ledger = _postgres(place)
     elif place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")

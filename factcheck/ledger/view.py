@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions_about
 from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
 from factcheck.ledger.speakers import called
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
-from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict, finding_rank
+from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
+from factcheck.order import finding_rank
 from factcheck.text.names import merged, renamed
 
 
@@ -79,7 +80,7 @@ def holdings(connection: Connection) -> dict[str, int]:
     return {**held, "waiting": _count(connection, select(func.count()).select_from(documents).where(~done))}
 
 
-def _count(connection: Connection, query: Select[Any]) -> int:
+def _count(connection: Connection, query: Any) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
