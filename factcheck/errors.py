@@ -62,7 +62,7 @@ CODES = {
     "hidden_text": "words that readers cannot see were taken out",
     "limit": "there are too many documents",
     "missing": "there is no such file",
-    "other_origin": "a correction comes from another publisher than the article",
+    "other_origin": "a version or correction comes from elsewhere than the article; a person decides",
     "private_address": "an address is on this machine or on a private network",
     "recognised": "the text was recognised from pictures",
     "redirects": "a page moves on too often",
@@ -93,7 +93,7 @@ CODES = {
     "shortened": "the server did not read all that it was sent",
     "truncated": "an answer was cut off, or a request was too long",
     # what the answer said was refused by code
-    "addresses_machine": "a finding rests on an article that speaks to its reader as a machine",
+    "addresses_machine": "an article speaks to the program that reads it; it is compared alone",
     "no_quote": "a statement has no words",
     "not_in_text": "words do not stand in the document",
     "not_shown": "no sentence shows that two names are one",

@@ -362,9 +362,13 @@ def _explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except (DBAPIError, ArgumentError, UnicodeError) as error:
-        if not isinstance(error, DBAPIError):
+    except (DBAPIError, ArgumentError, UnicodeEncodeError) as error:
+        if isinstance(error, ArgumentError):
             raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
+        if isinstance(error, UnicodeEncodeError):
+            raise LedgerError(
+                f"{place}: takes no half characters, and one was to be written ({error.reason})"
+            ) from None
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

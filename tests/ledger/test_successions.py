@@ -11,7 +11,8 @@ from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add, replaced
 from factcheck.ledger.view import report_of
 from factcheck.models import Document, Origin
-from tests.ledger.test_ledger import RUN, article, claim
+from tests.ledger.test_ledger import article, claim
+from tests.support.desk import RUN
 
 URL = "https://echo.example/pier"
 
