@@ -6,6 +6,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from factcheck.text.months import NAMES, UNLIKE
@@ -186,12 +187,12 @@ def _months(words: list[str], language: str | None) -> set[int]:
     """The months that these words name; weekdays and words between are none."""
     found = set()
     plain = [word.strip(".").replace("’", "'") for word in words]
-    pairs = [f"{a} {b}" for a, b in zip(plain, plain[1:], strict=False)]
+    pairs = [f"{a} {b}" for a, b in pairwise(plain)]
     doubles = {MONTHS[pair] for pair in pairs if pair in MONTHS}
     if doubles:
         return doubles
     for word in plain:
-        name = word.split("'", maxsplit=1)[-1] if word[:2] == "d'" else word
+        name = word.removeprefix("d'").removeprefix("ב")  # "of" in Catalan, "in" in Hebrew
         other = UNLIKE.get(name, {}).get((language or "")[:2])
         if month := other or MONTHS.get(name):
             found.add(month)

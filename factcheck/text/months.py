@@ -91,7 +91,7 @@ NAMES = (
         "דצמ׳ دسامبر دسمبر ديسمبر كانون_الأول दिसंबर दिस॰ ডিসে ডিসেম্বর ธ.ค ธันวาคม დეკ დეკემბერი "
     ),
 )
-"""January to December: full names, inflected forms and abbreviations, in lower case; a space inside is written as `_`."""
+"""January to December: full names, inflected forms and abbreviations, in lower case; `_` stands for a space."""
 
 UNLIKE = {
     "listopad": {"hr": 10, "pl": 11, "cs": 11},
