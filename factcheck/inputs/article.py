@@ -50,9 +50,24 @@ class Unread(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """The address of an article that a feed or a sitemap names."""
+    """The address of an article that a feed or a sitemap names, and what it says of it."""
 
     address: str
+    fields: Mapping[str, str | None] = {}
+    """What the list says of the article: where its page says nothing, this is taken."""
+    text: str = ""
+    """The article as the feed itself holds it: read where its page cannot be."""
+
+
+class Inside(NamedTuple):
+    """A file inside of another one (an archive, a mailbox, a mail), to be read as an original of its own."""
+
+    name: str
+    content: bytes
+    media_type: str | None = None
+    charset: str | None = None
+    url: str | None = None
+    retrieved: str | None = None
 
 
 class UnreadableError(Exception):
@@ -63,7 +78,7 @@ class UnreadableError(Exception):
         self.code = code
 
 
-Part = Article | Unread | Listed
+Part = Article | Unread | Listed | Inside
 Reader = Callable[[Original], Sequence[Part]]
 """Every format module has one, named `read_<format>`; it raises UnreadableError and nothing else."""
 
@@ -104,7 +119,9 @@ def without_invisible(article: Article) -> Article:
     """The article without characters that nobody sees, its marks moved along, and a note of what was taken out."""
     fields = {name: visible(value) if value else value for name, value in article.fields.items()}
     article = article._replace(fields=fields)
-    cuts = sorted({0, len(article.text), *(mark.start for mark in article.marks)})
+    left = tuple(item.model_copy(update={"text": visible(item.text)}) for item in article.left_out)
+    ends = (0, len(article.text))
+    cuts = sorted({*ends, *(mark.start for mark in article.marks), *(min(item.at, ends[1]) for item in left)})
     kept: list[str] = []
     taken: dict[str, int] = {}
     starts: dict[int, int] = {}
@@ -116,6 +133,7 @@ def without_invisible(article: Article) -> Article:
     starts[len(article.text)] = at
     text = canonical("".join(kept))
     if text == article.text:
-        return article
+        return article._replace(left_out=left)
+    left = tuple(item.model_copy(update={"at": min(starts[min(item.at, ends[1])], len(text))}) for item in left)
     marks = tuple(mark.model_copy(update={"start": starts[mark.start]}) for mark in article.marks)
-    return article._replace(text=text, marks=marks, notes=(*article.notes, *note_of(taken)))
+    return article._replace(text=text, marks=marks, left_out=left, notes=(*article.notes, *note_of(taken)))

@@ -9,9 +9,9 @@ import os
 import sys
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError
+from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import Kind, read_as
 
 MEMORY_BYTES = 800_000_000
@@ -32,12 +32,20 @@ class Request(BaseModel):
     length: int
 
 
+Tagged = (
+    tuple[Literal["article"], Article]
+    | tuple[Literal["unread"], Unread]
+    | tuple[Literal["listed"], Listed]
+    | tuple[Literal["inside"], Inside]
+)
+
+
 class Reply(BaseModel):
     """What was found, or why nothing could be."""
 
-    parts: list[
-        tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]
-    ] = []
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    parts: list[Tagged] = []
     error: tuple[str, str] | None = None
 
 
@@ -66,12 +74,16 @@ def _reply(request: Request, content: bytes) -> Reply:
         return Reply(error=("damaged", f"is damaged or not what its name says ({type(error).__name__}); save it again"))
 
 
-def _tagged(
-    part: Part,
-) -> tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]:
-    if isinstance(part, Article):
-        return ("article", part)
-    return ("unread", part) if isinstance(part, Unread) else ("listed", part)
+def _tagged(part: Part) -> Tagged:
+    match part:
+        case Article():
+            return ("article", part)
+        case Unread():
+            return ("unread", part)
+        case Listed():
+            return ("listed", part)
+        case Inside():
+            return ("inside", part)
 
 
 def _bound() -> None:

@@ -1,6 +1,7 @@
 """Files, folders and standard input become documents, or one Problem each."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -298,3 +299,11 @@ def test_a_damaged_utf_16_file_is_not_told_to_be_converted(tmp_path: Path) -> No
     (problem,) = read([tmp_path / "odd.md"]).problems
     assert "damaged" in problem.message
     assert "iconv" not in problem.message
+
+
+def test_a_pipe_in_a_folder_is_said_and_keeps_nothing_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "good.md").write_text("The ferry runs.", encoding="utf-8")
+    reading = read([tmp_path])
+    assert [document.text for document in reading.documents] == ["The ferry runs."]
+    assert "is a pipe" in _problem(reading).message
