@@ -212,7 +212,10 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
+NOT_INCOMPLETE = frozenset(
+    {"duplicate", "front_matter", "hidden_text", "recognised"}
+    | {"charset", "feed_text", "quoted_mail", "struck_text", "unknown_field"}
+)
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}

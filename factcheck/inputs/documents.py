@@ -60,8 +60,8 @@ def document_from_text(text: str, **fields: str | None) -> Document:
         _require_words(article.text)
     except UnreadableError as error:
         raise ValueError(str(error)) from None
-    if article.notes:
-        raise ValueError(article.notes[0][1])
+    if wrong := [message for code, message in article.notes if code == "front_matter"]:
+        raise ValueError(wrong[0])
     return _document(article, {"path": None, **article.fields, **fields}, None)
 
 

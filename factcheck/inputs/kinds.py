@@ -9,7 +9,18 @@ from typing import Literal, NamedTuple
 
 from factcheck.inputs.article import Original, Part, Reader, UnreadableError
 
-Kind = Literal["text", "html", "pdf", "docx", "captions", "csv", "jsonl", "feed", "mail"]
+Kind = Literal[
+    "text",
+    "html",
+    "pdf",
+    "docx",
+    "captions",
+    "csv",
+    "jsonl",
+    "json",
+    "feed",
+    "mail",
+]
 
 
 class Format(NamedTuple):
@@ -35,9 +46,10 @@ FORMATS: dict[Kind, Format] = {
         "docx",
         sandboxed=True,
     ),
-    "captions": Format("text/vtt", "captions", (".vtt", ".srt")),
-    "csv": Format("text/csv", "tables", (".csv", ".tsv")),
-    "jsonl": Format("application/jsonl", "tables", (".jsonl", ".ndjson")),
+    "captions": Format("text/vtt", "captions", (".vtt", ".srt"), sandboxed=True),
+    "csv": Format("text/csv", "tables", (".csv", ".tsv"), sandboxed=True),
+    "jsonl": Format("application/jsonl", "tables", (".jsonl", ".ndjson"), sandboxed=True),
+    "json": Format("application/json", "objects", (".json", ".jsonld"), "html", sandboxed=True),
     "feed": Format("application/xml", "feeds", (".rss", ".atom", ".xml"), "html", sandboxed=True),
     "mail": Format("message/rfc822", "mail", (".eml", ".mhtml", ".mht"), sandboxed=True),
 }
@@ -54,6 +66,8 @@ MEDIA_TYPES: dict[str, Kind] = {
     "text/x-markdown": "text",
     "application/x-subrip": "captions",
     "text/srt": "captions",
+    "application/ld+json": "json",
+    "application/feed+json": "json",
     "application/x-ndjson": "jsonl",
     "application/x-jsonlines": "jsonl",
     "application/rss+xml": "feed",
@@ -138,11 +152,10 @@ def read_as(kind: Kind, original: Original) -> list[Part]:
     form = FORMATS[kind]
     try:
         module = import_module(f"factcheck.inputs.{form.module}")
+        reader: Reader = getattr(module, f"read_{kind}")
+        return list(reader(original))
     except ModuleNotFoundError as error:
-        if form.extra is None or str(error.name).startswith("factcheck"):
+        if str(error.name).startswith("factcheck"):
             raise
-        raise UnreadableError(
-            "extra", f"to read it, install: python3 -m pip install 'factcheck[{form.extra}]'"
-        ) from None
-    reader: Reader = getattr(module, f"read_{kind}")
-    return list(reader(original))
+        extra = form.extra or "html"
+        raise UnreadableError("extra", f"to read it, install: python3 -m pip install 'factcheck[{extra}]'") from None

@@ -138,8 +138,14 @@ class Loader:
             return self.processes.read(kind, original)
         try:
             return read_as(kind, original)
+        except UnreadableError:
+            raise
         except (RecursionError, MemoryError):
             raise UnreadableError("bomb", "is nested or repeated beyond measure; it may be built to") from None
+        except Exception as error:  # noqa: BLE001  (no input may end the reading of others)
+            raise UnreadableError(
+                "damaged", f"is damaged or not what its name says ({type(error).__name__}); save it again"
+            ) from None
 
     def _original(self, source: Source) -> tuple[Original, Origin]:
         if source.inside:

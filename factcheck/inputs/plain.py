@@ -1,20 +1,17 @@
-"""Read Markdown and text, with front matter, and the time codes of plain transcripts."""
+"""Read Markdown and text, with front matter, and transcripts whose lines say who speaks when."""
 
 from __future__ import annotations
 
 import codecs
-import datetime
 import re
-from collections.abc import Mapping
-
-import yaml
 
 from factcheck.inputs.article import Article, Original, UnreadableError, canonical
+from factcheck.inputs.frontmatter import front_matter
+from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.models import Mark
+from factcheck.text.dates import iso_date as iso_date
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
-ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 TIME_CODE = re.compile(
@@ -24,8 +21,8 @@ TIME_CODE = re.compile(
 """A line that begins with a moment: `[00:12:31]`, `12:31`, `(1:02:03)`."""
 
 MARKDOWN = (".md", ".markdown")
-MAX_HEAD = 20_000
-"""Characters of front matter; a longer head is no head, and YAML is slow."""
+STRUCK = re.compile(r"(?<![~`])~~(?![~\s])([^\n`]{1,2000}?)(?<![\s~])~~(?!~)|<(del|s|strike)>([^<]{1,2000})</\2>", re.I)
+"""Text that Markdown shows as struck through."""
 
 MIN_TIME_CODES = 3
 """Rising moments at line starts that make a text a transcript; two may be opening hours."""
@@ -38,30 +35,37 @@ def read_text(original: Original) -> list[Article]:
         "text/markdown",
         "text/x-markdown",
     }
-    return [_without_comments(article) if is_markdown else article]
+    return [_as_seen(article) if is_markdown else article]
 
 
 def article_of(text: str) -> Article:
     """The article in a canonical text: front matter becomes fields, time codes become marks."""
-    fields: dict[str, str | None] = {}
-    notes: list[str] = []
-    if head := FRONT_MATTER.match(text):
-        notes = _front_matter(head[1] or "", fields)
-        text = text[head.end() :].strip()
-    return Article(text, fields, time_marks(text), tuple(("front_matter", message) for message in notes))
+    head = front_matter(text)
+    text = text[head.end :].strip() if head.end else text
+    return Article(text, head.fields, time_marks(text), head.notes, left_out=head.left_out, fields_from=head.fields_from)
 
 
-def _without_comments(article: Article) -> Article:
-    """Markdown without the HTML comments that no reader of it sees."""
-    kept, at = [], 0
-    while (start := article.text.find("<!--", at)) >= 0 and (end := article.text.find("-->", start + 4)) >= 0:
-        kept.append(article.text[at:start])
-        at = end + 3
-    if not kept:
+def _as_seen(article: Article) -> Article:
+    """Markdown without the HTML comments that no reader of it sees, and without what is struck through."""
+    left = LeftOuts()
+    kept, at, comments = [], 0, 0
+    source = plain(article.text)
+    while (start := source.find("<!--", at)) >= 0 and (end := source.find("-->", start + 4)) >= 0:
+        kept += [source[at:start], left.place("hidden", source[start + 4 : end], "comment")]
+        at, comments = end + 3, comments + 1
+    text = STRUCK.sub(lambda match: left.place("struck", match[1] or match[3]), "".join([*kept, source[at:]]))
+    settled = left.settle(canonical(tidy(text)).strip())
+    if not settled.left_out and not comments:
         return article
-    text = canonical("".join([*kept, article.text[at:]])).strip()
-    note = ("hidden_text", f"{len(kept)} comments were taken out")
-    return article._replace(text=text, marks=time_marks(text), notes=(*article.notes, note))
+    notes = [("hidden_text", f"{comments} comments were taken out")] if comments else []
+    if struck := sum(item.kind == "struck" for item in settled.left_out):
+        notes.append(("struck_text", f"{struck} passages that are struck through were left out"))
+    return article._replace(
+        text=settled.text,
+        marks=time_marks(settled.text),
+        notes=(*article.notes, *notes),
+        left_out=(*article.left_out, *settled.left_out),
+    )
 
 
 def decoded(content: bytes) -> str:
@@ -76,16 +80,6 @@ def decoded(content: bytes) -> str:
         raise UnreadableError(
             "encoding", f"is not {encoding[:6].rstrip('-')} at byte {len(bom) + error.start}; {hint}"
         ) from None
-
-
-def iso_date(text: str) -> str | None:
-    """The date without its time of day, or None where it is no date of the calendar."""
-    date = re.split(r"[T ]", text, maxsplit=1)[0]
-    try:
-        datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if ISO_DATE.fullmatch(date) else text)
-    except ValueError:
-        return None
-    return date
 
 
 def time_marks(text: str) -> tuple[Mark, ...]:
@@ -106,34 +100,3 @@ def clock(seconds: float) -> str:
     """A moment as `HH:MM:SS.mmm`."""
     whole = round(seconds * 1000)
     return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}.{whole % 1000:03}"
-
-
-def _front_matter(head: str, fields: dict[str, str | None]) -> list[str]:
-    """Fill in what the head gives, as it is written; returns what is wrong with it."""
-    if len(head) > MAX_HEAD:
-        return [f"the front matter is longer than {MAX_HEAD:,} characters and was left out"]
-    try:
-        values = yaml.load(head, Loader=yaml.BaseLoader) or {}  # noqa: S506  (strings only; `no` stays `no`)
-    except yaml.YAMLError as error:
-        return [f"the front matter is not YAML (line {_line_of(error, head)}) and was left out"]
-    except RecursionError:
-        return ["the front matter is nested too deeply and was left out"]
-    if not isinstance(values, Mapping):
-        return ["the front matter is not a list of `name: value` lines and was left out"]
-    problems = []
-    for name in FIELDS:
-        value = values.get(name)
-        text = " ".join(canonical(value).split()) if isinstance(value, str) else ""
-        fields[name] = None if text in {"", "null", "~"} else text
-    if (published := fields["published"]) is not None:
-        fields["published"] = iso_date(published)
-        if fields["published"] is None:
-            problems.append(f"`published: {published[:40]}` is not a date like 2014-06-14 and was left out")
-    return problems
-
-
-def _line_of(error: yaml.YAMLError, head: str) -> int:
-    """The line of the file in which YAML stumbled."""
-    mark = getattr(error, "problem_mark", None)
-    before = mark.line if mark else head[: getattr(error, "position", 0)].count("\n")
-    return int(before) + 2
