@@ -6,6 +6,7 @@ It is started by `sandbox.py` and speaks with it over pipes: a line of JSON and 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Literal
 
@@ -65,13 +66,20 @@ def serve() -> None:
 def _reply(request: Request, content: bytes) -> Reply:
     original = Original(request.place, content, request.media_type, request.charset, request.url)
     try:
-        return Reply.model_construct(parts=[_tagged(part) for part in read_as(request.kind, original)])
+        return Reply.model_construct(parts=[_tagged(_whole(part)) for part in read_as(request.kind, original)])
     except UnreadableError as error:
         return Reply(error=(error.code, str(error)))
     except (MemoryError, RecursionError):
         return Reply(error=("bomb", "takes more memory than an article can need; it may be built to"))
     except Exception as error:  # noqa: BLE001  (a library that trips over a broken file is no crash of ours)
         return Reply(error=("damaged", f"is damaged or not what its name says ({type(error).__name__}); save it again"))
+
+
+def _whole(part: Part) -> Part:
+    """The part if all of its characters are whole, so that it can be handed over; else why it cannot be read."""
+    if isinstance(part, Article) and re.search("[\ud800-\udfff]", part.text):
+        return Unread("encoding", "holds half a character (a lone surrogate)", part.part)
+    return part
 
 
 def _tagged(part: Part) -> Tagged:
