@@ -15,6 +15,7 @@ Kind = Literal[
     "pdf",
     "docx",
     "captions",
+    "ttml",
     "csv",
     "jsonl",
     "json",
@@ -46,7 +47,8 @@ FORMATS: dict[Kind, Format] = {
         "docx",
         sandboxed=True,
     ),
-    "captions": Format("text/vtt", "captions", (".vtt", ".srt"), sandboxed=True),
+    "captions": Format("text/vtt", "captions", (".vtt", ".srt", ".sbv", ".ass", ".ssa"), sandboxed=True),
+    "ttml": Format("application/ttml+xml", "ttml", (".ttml", ".dfxp", ".itt"), "html", sandboxed=True),
     "csv": Format("text/csv", "tables", (".csv", ".tsv"), sandboxed=True),
     "jsonl": Format("application/jsonl", "tables", (".jsonl", ".ndjson"), sandboxed=True),
     "json": Format("application/json", "objects", (".json", ".jsonld"), "html", sandboxed=True),
@@ -80,11 +82,21 @@ VAGUE = frozenset(
 )
 """Types that servers declare for want of a better one: what the bytes say counts more."""
 
+CERTAIN: dict[Kind, frozenset[Kind]] = {
+    "text": frozenset({"pdf", "docx", "captions"}),
+    "feed": frozenset({"ttml"}),
+}
+"""Beginnings that count more than an ending: no text begins like that."""
+
 XML_HEAD = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
 HTML_HEAD = re.compile(XML_HEAD + rb"(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
 FEED_HEAD = re.compile(
     XML_HEAD + rb"(?:<!doctype[^>]*>\s*)?<(?:rss|feed|rdf:rdf|urlset|sitemapindex)[\s>]", re.IGNORECASE | re.DOTALL
 )
+CAPTIONS_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:WEBVTT(?:\s|$)|\s*1\s*\r?\n\d{1,2}:\d{2}:\d{2}[,.]\d{1,3} --> |\[Script Info\])"
+)
+TTML_HEAD = re.compile(XML_HEAD + rb"<(?:\w+:)?(?:tt|transcript|timedtext)[\s>]", re.IGNORECASE | re.DOTALL)
 MAIL_HEAD = re.compile(
     rb"(?:(?:received|return-path|delivered-to|from|to|cc|date|subject|message-id|mime-version):"
     rb"[^\n]*\n(?:[ \t][^\n]*\n)*){3}",
@@ -120,7 +132,7 @@ def kind_of(original: Original) -> Kind:
         if kind is None and begins is None:
             raise UnreadableError("unsupported", f"is {declared[:80]}, which is not read; save its text to a file")
         return begins if begins in {"pdf", "docx"} or kind is None else kind  # type: ignore[return-value]
-    if named in {None, "text"} and begins and (named is None or begins in {"pdf", "docx"}):
+    if begins and (named is None or begins in CERTAIN.get(named, ())):
         return begins
     return named or "text"
 
@@ -142,8 +154,10 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
         return "html"
     if FEED_HEAD.match(head):
         return "feed"
-    if head.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
+    if CAPTIONS_HEAD.match(head):
         return "captions"
+    if TTML_HEAD.match(head):
+        return "ttml"
     return "mail" if MAIL_HEAD.match(head.replace(b"\r\n", b"\n")) else None
 
 

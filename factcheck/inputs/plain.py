@@ -8,6 +8,8 @@ import re
 from factcheck.inputs.article import Article, Original, UnreadableError, canonical
 from factcheck.inputs.frontmatter import front_matter
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
+from factcheck.inputs.transcripts import clock as clock
+from factcheck.inputs.transcripts import transcript
 from factcheck.models import Mark
 from factcheck.text.dates import iso_date as iso_date
 
@@ -42,7 +44,13 @@ def article_of(text: str) -> Article:
     """The article in a canonical text: front matter becomes fields, time codes become marks."""
     head = front_matter(text)
     text = text[head.end :].strip() if head.end else text
-    return Article(text, head.fields, time_marks(text), head.notes, left_out=head.left_out, fields_from=head.fields_from)
+    left = LeftOuts()
+    if spoken := transcript(plain(text), left):
+        text, marks, left_out = left.settle(*spoken)
+    else:
+        marks, left_out = time_marks(text), ()
+    whole = (*head.left_out, *left_out)
+    return Article(text, head.fields, marks, head.notes, left_out=whole, fields_from=head.fields_from)
 
 
 def _as_seen(article: Article) -> Article:
@@ -94,9 +102,3 @@ def time_marks(text: str) -> tuple[Mark, ...]:
         last = moment
         marks.append(Mark(start=match.start(), time=clock(moment)))
     return tuple(marks) if len(marks) >= MIN_TIME_CODES else ()
-
-
-def clock(seconds: float) -> str:
-    """A moment as `HH:MM:SS.mmm`."""
-    whole = round(seconds * 1000)
-    return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}.{whole % 1000:03}"
