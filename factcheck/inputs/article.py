@@ -68,6 +68,8 @@ class Inside(NamedTuple):
     charset: str | None = None
     url: str | None = None
     retrieved: str | None = None
+    around: tuple[LeftOut, ...] = ()
+    """Words around it in the outer file that are no article of their own."""
 
 
 class UnreadableError(Exception):

@@ -15,8 +15,9 @@ OPEN, CLOSE = "\ufdd2", "\ufdd3"
 
 PLACE = re.compile(f"{OPEN}(\\d{{1,9}}){CLOSE}")
 STRAY = re.compile(f"[{OPEN}{CLOSE}]")
-SPACED = re.compile(f"(?:(?<=[ \\t\\n])|^)((?:{OPEN}\\d+{CLOSE})+)[ \\t]|[ \\t]((?:{OPEN}\\d+{CLOSE})+)(?=\\n|$)")
-"""A place between two spaces, or at the end of a line: one of the spaces belonged to what was taken out."""
+PLACES = f"((?:{OPEN}\\d+{CLOSE})+)"
+SPACED = re.compile(rf"\A{PLACES}\s+|(?<=\n\n){PLACES}\n+|(?:(?<=[ \t\n])|^){PLACES}[ \t]|[ \t]{PLACES}(?=\n|$)")
+"""A place that stands alone, between two spaces, or at the end of a line: the space belonged to what was taken out."""
 
 
 class Settled(NamedTuple):
@@ -67,4 +68,4 @@ class LeftOuts:
 
 def tidy(text: str) -> str:
     """Text of which one of two spaces around a place is gone, and none stands before the end of a line."""
-    return SPACED.sub(lambda match: match[1] or match[2], text)
+    return SPACED.sub(lambda match: next(filter(None, match.groups())), text)

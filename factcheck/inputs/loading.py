@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import FORMATS, Kind, kind_of, read_as
 from factcheck.inputs.sandbox import Sandbox
-from factcheck.models import Origin
+from factcheck.models import LeftOut, Origin
 
 MAX_BYTES = 4_000_000
 """About two thousand printed pages of text; a longer one is a corpus and not an article."""
@@ -131,6 +131,8 @@ class Loader:
             loaded = Loaded(source, parts, origin.model_copy(update={"media_type": _media_type(kind, original)}))
         except UnreadableError as error:
             loaded = Loaded(source, [], error=error)
+        if source.inside and source.inside.around:
+            return _surrounded(loaded, source.inside.around)
         return _completed(loaded) if source.listed else loaded
 
     def _parts(self, kind: Kind, original: Original) -> list[Part]:
@@ -209,6 +211,18 @@ def _unpacked(source: Source, part: Inside) -> tuple[Original, Origin]:
         }
     )
     return Original(source.place, part.content, part.media_type, part.charset, part.url), origin
+
+
+def _surrounded(loaded: Loaded, around: tuple[LeftOut, ...]) -> Loaded:
+    """What was loaded, its first article with the words that stood around it."""
+    at = next((n for n, part in enumerate(loaded.parts) if isinstance(part, Article)), None)
+    if at is None:
+        return loaded
+    first = loaded.parts[at]
+    assert isinstance(first, Article)  # noqa: S101
+    parts = list(loaded.parts)
+    parts[at] = first._replace(left_out=(*around, *first.left_out))
+    return loaded._replace(parts=parts)
 
 
 def _completed(loaded: Loaded) -> Loaded:
