@@ -214,7 +214,7 @@ class Finding(Model):
 INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
 NOT_INCOMPLETE = frozenset(
     {"duplicate", "front_matter", "hidden_text", "recognised"}
-    | {"charset", "feed_text", "quoted_mail", "struck_text", "unknown_field"}
+    | {"charset", "feed_text", "quoted_mail", "struck_text", "unknown_field", "unknown_kind"}
 )
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}

@@ -20,13 +20,13 @@ MIN_RATIO_BYTES = 5_000_000
 MAX_MEMBERS = 10_000
 
 
-def weigh(content: bytes, damaged: str) -> list[zipfile.ZipInfo]:
+def weigh(content: bytes, damaged: str, *, code: str = "damaged") -> list[zipfile.ZipInfo]:
     """The parts of an archive, refused where they unpack to too much. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise UnreadableError("damaged", damaged) from None
+        raise UnreadableError(code, damaged) from None
     if any(part.flag_bits & 1 for part in parts):
         raise UnreadableError("encrypted", "is protected by a password; save it without one")
     steep = any(p.file_size > MIN_RATIO_BYTES and p.file_size > MAX_RATIO * max(1, p.compress_size) for p in parts)

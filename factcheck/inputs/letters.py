@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ FURNITURE = re.compile(
 
 MAX_FURNITURE = 40
 """Words of a paragraph that is only about the newsletter itself."""
+
+
+STUB = 0.5
+"""Share of the words of the HTML below which a plain text is only a notice in its place."""
+
+WORD = re.compile(r"\w+")
 
 
 class Letter(NamedTuple):
@@ -79,6 +86,24 @@ def parts_of(letter: Letter, left: LeftOuts) -> list[Part]:
     return [*earlier, *attached]
 
 
+def compared(said: str, shown: str, left: LeftOuts) -> tuple[bool, str]:
+    """Whether the HTML of a mail is read and not its plain text, and a place for what only the other one holds."""
+    own, other = _words(said), _words(shown)
+    if own.total() < STUB * other.total() and (own & other).total() < STUB * other.total():
+        return True, left.place("other", _lacking(said, other), "plain text in place of the HTML")
+    return False, left.place("other", _lacking(shown, own), "only in the HTML")
+
+
+def _lacking(text: str, there: Counter[str]) -> str:
+    """The lines of a text of which most words do not stand in the other one."""
+    lines = [(row, _words(row)) for row in text.split("\n")]
+    return "\n".join(row for row, words in lines if (words & there).total() * 2 < words.total())
+
+
+def _words(text: str) -> Counter[str]:
+    return Counter(WORD.findall(text.casefold()))
+
+
 def _own(text: str, letter: Letter, left: LeftOuts) -> tuple[str, tuple[LeftOut, ...]]:
     """What its author wrote, without the signature, and what stands in its head."""
     names = [name for name in letter.files if name]
@@ -105,7 +130,9 @@ def _without_furniture(text: str, left: LeftOuts) -> str:
     if not FURNITURE.search(text):
         return text
     return "\n\n".join(
-        left.place("navigation", part) or part if FURNITURE.search(part) and len(part.split()) <= MAX_FURNITURE else part
+        left.place("navigation", part) or part
+        if FURNITURE.search(part) and len(part.split()) <= MAX_FURNITURE
+        else part
         for part in text.split("\n\n")
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections import Counter
 from collections.abc import Iterator
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
@@ -15,7 +14,7 @@ from factcheck.inputs.article import Article, Inside, Original, Part, Unreadable
 from factcheck.inputs.charsets import decoded, header
 from factcheck.inputs.kinds import read_as
 from factcheck.inputs.leftout import LeftOuts, plain, words_only
-from factcheck.inputs.letters import MAX_NAME, Letter, parts_of
+from factcheck.inputs.letters import MAX_NAME, Letter, compared, parts_of
 from factcheck.text.dates import iso_date
 from factcheck.text.invisible import line
 
@@ -26,11 +25,6 @@ MAX_SUBJECT = 500
 MAX_PARTS = 500
 MAX_DEPTH = 30
 HEADERS = ("Sender", "To", "Cc", "Reply-To", "Organization")
-STUB = 0.5
-"""Share of the words of the HTML below which a plain text is only a notice in its place."""
-
-WORD = re.compile(r"\w+")
-Charsets = list[str]
 
 
 class Bodies(NamedTuple):
@@ -54,7 +48,7 @@ def read_mail(original: Original) -> list[Part]:
         raise UnreadableError("empty", "is a mail without a text")
     fields, fields_from = _fields(message)
     headers = [f"{name}: {value}" for name in HEADERS if (value := _header(message, name))]
-    text = "\n\n".join(text.strip("\n") for text in bodies.texts)
+    text = "\n\n".join(text.strip("\n") for text in bodies.texts if text)
     letter = Letter(text, fields, fields_from, headers, bodies.attached, bodies.files, bodies.notes)
     return parts_of(letter, left)
 
@@ -109,24 +103,10 @@ def _chosen(part: Message, bodies: Bodies, left: LeftOuts) -> list[Message]:
         return plains[:1] or rich[-1:] or inner[-1:]
     page = next(item for item in rich[-1].walk() if item.get_content_type() == "text/html")
     said, shown = _text(plains[0], bodies, LeftOuts()), words_only(_text(page, Bodies([], [], [], []), LeftOuts()))
-    own, other = _words(said), _words(shown)
     rest = [item for item in rich[-1].walk() if not item.is_multipart() and item is not page]
-    if own.total() < STUB * other.total() and (own & other).total() < STUB * other.total():
-        bodies.texts.append(left.place("other", _lacking(said, other), "plain text in place of the HTML"))
-        return [rich[-1]]
-    if missing := _lacking(shown, own):
-        bodies.texts.append(left.place("other", missing, "only in the HTML"))
-    return [plains[0], *rest]
-
-
-def _lacking(text: str, there: Counter[str]) -> str:
-    """The lines of a text of which most words do not stand in the other one."""
-    lines = [(row, _words(row)) for row in text.split("\n")]
-    return "\n".join(row for row, words in lines if (words & there).total() * 2 < words.total())
-
-
-def _words(text: str) -> Counter[str]:
-    return Counter(WORD.findall(text.casefold()))
+    takes_html, place = compared(said, shown, left)
+    bodies.texts.append(place)
+    return [rich[-1]] if takes_html else [plains[0], *rest]
 
 
 def _is_text(part: Message) -> bool:

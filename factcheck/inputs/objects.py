@@ -11,6 +11,7 @@ from factcheck.inputs.article import Article, Original, Part, UnreadableError
 from factcheck.inputs.fields import column_of, flat, left_out
 from factcheck.inputs.plain import decoded
 from factcheck.inputs.records import article_of, text_name
+from factcheck.inputs.tables import read_jsonl
 from factcheck.text.dates import Order, order_of
 
 MAX_LOOKED_AT = 20_000
@@ -28,6 +29,8 @@ def read_json(original: Original) -> list[Part]:
     except RecursionError:
         raise UnreadableError("bomb", "is nested beyond measure; it may be built to") from None
     except ValueError as error:
+        if str(error).startswith("Extra data"):
+            return read_jsonl(original)
         line = getattr(error, "lineno", None)
         raise UnreadableError("damaged", f"is not JSON{f' at line {line}' if line else ''}; save it again") from None
     records = _records(whole)
@@ -40,7 +43,9 @@ def read_json(original: Original) -> list[Part]:
         raise UnreadableError("too_long", f"holds more than {MAX_ARTICLES:,} articles; split it")
     order = _order(records)
     several = len(records) > 1
-    parts = [article_of(r, "field", order)._replace(part=f"item {n}" if several else None) for n, r in enumerate(records, 1)]
+    parts = [
+        article_of(r, "field", order)._replace(part=f"item {n}" if several else None) for n, r in enumerate(records, 1)
+    ]
     return [*_with_rest(parts, whole, records)]
 
 

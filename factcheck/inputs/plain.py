@@ -7,6 +7,7 @@ import re
 
 from factcheck.inputs.article import Article, Original, UnreadableError, canonical
 from factcheck.inputs.frontmatter import front_matter
+from factcheck.inputs.kinds import unknown_ending
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.transcripts import clock as clock
 from factcheck.inputs.transcripts import transcript
@@ -37,6 +38,9 @@ def read_text(original: Original) -> list[Article]:
         "text/markdown",
         "text/x-markdown",
     }
+    if original.url is None and original.media_type is None and (ending := unknown_ending(original.place)):
+        note = ("unknown_kind", f"ends in {ending}, which is not known; it was read as plain text")
+        article = article._replace(notes=(*article.notes, note))
     return [_as_seen(article) if is_markdown else article]
 
 

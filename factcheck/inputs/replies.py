@@ -37,7 +37,9 @@ DATE = re.compile(
     r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}"
     r"|\d{1,2}(?:\.|st|nd|rd|th)? (?:de |d')?[^\W\d_]{3,12}\.?,? (?:de )?\d{4}|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
 )
-BEFORE_ADDRESS = re.compile(r"(?:\"([^\"\n]{1,80})\"|([^\d,:;<>()\"\[\]\n]{1,80}?))[ \t]*[<(\[]{1,2}(?:mailto:)?[\w.+-]{1,64}@")
+BEFORE_ADDRESS = re.compile(
+    r"(?:\"([^\"\n]{1,80})\"|([^\d,:;<>()\"\[\]\n]{1,80}?))[ \t]*[<(\[]{1,2}(?:mailto:)?[\w.+-]{1,64}@"
+)
 VERBS = frozenset(
     "wrote writes schrieb schreef skrev écrit a escribió escribio scritto ha escreveu kirjoitti napisał napisał(a) "
     "napisała написал написала пишет пише írta yazdı kirjutas escriu va escriure um uhr at kl kl. om à le la à_: o klo "
@@ -98,7 +100,9 @@ def _first(text: str) -> tuple[Split, list[Earlier]]:
     lines = text.split("\n")
     if (head := _header_block(lines)) is not None:
         start, end, fields = head
-        inner = Earlier("\n".join(lines[end:]).strip("\n"), **fields, head=" ".join("\n".join(lines[start:end]).split()))
+        inner = Earlier(
+            "\n".join(lines[end:]).strip("\n"), **fields, head=" ".join("\n".join(lines[start:end]).split())
+        )
         before, more = _first_quoted("\n".join(lines[:start]).rstrip())
         return before, [*more, inner]
     return _first_quoted(text)

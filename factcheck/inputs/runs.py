@@ -171,7 +171,9 @@ def _text(node: Any) -> str | None:
 def _is_note_mark(text: str | None, run: Any) -> bool:
     """Whether a run is a raised number or sign, as typed by hand for a footnote."""
     place = run.find(f"{W}rPr/{W}vertAlign") if run is not None else None
-    return place is not None and place.get(f"{W}val") == "superscript" and bool(NOTE_MARK.fullmatch((text or "").strip()))
+    return (
+        place is not None and place.get(f"{W}val") == "superscript" and bool(NOTE_MARK.fullmatch((text or "").strip()))
+    )
 
 
 def _is_white_on_white(look: Any, run: Any) -> bool:

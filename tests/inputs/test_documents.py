@@ -244,7 +244,12 @@ def test_a_folder_is_searched_for_articles_in_a_fixed_order(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_named_may_end_in_anything(tmp_path: Path) -> None:
-    assert _one(read([_write(tmp_path / "page.article", "The ferry runs.")])).text == "The ferry runs."
+    reading = read([_write(tmp_path / "page.article", "The ferry runs.")])
+    assert [document.text for document in reading.documents] == ["The ferry runs."]
+    assert (_problem(reading).code, ".article, which is not known" in _problem(reading).message) == (
+        "unknown_kind",
+        True,
+    )
 
 
 def test_a_dash_is_standard_input() -> None:
