@@ -231,6 +231,8 @@ def _zipped(content: bytes, named: Kind | None) -> Kind:
     for magic, message in OTHER_OFFICE:
         if head[30:].startswith(magic) or (magic.endswith(b"/") and b"[Content_Types].xml" in head and magic in tail):
             raise UnreadableError("binary", message)
+    if named == "text":
+        raise UnreadableError("binary", "is an archive or another office format; unpack it, or save it as text")
     return named if named in {"odt", "epub"} else "zip"  # type: ignore[return-value]
 
 
