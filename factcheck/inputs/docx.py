@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
@@ -19,6 +20,7 @@ from factcheck.inputs.leftout import LeftOuts, tidy
 from factcheck.inputs.numbering import Numbering
 from factcheck.inputs.runs import FALLBACK, Runs, W, hiding_styles
 from factcheck.inputs.transcripts import transcript
+from factcheck.inputs.trees import parsed
 from factcheck.models import LeftOutKind, Mark
 from factcheck.text.invisible import line
 
@@ -165,9 +167,5 @@ def _parts(document: Any, ending: str) -> Iterator[Any]:
     """The trees of the parts to which a document relates in this way."""
     for relation in document.part.rels.values():
         if not relation.is_external and relation.reltype.endswith(ending):
-            try:
-                yield etree.fromstring(
-                    relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-                )
-            except etree.XMLSyntaxError:
-                continue
+            with contextlib.suppress(UnreadableError):
+                yield parsed(relation.target_part.blob, DAMAGED)

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree
-
 from factcheck.inputs.archives import member, weigh
 from factcheck.inputs.article import Article, Original, Part, Unread, UnreadableError, canonical
 from factcheck.inputs.charsets import decoded
 from factcheck.inputs.fragments import text_of, tree_of
 from factcheck.inputs.leftout import LeftOuts, tidy
+from factcheck.inputs.trees import name_of, parsed
 from factcheck.models import LeftOut
 from factcheck.text.dates import iso_date
 from factcheck.text.invisible import line
@@ -34,32 +33,21 @@ def read_epub(original: Original) -> list[Part]:
     with zipfile.ZipFile(io.BytesIO(original.content)) as archive:
         if member(archive, "META-INF/encryption.xml", MAX_FILE) and member(archive, "META-INF/rights.xml", MAX_FILE):
             raise UnreadableError("encrypted", "is protected against copying; it cannot be read")
-        root = _xml(member(archive, CONTAINER, MAX_FILE))
-        path = next((node.get("full-path", "") for node in root.iter() if _name(node) == "rootfile"), "")
-        package = _xml(member(archive, path, MAX_FILE))
+        root = parsed(member(archive, CONTAINER, MAX_FILE) or b"", DAMAGED, recover=True)
+        path = next((node.get("full-path", "") for node in root.iter() if name_of(node) == "rootfile"), "")
+        package = parsed(member(archive, path, MAX_FILE) or b"", DAMAGED, recover=True)
         book = _book(package)
-        parts = list(_chapters(archive, package, posixpath.dirname(path), book))
+        parts: list[Part] = list(_chapters(archive, package, posixpath.dirname(path), book))
     if not any(isinstance(part, Article) for part in parts):
         raise UnreadableError("empty", "is a book without words")
     return parts
-
-
-def _xml(content: bytes | None) -> Any:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, recover=True)
-    try:
-        root = etree.fromstring(content or b"", parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None:
-        raise UnreadableError("damaged", DAMAGED)
-    return root
 
 
 def _book(package: Any) -> dict[str, str | None]:
     """What the book says of itself."""
     found: dict[str, str] = {}
     for node in package.iter():
-        name = _name(node)
+        name = name_of(node)
         if name in {"title", "creator", "publisher", "date", "language"} and (node.text or "").strip():
             is_other = name == "date" and node.get("{http://www.idpf.org/2007/opf}event") in {
                 "modification",
@@ -79,8 +67,8 @@ def _book(package: Any) -> dict[str, str | None]:
 def _chapters(
     archive: zipfile.ZipFile, package: Any, folder: str, book: dict[str, str | None]
 ) -> Iterator[Article | Unread]:
-    items = {node.get("id"): node for node in package.iter() if _name(node) == "item"}
-    spine = [node for node in package.iter() if _name(node) == "itemref"]
+    items = {node.get("id"): node for node in package.iter() if name_of(node) == "item"}
+    spine = [node for node in package.iter() if name_of(node) == "itemref"]
     contents: list[LeftOut] = []
     for number, reference in enumerate(spine[:MAX_CHAPTERS], 1):
         item = items.get(reference.get("idref"))
@@ -123,7 +111,3 @@ def _heading(source: str) -> str | None:
     root = tree_of(source)
     found = (node for name in HEADINGS for node in root.iter(name))
     return next((text for node in found if (text := line(" ".join(node.itertext()), 300))), None)
-
-
-def _name(node: Any) -> str:
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""

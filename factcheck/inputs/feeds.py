@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
-from lxml import etree
 
 from factcheck.inputs.article import Listed, Original, Part, UnreadableError, canonical
 from factcheck.inputs.fragments import text_of
 from factcheck.inputs.leftout import LeftOuts, tidy
+from factcheck.inputs.trees import name_of, parsed
 from factcheck.text.dates import iso_date
 from factcheck.text.invisible import line
 
@@ -25,6 +25,7 @@ ENTITY = re.compile(rb"<!(?:ENTITY|DOCTYPE[^>]*\[)", re.IGNORECASE)
 HEAD = 4096
 """Bytes in which the root of a feed stands, and the declarations before it."""
 
+BROKEN = "is not well-formed XML"
 MAX_ENTRIES = 5_000
 MAX_TITLE = 500
 MAX_NAME = 200
@@ -42,53 +43,34 @@ def read_feed(original: Original) -> list[Part]:
     elif FEED.search(content[:HEAD]):
         found = list(_feed(content, original))
     elif content[:1] == b"<":
-        _check(content)
+        parsed(content, BROKEN)
         raise UnreadableError("unsupported", "is XML, but neither RSS, Atom nor a sitemap")
     else:
         raise UnreadableError("damaged", "is not well-formed XML (line 1)")
     once = {part.address: part for part in reversed(found) if part.address.startswith(("http://", "https://"))}
     listed = [once.pop(part.address) for part in found if part.address in once]
     if not listed:
-        _check(content)
+        parsed(content, BROKEN)
         raise UnreadableError("empty", "lists no addresses of articles")
     return [*listed]
 
 
-def _check(content: bytes) -> None:
-    """Raises UnreadableError where XML is not well-formed."""
-    try:
-        etree.fromstring(content, _parser())
-    except etree.XMLSyntaxError as error:
-        raise UnreadableError("damaged", f"is not well-formed XML (line {error.lineno})") from None
-
-
-def _parser(*, recover: bool = False) -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True, recover=recover
-    )
-
-
 def _sitemap(content: bytes, base: str) -> Iterator[Listed]:
-    root = etree.fromstring(content, _parser(recover=True))
-    for item in root.iter() if root is not None else ():
-        if _name(item) in {"url", "sitemap"}:
-            values = {_name(child): " ".join("".join(child.itertext()).split()) for child in item.iter()}
+    root = parsed(content, BROKEN, recover=True)
+    for item in root.iter():
+        if name_of(item).lower() in {"url", "sitemap"}:
+            values = {name_of(child): " ".join("".join(child.itertext()).split()) for child in item.iter()}
             if values.get("loc"):
                 date = iso_date(values.get("publication_date") or "")
                 fields = {"title": line(values.get("title"), MAX_TITLE) if date else None, "published": date}
                 yield Listed(urljoin(base, values["loc"]), {k: v for k, v in fields.items() if v})
 
 
-def _name(element: Any) -> str:
-    """The local name of an element; comments and the like have none."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
-
-
 def _feed(content: bytes, original: Original) -> Iterator[Listed]:
     headers = {"content-type": f"application/xml; charset={original.charset}"} if original.charset else {}
     parsed = feedparser.parse(io.BytesIO(content), response_headers=headers, sanitize_html=False)
     if parsed.bozo and not parsed.entries:
-        _check(content)
+        parsed(content, BROKEN)
     outlet = line(_plain(parsed.feed.get("title", "")), MAX_NAME)
     language = line(parsed.feed.get("language") or "", 20)
     for entry in parsed.entries[:MAX_ENTRIES]:

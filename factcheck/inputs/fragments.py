@@ -13,10 +13,12 @@ from factcheck.inputs.hidden import remove_hidden
 from factcheck.inputs.leftout import LeftOuts, plain
 from factcheck.models import LeftOutKind
 
-BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr html legend main menu nav ol p pre section summary table ul".split()
+BLOCKS_NAMES = (
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
+    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend main menu nav ol p pre section "
+    "summary table ul "
 )
+BLOCKS = frozenset(BLOCKS_NAMES.split())
 LINES = frozenset(["li", "tr", "option"])
 CELLS = frozenset(["td", "th"])
 SILENT = frozenset(["head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "select"])

@@ -233,7 +233,7 @@ def _zipped(content: bytes, named: Kind | None) -> Kind:
             raise UnreadableError("binary", message)
     if named == "text":
         raise UnreadableError("binary", "is an archive or another office format; unpack it, or save it as text")
-    return named if named in {"odt", "epub"} else "zip"  # type: ignore[return-value]
+    return named if named in {"odt", "epub"} else "zip"
 
 
 def read_as(kind: Kind, original: Original) -> list[Part]:

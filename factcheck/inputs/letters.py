@@ -19,7 +19,8 @@ DOCUMENTS = (".pdf", ".docx", ".doc", ".html", ".txt", ".md", ".odt", ".rtf", ".
 MAX_NAME = 200
 MAX_COVER = 10
 COVER = re.compile(
-    r"attach|enclos|forward|\bfwd?\b|\bfyi\b|see below|anbei|anhang|angehängt|weitergeleitet|beigefügt|joint|adjunt|allegat"
+    r"attach|enclos|forward|\bfwd?\b|\bfyi\b|see below|anbei|anhang|angehängt|weitergeleitet|beigefügt|joint|adjunt"
+    r"|allegat"
     r"|anexo|bijlage|bifog|vedlagt|vedhæft|liite|załącz|вложен|прилож|додат|附件|添付|첨부|ekte",
     re.IGNORECASE,
 )
@@ -27,10 +28,12 @@ COVER = re.compile(
 
 SIGNATURE = re.compile(r"\n-- ?\n(?!.*\n-- ?\n)", re.DOTALL)
 FURNITURE = re.compile(
-    r"unsubscribe|view (?:this |it )?(?:e-?mail |newsletter )?(?:in|with) (?:your |a )?browser|(?:update|manage) (?:your )?"
-    r"(?:e-?mail )?preferences|abmelden|abbestellen|abzumelden|im browser (?:ansehen|anzeigen|öffnen)|se désabonner|désinscrire|"
-    r"dans (?:votre|le) navigateur|darse de baja|cancelar (?:la )?suscripción|en el navegador|annulla l'iscrizione|"
-    r"disiscri|uitschrijven|avsluta prenumeration|peruuta tilaus|wypisz się|отписаться|отказаться от рассылки|配信停止",
+    r"unsubscribe|view (?:this |it )?(?:e-?mail |newsletter )?(?:in|with) (?:your |a )?browser|(?:update|manage)"
+    r" (?:your )?(?:e-?mail )?preferences|abmelden|abbestellen|abzumelden|im browser (?:ansehen|anzeigen|öffnen)"
+    r"|se désabonner|désinscrire"
+    r"|dans (?:votre|le) navigateur|darse de baja|cancelar (?:la )?suscripción"
+    r"|en el navegador|annulla l'iscrizione|disiscri|uitschrijven|avsluta prenumeration|peruuta tilaus|wypisz się"
+    r"|отписаться|отказаться от рассылки|配信停止",
     re.IGNORECASE,
 )
 """What newsletters say around their articles."""

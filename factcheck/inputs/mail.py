@@ -5,7 +5,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage, Message
 from email.utils import parseaddr
 from typing import NamedTuple
@@ -37,7 +36,7 @@ class Bodies(NamedTuple):
 
 
 def read_mail(original: Original) -> list[Part]:
-    """The articles of a mail: its own, earlier ones that it quotes, and mails that are attached. Raises UnreadableError."""
+    """The articles of a mail: its own, earlier ones that it quotes, attached ones. Raises UnreadableError."""
     message = email.message_from_bytes(original.content, policy=email.policy.compat32)
     if address := _header(message, SAVED_FROM):
         return [_saved_page(original, line(address, MAX_SUBJECT))]
@@ -150,7 +149,7 @@ def _flowed(text: str, part: Message) -> str:
     return "\n".join(row if row == "-- " else row.rstrip(" ") for row in lines)
 
 
-def _names(part: Message) -> Iterator[str] | list[str]:
+def _names(part: Message) -> list[str]:
     try:
         name = part.get_filename()
     except (ValueError, LookupError):

@@ -43,7 +43,7 @@ def read_json(original: Original) -> list[Part]:
         raise UnreadableError("too_long", f"holds more than {MAX_ARTICLES:,} articles; split it")
     order = _order(records)
     several = len(records) > 1
-    parts = [
+    parts: list[Part] = [
         article_of(r, "field", order)._replace(part=f"item {n}" if several else None) for n, r in enumerate(records, 1)
     ]
     return [*_with_rest(parts, whole, records)]

@@ -15,6 +15,7 @@ from factcheck.inputs.archives import member, weigh
 from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.numbering import LETTERS, roman
+from factcheck.inputs.trees import attribute, name_of, parsed
 from factcheck.models import LeftOutKind
 from factcheck.text.invisible import line
 
@@ -51,7 +52,9 @@ Lists = dict[str, dict[int, tuple[str, str, str]]]
 def read_odt(original: Original) -> list[Part]:
     """The one article of an OpenDocument text. Raises UnreadableError."""
     content, styles, meta = _trees(original.content)
-    body = next((node for node in content.iter() if _name(node) == "text" and _name(node.getparent()) == "body"), None)
+    body = next(
+        (node for node in content.iter() if name_of(node) == "text" and name_of(node.getparent()) == "body"), None
+    )
     if body is None:
         raise UnreadableError("damaged", "is no OpenDocument text (it may be a table or slides); save it as text")
     left, hidden = LeftOuts(), Counter[str]()
@@ -75,7 +78,7 @@ def read_odt(original: Original) -> list[Part]:
 def _trees(content: bytes) -> tuple[Any, Any, Any]:
     """The trees of the text, of its styles, and of what it says of itself."""
     if not content.startswith(b"PK"):
-        root = _xml(content)
+        root = parsed(content, DAMAGED)
         return root, root, root
     weigh(content, DAMAGED)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -87,18 +90,7 @@ def _trees(content: bytes) -> tuple[Any, Any, Any]:
             raise UnreadableError("damaged", DAMAGED)
         empty = b"<nothing/>"
         others = [member(archive, name, MAX_FILE) or empty for name in ("styles.xml", "meta.xml")]
-    return _xml(text), _xml(others[0]), _xml(others[1])
-
-
-def _xml(content: bytes) -> Any:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        raise UnreadableError("damaged", DAMAGED) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableError("damaged", "declares entities, as no such file does; it may be built to")
-    return root
+    return parsed(text, DAMAGED), parsed(others[0], DAMAGED), parsed(others[1], DAMAGED)
 
 
 class _Reader:
@@ -116,16 +108,16 @@ class _Reader:
         """The paragraphs of a text; the cells of a row stand on one line."""
         row: Any = None
         for node in body.iter(etree.Element):
-            name = _name(node)
+            name = name_of(node)
             if name in APART:
                 yield Piece(self._left.place(APART[name], _words(node), name))
-            if name not in BLOCKS or any(_name(up) in ASIDE or _name(up) in APART for up in node.iterancestors()):
+            if name not in BLOCKS or any(name_of(up) in ASIDE or name_of(up) in APART for up in node.iterancestors()):
                 continue
             text = " ".join(self._inline(node).split())
             label = self._label(node)
-            inside = next((up for up in node.iterancestors() if _name(up) == "table-row"), None)
+            inside = next((up for up in node.iterancestors() if name_of(up) == "table-row"), None)
             follows = inside is not None and row is not None
-            is_list = any(_name(up) == "list" for up in node.iterancestors())
+            is_list = any(name_of(up) == "list" for up in node.iterancestors())
             if text:
                 gap = " | " if follows and inside is row else "\n" if is_list or follows else "\n\n"
                 yield Piece(f"{label} {text}".strip(), gap)
@@ -137,7 +129,7 @@ class _Reader:
         taken: list[tuple[Any, Look, int]] = []
         skipped: Any = None
         for event, node in etree.iterwalk(paragraph, events=("start", "end")):
-            name = _name(node)
+            name = name_of(node)
             if event == "start" and skipped is None:
                 if (name in BLOCKS and node is not paragraph) or name in SILENT or name in ASIDE:
                     skipped = node
@@ -158,13 +150,13 @@ class _Reader:
     def _aside(self, node: Any, name: str) -> str:
         if name not in ASIDE:
             return ""
-        note = "endnote" if _attribute(node, "note-class") == "endnote" else ""
+        note = "endnote" if attribute(node, "note-class") == "endnote" else ""
         return self._left.place(ASIDE[name], _words(node), note)
 
     def _look(self, node: Any, name: str) -> Look | None:
         if name in HIDING:
             return Look("hidden", "hidden")
-        return self._looks.get(_attribute(node, "style-name") or "") if name in {"span", *BLOCKS} else None
+        return self._looks.get(attribute(node, "style-name") or "") if name in {"span", *BLOCKS} else None
 
     def _taken(self, text: str, look: Look) -> str:
         place = self._left.place(look.kind, text, look.how)
@@ -173,13 +165,13 @@ class _Reader:
 
     def _label(self, paragraph: Any) -> str:
         """The number before the first paragraph of an item of a numbered list."""
-        lists = [up for up in paragraph.iterancestors() if _name(up) == "list"]
-        item = next((up for up in paragraph.iterancestors() if _name(up) == "list-item"), None)
+        lists = [up for up in paragraph.iterancestors() if name_of(up) == "list"]
+        item = next((up for up in paragraph.iterancestors() if name_of(up) == "list-item"), None)
         if not lists or item is None or item in self._begun:
             return ""
         self._begun.add(item)
         self._counted[lists[0]] = self._counted.get(lists[0], 0) + 1
-        style = next((name for up in lists if (name := _attribute(up, "style-name"))), "")
+        style = next((name for up in lists if (name := attribute(up, "style-name"))), "")
         form, prefix, suffix = self._lists.get(style, {}).get(len(lists), ("", "", ""))
         number = _formatted(self._counted[lists[0]], form)
         return f"{prefix}{number}{suffix}" if number else ""
@@ -190,14 +182,14 @@ def _said(node: Any, name: str) -> str:
     if name in {"tab", "line-break"}:
         return " "
     if name == "s":
-        count = _attribute(node, "c") or "1"
+        count = attribute(node, "c") or "1"
         return " " * (min(int(count), MAX_SPACES) if re.fullmatch("[0-9]{1,5}", count) else 1)
     return plain(node.text or "").replace("\n", " ")
 
 
 def _words(node: Any) -> str:
     """All words of an element, those of its parts that say nothing left away."""
-    silent = {inner for part in node.iter() if _name(part) in SILENT for inner in part.iter()}
+    silent = {inner for part in node.iter() if name_of(part) in SILENT for inner in part.iter()}
     texts = [(part.text or "") if part not in silent else "" for part in node.iter() if isinstance(part.tag, str)]
     tails = [part.tail or "" for part in node.iter() if part is not node]
     return " ".join(plain(" ".join(node.itertext() if not silent else [*texts, *tails])).split())
@@ -216,56 +208,50 @@ def _looks(root: Any) -> dict[str, Look]:
     """The styles that hide or strike text."""
     found = {}
     for style in root.iter():
-        if _name(style) == "style":
+        if name_of(style) == "style":
             for inner in style:
-                if _name(inner) == "text-properties":
-                    if _attribute(inner, "display") == "none":
-                        found[_attribute(style, "name") or ""] = Look("hidden", "hidden")
-                    elif (_attribute(inner, "text-line-through-style") or "none") != "none":
-                        found[_attribute(style, "name") or ""] = Look("struck", "")
+                if name_of(inner) == "text-properties":
+                    if attribute(inner, "display") == "none":
+                        found[attribute(style, "name") or ""] = Look("hidden", "hidden")
+                    elif (attribute(inner, "text-line-through-style") or "none") != "none":
+                        found[attribute(style, "name") or ""] = Look("struck", "")
     return found
 
 
 def _lists(root: Any) -> Lists:
     """How the levels of lists count: form, what stands before and behind the number."""
     return {
-        _attribute(style, "name") or "": {
-            int(_attribute(level, "level") or 1): (
-                _attribute(level, "num-format") or "",
-                _attribute(level, "num-prefix") or "",
-                _attribute(level, "num-suffix") or "",
+        attribute(style, "name") or "": {
+            int(attribute(level, "level") or 1): (
+                attribute(level, "num-format") or "",
+                attribute(level, "num-prefix") or "",
+                attribute(level, "num-suffix") or "",
             )
             for level in style
-            if _name(level) == "list-level-style-number" and (_attribute(level, "level") or "1").isdecimal()
+            if name_of(level) == "list-level-style-number" and (attribute(level, "level") or "1").isdecimal()
         }
         for style in root.iter()
-        if _name(style) == "list-style"
+        if name_of(style) == "list-style"
     }
 
 
 def _around(styles: Any) -> list[tuple[str, str]]:
     """The words of headers and footers, each text once."""
     found = [
-        (_name(node), " ".join(plain(" ".join(node.itertext())).split()))
+        (name_of(node), " ".join(plain(" ".join(node.itertext())).split()))
         for node in styles.iter()
-        if _name(node) in {"header", "footer", "header-left", "footer-left", "header-first", "footer-first"}
+        if name_of(node) in {"header", "footer", "header-left", "footer-left", "header-first", "footer-first"}
     ]
     return list({text: (name, text) for name, text in found if text}.values())
 
 
 def _fields(meta: Any, text: str) -> dict[str, str | None]:
     values = {
-        _name(node): node.text or "" for node in meta.iter() if _name(node) in {"title", "creator", "initial-creator"}
+        name_of(node): node.text or ""
+        for node in meta.iter()
+        if name_of(node) in {"title", "creator", "initial-creator"}
     }
     title = line(values.get("title"), 300)
     shown = title and title.casefold() in " ".join(text[:5000].split()).casefold()
     author = line(values.get("initial-creator") or values.get("creator"), 120)
     return {"title": title if shown else None, "author": author}
-
-
-def _attribute(node: Any, name: str) -> str | None:
-    return next((value for key, value in node.attrib.items() if key.rsplit("}", maxsplit=1)[-1] == name), None)
-
-
-def _name(node: Any) -> str:
-    return node.tag.rsplit("}", maxsplit=1)[-1] if node is not None and isinstance(node.tag, str) else ""

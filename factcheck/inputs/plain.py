@@ -9,10 +9,11 @@ from factcheck.inputs.article import Article, Original, UnreadableError, canonic
 from factcheck.inputs.frontmatter import front_matter
 from factcheck.inputs.kinds import unknown_ending
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
-from factcheck.inputs.transcripts import clock as clock
-from factcheck.inputs.transcripts import transcript
+from factcheck.inputs.transcripts import clock, transcript
 from factcheck.models import Mark
-from factcheck.text.dates import iso_date as iso_date
+from factcheck.text.dates import iso_date
+
+__all__ = ["FIELDS", "article_of", "clock", "decoded", "iso_date", "read_text", "time_marks"]
 
 FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -24,7 +25,9 @@ TIME_CODE = re.compile(
 """A line that begins with a moment: `[00:12:31]`, `12:31`, `(1:02:03)`."""
 
 MARKDOWN = (".md", ".markdown")
-STRUCK = re.compile(r"(?<![~`])~~(?![~\s])([^\n`]{1,2000}?)(?<![\s~])~~(?!~)|<(del|s|strike)>([^<]{1,2000})</\2>", re.I)
+STRUCK = re.compile(
+    r"(?<![~`])~~(?![~\s])([^\n`]{1,2000}?)(?<![\s~])~~(?!~)|<(del|s|strike)>([^<]{1,2000})</\2>", re.IGNORECASE
+)
 """Text that Markdown shows as struck through."""
 
 MIN_TIME_CODES = 3

@@ -50,7 +50,7 @@ def article_of(record: Mapping[str, Any], where: str, order: Order | None = None
 
 def text_name(values: Mapping[str, Any]) -> str | None:
     """The name under which the text stands: the first that holds any, else the first that is there."""
-    names = {folded(name): name for name in reversed(values)}
+    names = {folded(name): name for name in reversed(list(values))}
     there = [names[wanted] for wanted in WANTED["text"] if wanted in names]
     return next((name for name in there if values[name]), there[0] if there else None)
 

@@ -24,8 +24,8 @@ LABELS = {
     "author": "from von de da van från fra lähettäjä od от від από 发件人 寄件者 差出人 보낸사람 gönderen مِن من מאת",
     "published": "sent date gesendet datum envoyé enviado data inviato verzonden skickat dato lähetetty päivämäärä "
     "wysłano отправлено дата надіслано 发送时间 日期 送信日時 日付 날짜 tarih التاريخ fecha enviada",
-    "title": "subject betreff objet asunto oggetto assunto onderwerp ämne emne aihe temat тема θέμα 主题 件名 제목 konu "
-    "الموضوع נושא",
+    "title": "subject betreff objet asunto oggetto assunto onderwerp ämne emne aihe temat тема θέμα 主题 件名 제목 konu"
+    " الموضوع נושא",
     "other": "to an à a para till til vastaanottaja do кому an cc cci bcc kopie copie reply-to antwort an 收件人 宛先 "
     "받는사람 kime kopia kopio копия",
 }
@@ -34,17 +34,19 @@ HEADER = re.compile(r"[ \t>*]*\**([^\W\d_][^:\n*]{0,20}?)\s?\**\s?:\**[ \t]?(.*)
 MIN_HEADERS = 3
 MAX_HEADERS = 12
 DATE = re.compile(
-    r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}"
-    r"|\d{1,2}(?:\.|st|nd|rd|th)? (?:de |d')?[^\W\d_]{3,12}\.?,? (?:de )?\d{4}|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+    r"\d{4}\s?[年년]\s?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]|\d{4}[-./]\d{1,2}[-./]\d{1,2}"
+    r"|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}|\d{1,2}(?:\.|st|nd|rd|th)? (?:de |d')?[^\W\d_]{3,12}\.?,? (?:de )?\d{4}"
+    r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
 )
 BEFORE_ADDRESS = re.compile(
     r"(?:\"([^\"\n]{1,80})\"|([^\d,:;<>()\"\[\]\n]{1,80}?))[ \t]*[<(\[]{1,2}(?:mailto:)?[\w.+-]{1,64}@"
 )
-VERBS = frozenset(
-    "wrote writes schrieb schreef skrev écrit a escribió escribio scritto ha escreveu kirjoitti napisał napisał(a) "
-    "napisała написал написала пишет пише írta yazdı kirjutas escriu va escriure um uhr at kl kl. om à le la à_: o klo "
-    "on am den op em il le el w dniu via".split()
+VERBS_NAMES = (
+    "wrote writes schrieb schreef skrev écrit a escribió escribio scritto ha escreveu kirjoitti napisał "
+    "napisał(a) napisała написал написала пишет пише írta yazdı kirjutas escriu va escriure um uhr at kl "
+    "kl. om à le la à_: o klo on am den op em il le el w dniu via "
 )
+VERBS = frozenset(VERBS_NAMES.split())
 """Words around names and dates in the line above a quoted mail."""
 
 MAX_INTRODUCTION = 3

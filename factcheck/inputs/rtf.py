@@ -19,13 +19,14 @@ TOKEN = re.compile(
 )
 """A control word with its number, a byte in hex, a control sign, a brace, or text."""
 
-SILENT = frozenset(
-    "fonttbl colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator pict object objdata themedata "
-    "colorschememapping datastore latentstyles xmlnstbl fldinst bkmkstart bkmkend filetbl template pgptbl mmathpr "
-    "pnseclvl datafield do shppict nonshppict sp sn sv background wgrffmtfilter company operator "
-    "category keywords comment doccomm hlinkbase password creatim revtim printim buptim userprops atnid atnauthor "
-    "atntime atnicn atndate atnparent atrfstart atrfend".split()
+SILENT_NAMES = (
+    "fonttbl colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator pict object objdata "
+    "themedata colorschememapping datastore latentstyles xmlnstbl fldinst bkmkstart bkmkend filetbl "
+    "template pgptbl mmathpr pnseclvl datafield do shppict nonshppict sp sn sv background wgrffmtfilter "
+    "company operator category keywords comment doccomm hlinkbase password creatim revtim printim buptim "
+    "userprops atnid atnauthor atntime atnicn atndate atnparent atrfstart atrfend "
 )
+SILENT = frozenset(SILENT_NAMES.split())
 """Destinations that hold no words of the text."""
 
 ASIDE: dict[str, tuple[LeftOutKind, str]] = {
@@ -44,17 +45,20 @@ KEPT = frozenset(
     {"rtf", "info", "fldrslt", "field", "shptxt", "shp", "shpinst", "ftnalt", "title", "author", "listtext", "pntext"}
 )
 CHARS = {
-    "tab": " ", "line": "\n", "par": "\n\n", "sect": "\n\n", "page": "\n\n", "cell": " | ", "row": "\n", "nestcell": " | ",
-    "nestrow": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“",
-    "rdblquote": "”", "emspace": " ", "enspace": " ", "~": "\u00a0", "_": "\u2011", "-": "", "softline": "\n",
+    "tab": " ", "line": "\n", "par": "\n\n", "sect": "\n\n", "page": "\n\n", "cell": " | ", "row": "\n",
+    "nestcell": " | ", "nestrow": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’",
+    "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "~": "\u00a0", "_": "\u2011", "-": "",
+    "softline": "\n",
 }  # fmt: skip
 CHARSETS = {
     0: "cp1252", 1: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gb18030", 136: "big5", 161: "cp1253",
-    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874",
+    238: "cp1250",
 }  # fmt: skip
 SYMBOLS = 2
 """The charset of fonts of symbols."""
 
+SWITCHES = {"v": "hidden", "strike": "struck", "striked": "struck", "deleted": "deleted"}
 MAX_DEPTH = 2_000
 OFF = frozenset({"0"})
 
@@ -81,8 +85,7 @@ class _Reader:
         self.hidden: Counter[str] = Counter()
         self.info: dict[str, str] = {}
         self._states = [State()]
-        self._groups: list[tuple[str, str]] = []
-        self._out: list[tuple[str, list[tuple[State, str]]]] = [("", [])]
+        self._out: list[list[tuple[State, str]]] = [[]]
         self._bytes = b""
         self._skip = 0
         self._fonts: dict[str, tuple[str, str]] = {}
@@ -96,11 +99,7 @@ class _Reader:
         for match in TOKEN.finditer(content):
             word, number, byte, sign, brace, text = match.groups()
             if brace == b"{":
-                self._flush()
-                if len(self._states) > MAX_DEPTH:
-                    raise UnreadableError("bomb", "is nested beyond measure; it may be built to")
-                self._states.append(self._states[-1])
-                self._out.append(("", []))
+                self._begin()
             elif brace == b"}":
                 self._close()
             elif sign == b"*":
@@ -112,13 +111,20 @@ class _Reader:
                 self._byte(bytes([int(byte, 16)]))
             elif sign is not None:
                 self._char(CHARS.get(sign.decode("latin-1"), sign.decode("latin-1") if sign in b"\\{}" else ""))
-            elif text is not None:
-                self._byte(text)
+            else:
+                self._byte(text or b"")
             is_optional = False
         while len(self._states) > 1:
             self._close()
         self._flush()
-        return self._rendered(self._out[0][1])
+        return self._rendered(self._out[0])
+
+    def _begin(self) -> None:
+        self._flush()
+        if len(self._states) > MAX_DEPTH:
+            raise UnreadableError("bomb", "is nested beyond measure; it may be built to")
+        self._states.append(self._states[-1])
+        self._out.append([])
 
     def _word(self, word: str, number: str, *, is_optional: bool) -> None:
         state = self._states[-1]
@@ -145,27 +151,28 @@ class _Reader:
     def _format(self, word: str, number: str) -> None:
         state = self._states[-1]
         is_on = number not in OFF
-        if word in {"v", "strike", "striked", "deleted", "plain", "f", "fcharset", "ansicpg", "uc"}:
+        if word in {*SWITCHES, "plain", "f", "fcharset", "ansicpg", "uc"}:
             self._flush()
         if word == "plain":
             self._set(state._replace(hidden=False, struck=False, deleted=False))
-        elif word == "v":
-            self._set(state._replace(hidden=is_on))
-        elif word in {"strike", "striked"}:
-            self._set(state._replace(struck=is_on))
-        elif word == "deleted":
-            self._set(state._replace(deleted=is_on))
+        elif word in SWITCHES:
+            self._set(_switched(state, SWITCHES[word], is_on=is_on))
         elif word == "uc":
             self._set(state._replace(fallback=min(int(number or 1), 10)))
         elif word in {"ansicpg", "mac", "pc"}:
             self._default = _codec({"mac": "mac_roman", "pc": "cp437"}.get(word, f"cp{number}")) or self._default
             self._set(state._replace(encoding=self._default))
-        elif word == "f" and state.place == "font":
+        elif word in {"f", "fcharset"}:
+            self._use_font(word, number)
+
+    def _use_font(self, word: str, number: str) -> None:
+        state = self._states[-1]
+        if word == "f" and state.place == "font":
             self._font = number
         elif word == "f":
             encoding, name = self._fonts.get(number, (self._default, ""))
             self._set(state._replace(encoding=encoding, font=name))
-        elif word == "fcharset" and state.place == "font":
+        elif state.place == "font":
             known = int(number or 0)
             name = "symbol" if known == SYMBOLS else ""
             self._fonts[self._font] = (CHARSETS.get(known, self._default), name)
@@ -213,7 +220,7 @@ class _Reader:
             self._say(content.decode(state.encoding, "replace"))
 
     def _say(self, text: str) -> None:
-        self._out[-1][1].append((self._states[-1], plain(text)))
+        self._out[-1].append((self._states[-1], plain(text)))
 
     def _close(self) -> None:
         self._flush()
@@ -221,14 +228,14 @@ class _Reader:
         if len(self._states) == 1:
             return
         state = self._states.pop()
-        _, said = self._out.pop()
+        said = self._out.pop()
         outer = self._states[-1].place
         if state.place == outer or state.place in {"silent", "font"}:
             if state.place == outer:
-                self._out[-1][1].extend(said)
+                self._out[-1].extend(said)
         elif state.place in ASIDE:
             kind, note = ASIDE[state.place]
-            self._out[-1][1].append((self._states[-1], self.left.place(kind, self._rendered(said), note)))
+            self._out[-1].append((self._states[-1], self.left.place(kind, self._rendered(said), note)))
         elif state.place in {"title", "author"}:
             self.info.setdefault(state.place, "".join(text for _, text in said))
 
@@ -277,6 +284,12 @@ def read_rtf(original: Original) -> list[Part]:
     fields = {"title": title if shown else None, "author": line(reader.info.get("author"), 120)}
     said = {name: "the properties of the document" for name, value in fields.items() if value}
     return [Article(settled.text, fields, (), tuple(notes), left_out=settled.left_out, fields_from=said)]
+
+
+def _switched(state: State, what: str, *, is_on: bool) -> State:
+    if what == "hidden":
+        return state._replace(hidden=is_on)
+    return state._replace(struck=is_on) if what == "struck" else state._replace(deleted=is_on)
 
 
 def _codec(name: str) -> str | None:

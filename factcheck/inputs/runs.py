@@ -66,9 +66,9 @@ class Runs:
             text = "".join(bit.text for bit in bits)
             if kind is None:
                 found += text
-            elif kind == "note_mark" and UNIT.search(words_only(found)[-12:]):
-                found += text.translate(RAISED)
-            elif kind == "note_mark" and words_only(found)[-1:].isdigit():
+            elif (kind == "note_mark" and UNIT.search(words_only(found)[-12:])) or (
+                kind == "note_mark" and words_only(found)[-1:].isdigit()
+            ):
                 found += text.translate(RAISED)
             else:
                 found += self._left.place(kind, text, note)

@@ -25,7 +25,7 @@ SPOKEN_TIME = re.compile(
 """What screen readers are told in place of `0:03`, and what is copied with it."""
 
 FOOTER = re.compile(
-    r"(?:this )?(?:transcri(?:bed|pt(?:ion)?)) (?:was )?(?:generated |made )?(?:by|with|from) .{1,60}", re.I
+    r"(?:this )?(?:transcri(?:bed|pt(?:ion)?)) (?:was )?(?:generated |made )?(?:by|with|from) .{1,60}", re.IGNORECASE
 )
 """What a service writes below the last turn."""
 

@@ -12,6 +12,7 @@ from factcheck.inputs.article import Original, Part, UnreadableError
 from factcheck.inputs.captions import article_of
 from factcheck.inputs.cues import DASHED, NAMED, Broken, Cue, Line
 from factcheck.inputs.leftout import plain
+from factcheck.inputs.trees import attribute, name_of, parsed
 
 CLOCK = re.compile(r"(\d{1,4}):(\d{2}):(\d{2})(?:\.(\d+)|:(\d+)(?:\.\d+)?)?", re.ASCII)
 OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|f|t)", re.ASCII)
@@ -22,34 +23,19 @@ SPAN = 5.0
 
 def read_ttml(original: Original) -> list[Part]:
     """The one article of a caption file in XML. Raises UnreadableError."""
-    root = parsed(original.content)
+    root = parsed(original.content, "is not well-formed XML")
     cues = list(_cues(root))
     if not cues:
         raise UnreadableError("damaged", "holds no captions (no text with a time at which it begins)")
-    language = next((v for k, v in root.attrib.items() if _local(k) == "lang"), "") or None
-    title = next((_words(node) for node in root.iter() if _name(node) == "title"), None)
+    language = attribute(root, "lang") or None
+    title = next((_words(node) for node in root.iter() if name_of(node) == "title"), None)
     return [article_of(cues, language, title or None)]
-
-
-def parsed(content: bytes) -> Any:
-    """The tree of XML from elsewhere: nothing is fetched, no entity is expanded. Raises UnreadableError."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        raise UnreadableError("damaged", f"is not well-formed XML{f' (line {line})' if line else ''}") from None
-    if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableError("damaged", "declares entities, as no such file does; it may be built to")
-    return root
 
 
 def _cues(root: Any) -> Iterator[Cue | Broken]:
     rates = _rates(root)
-    agents = {_id(node): _words(node) for node in root.iter() if _name(node) == "agent"}
-    for number, node in enumerate(node for node in root.iter() if _name(node) in {"p", "text"}):
+    agents = {attribute(node, "id") or "": _words(node) for node in root.iter() if name_of(node) == "agent"}
+    for number, node in enumerate(node for node in root.iter() if name_of(node) in {"p", "text"}):
         start, end = _times(node, rates)
         lines, unseen = _lines(node, agents)
         if start is None:
@@ -83,7 +69,7 @@ def _lines(node: Any, agents: dict[str, str]) -> tuple[list[Line], list[str]]:
     unseen: list[str] = []
     hidden: Any = None
     for event, inner in etree.iterwalk(node, events=("start", "end")):
-        name = _name(inner)
+        name = name_of(inner)
         if event == "start" and hidden is None:
             if _is_hidden(inner):
                 hidden = inner
@@ -114,27 +100,23 @@ def _joined(pieces: list[tuple[str | None, str]]) -> list[Line]:
 
 
 def _voice(node: Any, agents: dict[str, str]) -> str | None:
-    for up in [node, *node.iterancestors()]:
-        for key, value in up.attrib.items():
-            if _local(key) == "agent" and agents.get(value):
-                return agents[value]
-    return None
+    ways = (agents.get(attribute(up, "agent") or "") for up in [node, *node.iterancestors()])
+    return next((name for name in ways if name), None)
 
 
 def _is_hidden(node: Any) -> bool:
-    values = {_local(key): value for key, value in node.attrib.items()}
     return (
-        values.get("display") == "none"
-        or values.get("visibility") == "hidden"
-        or values.get("ruby") in {"text", "textContainer", "delimiter"}
+        attribute(node, "display") == "none"
+        or attribute(node, "visibility") == "hidden"
+        or attribute(node, "ruby") in {"text", "textContainer", "delimiter"}
     )
 
 
 def _rates(root: Any) -> tuple[float, float]:
     """Frames and ticks a second."""
-    values = {_local(key): value for key, value in root.attrib.items()}
-    frames = _number(values.get("frameRate"), 1.0) or 30.0
-    ticks = _number(values.get("tickRate"), 1.0) or (frames if "frameRate" in values else 1.0)
+    given = attribute(root, "frameRate")
+    frames = _number(given, 1.0) or 30.0
+    ticks = _number(attribute(root, "tickRate"), 1.0) or (frames if given else 1.0)
     return frames, ticks
 
 
@@ -153,17 +135,5 @@ def _number(value: str | None, scale: float) -> float | None:
     return float(value) * scale if value and re.fullmatch(r"\d{1,12}(?:\.\d+)?", value, re.ASCII) else None
 
 
-def _id(node: Any) -> str:
-    return next((value for key, value in node.attrib.items() if _local(key) == "id"), "")
-
-
 def _words(node: Any) -> str:
     return " ".join(plain(" ".join(node.itertext())).split())
-
-
-def _local(name: str) -> str:
-    return name.rsplit("}", maxsplit=1)[-1]
-
-
-def _name(node: Any) -> str:
-    return _local(node.tag) if isinstance(node.tag, str) else ""

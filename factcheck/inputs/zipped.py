@@ -18,7 +18,8 @@ MAX_FILE = 60_000_000
 IGNORED = re.compile(r"(?:^|/)(?:__MACOSX|\.[^/]+|Thumbs\.db|desktop\.ini)(?:/|$)")
 """What systems put into archives by themselves."""
 
-NOT_WORDS = frozenset(".css .js .mjs .woff .woff2 .ttf .otf .eot .ico .svg .map .gif .cdx .cdxj .idx".split())
+NOT_WORDS_NAMES = ".css .js .mjs .woff .woff2 .ttf .otf .eot .ico .svg .map .gif .cdx .cdxj .idx "
+NOT_WORDS = frozenset(NOT_WORDS_NAMES.split())
 """Parts of saved pages that hold no words."""
 
 
