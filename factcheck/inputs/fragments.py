@@ -175,11 +175,11 @@ class _Walk:
         return None
 
     def _say(self, text: str) -> None:
-        if self._raised:
-            text = text.translate(RAISED)
         if self._taken is not None:
             self._taken[2].append(text)
-        elif self._pre:
+            return
+        text = text.translate(RAISED) if self._raised else text
+        if self._pre:
             for n, line in enumerate(text.split("\n")):
                 if n:
                     self._break("\n")

@@ -19,6 +19,8 @@ PLACES = f"((?:{OPEN}\\d+{CLOSE})+)"
 SPACED = re.compile(rf"\A{PLACES}\s+|(?<=\n\n){PLACES}\n+|(?:(?<=[ \t\n])|^){PLACES}[ \t]|[ \t]{PLACES}(?=\n|$)")
 """A place that stands alone, between two spaces, or at the end of a line: the space belonged to what was taken out."""
 
+LAST = re.compile(rf"{PLACES}\s*\Z")
+
 
 class Settled(NamedTuple):
     """A text, its marks, and what is not in it."""
@@ -68,4 +70,6 @@ class LeftOuts:
 
 def tidy(text: str) -> str:
     """Text of which one of two spaces around a place is gone, and none stands before the end of a line."""
+    if last := LAST.search(text):
+        text = text[: last.start()].rstrip() + last[1]
     return SPACED.sub(lambda match: next(filter(None, match.groups())), text)

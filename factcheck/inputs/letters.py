@@ -92,15 +92,26 @@ def parts_of(letter: Letter, left: LeftOuts) -> list[Part]:
 def compared(said: str, shown: str, left: LeftOuts) -> tuple[bool, str]:
     """Whether the HTML of a mail is read and not its plain text, and a place for what only the other one holds."""
     own, other = _words(said), _words(shown)
-    if own.total() < STUB * other.total() and (own & other).total() < STUB * other.total():
-        return True, left.place("other", _lacking(said, other), "plain text in place of the HTML")
-    return False, left.place("other", _lacking(shown, own), "only in the HTML")
+    if own.total() < other.total() and (own & other).total() < STUB * other.total():
+        return True, left.place("other", _lacking(said, shown), "plain text in place of the HTML")
+    return False, left.place("other", _lacking(shown, said), "only in the HTML")
 
 
-def _lacking(text: str, there: Counter[str]) -> str:
-    """The lines of a text of which most words do not stand in the other one."""
-    lines = [(row, _words(row)) for row in text.split("\n")]
-    return "\n".join(row for row, words in lines if (words & there).total() * 2 < words.total())
+def _lacking(text: str, other: str) -> str:
+    """The lines of a text of which most does not stand in the other one: sequences of three words are compared."""
+    there = {size: _runs(other, size) for size in (1, 2, 3)}
+    found = []
+    for row in text.split("\n"):
+        size = min(max(len(WORD.findall(row)), 1), 3)
+        runs = _runs(row, size)
+        if len(runs & there[size]) * 2 < len(runs):
+            found.append(row)
+    return "\n".join(found)
+
+
+def _runs(text: str, size: int) -> set[tuple[str, ...]]:
+    words = WORD.findall(text.casefold())
+    return {tuple(words[n : n + size]) for n in range(len(words) - size + 1)}
 
 
 def _words(text: str) -> Counter[str]:

@@ -173,8 +173,8 @@ def _fields(message: Message) -> tuple[dict[str, str | None], dict[str, str]]:
 
 def _header(message: Message, name: str) -> str:
     """A header as a person reads it."""
-    value = message.get(name)
-    return _unfolded(str(value)) if value is not None else ""
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), None)
+    return _unfolded(str(raw)) if raw is not None else ""
 
 
 def _unfolded(value: str) -> str:
@@ -192,5 +192,5 @@ def _unfolded(value: str) -> str:
             except UnreadableError:
                 pieces.append(text.decode("ascii", "replace"))
         else:
-            pieces.append(text)
+            pieces.append(header(text))
     return header("".join(pieces)).strip()

@@ -17,6 +17,9 @@ from factcheck.text.invisible import line
 
 MAX_SUBJECT = 500
 MAX_ATTACHED = 500
+SENDER_NAME = 0x0C1A
+"""The number of a property of the format."""
+
 BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, LookupError, struct.error, UnicodeError)
 """What the library raises where a file is not what it says."""
 
@@ -35,7 +38,8 @@ def read_msg(original: Original) -> list[Part]:
         raise UnreadableError("empty", f"is a mail without a text that can be read; {CONVERT}")
     takes_html, place = compared(said, words_only(shown), left) if said and shown else (not said, "")
     fields, fields_from = _fields(message)
-    headers = [f"To: {', '.join(filter(None, _recipients(message)))}"]
+    people = ", ".join(filter(None, _recipients(message)))
+    headers = [f"To: {people}"] if people else []
     text = place + "\n\n" * bool(place) + (shown if takes_html else said)
     return parts_of(Letter(text, fields, fields_from, headers, (), _files(message), notes), left)
 
@@ -61,13 +65,14 @@ def _of(message: Any, name: str) -> Any:
 
 def _fields(message: Any) -> tuple[dict[str, str | None], dict[str, str]]:
     headers = _of(message, "message_headers") or {}
-    name, address = parseaddr(str(_of(message, "sender") or ""))
+    sender = _of(message, "sender") or _sender(message)
+    name, address = parseaddr(str(sender)) if sender and "@" in sender else (sender or "", "")
     date = next((value for key, value in headers.items() if key.lower() == "date"), None)
     sent = _of(message, "sent_date")
     published = (iso_date(str(date)) if date else None) or (sent.date().isoformat() if sent else None)
     fields = {
         "title": line(_of(message, "subject"), MAX_SUBJECT),
-        "author": line(name or address or _of(message, "sender"), MAX_NAME),
+        "author": line(name or address, MAX_NAME),
         "published": published,
     }
     places = {
@@ -76,6 +81,14 @@ def _fields(message: Any) -> tuple[dict[str, str | None], dict[str, str]]:
         "published": "header Date" if date else "property sent",
     }
     return fields, {field: place for field, place in places.items() if fields[field]}
+
+
+def _sender(message: Any) -> str | None:
+    """The name of the sender where no address stands beside it."""
+    try:
+        return str(message.properties.str_prop_value(SENDER_NAME) or "") or None
+    except BROKEN:
+        return None
 
 
 def _recipients(message: Any) -> list[str]:
