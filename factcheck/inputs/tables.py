@@ -60,7 +60,8 @@ def _delimited(text: str) -> tuple[str, str]:
     first = head.strip().strip('"')
     if first.lower().startswith(SEPARATOR) and len(first) <= len(SEPARATOR) + 1:
         return rest, first[len(SEPARATOR) :] or "\t"
-    names = re.sub(r'"[^"]*"', "", head)
+    first = next((row for row in text.split("\n", 20) if any(char.isalnum() for char in row)), "")
+    names = re.sub(r'"[^"]*"', "", first)
     return text, max(DELIMITERS, key=names.count)
 
 

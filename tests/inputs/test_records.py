@@ -113,8 +113,8 @@ OBJECTS: dict[str, Any] = {
         }
     },
     "elasticsearch": {"hits": {"hits": [{"_id": "1", "_source": ARTICLE}]}},
-    "seconds": ARTICLE | {"date": 1951502400},
-    "thousandths": ARTICLE | {"date": 1951502400000},
+    "seconds": ARTICLE | {"date": 1951545600},
+    "thousandths": ARTICLE | {"date": 1951545600000},
     "paragraphs": ARTICLE | {"text": ["It runs.\nAll winter."]},
 }
 
@@ -151,7 +151,7 @@ def test_the_moments_of_a_transcript_in_json_are_marks(tmp_path: Path) -> None:
         ("[1, 2]", "columns", "holds no article"),
         ("{", "damaged", "line 1"),
         ("[" * 100_000, "bomb", "nested"),
-        ('{"text": ' + '[{"a": ' * 900 + "1" + "}]" * 900 + "}", "columns", "holds no article"),
+        ('{"text": ' + '[{"a": ' * 900 + "1" + "}]" * 900 + "}", "bomb", "nested"),
     ],
 )
 def test_json_without_an_article_is_refused_in_one_line(tmp_path: Path, content: str, code: str, says: str) -> None:
@@ -166,12 +166,18 @@ def test_a_row_that_is_nested_without_end_ends_nothing(tmp_path: Path) -> None:
 
 
 HEADS = {
-    "yaml, other names": "---\nheadline: Ferry\ndate: 2031-11-04\nbyline: Ida Strand\nsource: The Echo\nlang: en\n---\n",
-    "yaml, a compact date": "---\ntitle: Ferry\npublished: 20311104\nauthor: Ida Strand\npublisher: The Echo\nlanguage: en\n---\n",
-    "yaml, lists": "---\nTitle: Ferry\nPublish-Date: 4 November 2031\nauthors:\n  - Ida Strand\noutlet: The Echo\nlang: en\n---\n",
-    "yaml, objects": "---\ntitle: Ferry\ndate: 2031-11-04 18:00\nauthor:\n  name: Ida Strand\nsite: The Echo\nlang: en\n---\n",
-    "toml": '+++\ntitle = "Ferry"\ndate = 2031-11-04T18:00:00Z\nauthors = ["Ida Strand"]\nsource = "The Echo"\nlang = "en"\n+++\n',
-    "toml, a day": '+++\ntitle = "Ferry"\ndate = 2031-11-04\nauthor = "Ida Strand"\npublisher = "The Echo"\nlang = "en"\n+++\n',
+    "yaml, other names": "---\nheadline: Ferry\ndate: 2031-11-04\nbyline: Ida Strand\nsource: The Echo\n"
+    "lang: en\n---\n",
+    "yaml, a compact date": "---\ntitle: Ferry\npublished: 20311104\nauthor: Ida Strand\npublisher: The Echo\n"
+    "language: en\n---\n",
+    "yaml, lists": "---\nTitle: Ferry\nPublish-Date: 4 November 2031\nauthors:\n  - Ida Strand\noutlet: The Echo\n"
+    "lang: en\n---\n",
+    "yaml, objects": "---\ntitle: Ferry\ndate: 2031-11-04 18:00\nauthor:\n  name: Ida Strand\nsite: The Echo\n"
+    "lang: en\n---\n",
+    "toml": '+++\ntitle = "Ferry"\ndate = 2031-11-04T18:00:00Z\nauthors = ["Ida Strand"]\nsource = "The Echo"\n'
+    'lang = "en"\n+++\n',
+    "toml, a day": '+++\ntitle = "Ferry"\ndate = 2031-11-04\nauthor = "Ida Strand"\npublisher = "The Echo"\n'
+    'lang = "en"\n+++\n',
     "german": "---\nTitel: Ferry\nDatum: 04.11.2031\nAutor: Ida Strand\nQuelle: The Echo\nSprache: en\n---\n",
 }
 
@@ -241,9 +247,9 @@ def test_words_of_markdown_are_read_or_left_out(tmp_path: Path) -> None:
     assert_balanced(source, *read_bytes(tmp_path, "a.md", source.encode()).documents)
 
 
-WORDS = st.lists(st.sampled_from(["ferry", "runs", "all", "winter", "nine", "crossings", "board"]), min_size=1, max_size=6).map(
-    " ".join
-)
+WORDS = st.lists(
+    st.sampled_from(["ferry", "runs", "all", "winter", "nine", "crossings", "board"]), min_size=1, max_size=6
+).map(" ".join)
 ROW = st.fixed_dictionaries({"title": WORDS, "text": WORDS, "section": WORDS, "author": WORDS})
 
 
