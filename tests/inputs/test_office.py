@@ -172,7 +172,7 @@ def _typed(content: bytes, kind: str) -> bytes:
     return repacked(content, {"[Content_Types].xml": types.replace(main, kind).encode()})
 
 
-OTHER_WORD = {
+OTHER_WORD: dict[str, Callable[[bytes], bytes]] = {
     "a.docx": _strict,
     "a.docm": lambda content: _typed(content, "application/vnd.ms-word.document.macroEnabled.main+xml"),
     "a.dotx": lambda c: _typed(c, "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"),

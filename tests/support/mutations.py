@@ -21,7 +21,8 @@ MAIL = (
     "From: Ida Strand <s@h.example>\nSubject: =?utf-8?Q?F=C3=A4hre?=\nDate: Tue, 04 Nov 2031 10:00:00 +0100\n"
     "MIME-Version: 1.0\n"
     "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; format=flowed\n\n"
-    f"{TEXT}\n\nOn 3 Nov 2031, Per Lund <p@e.example> wrote:\n> Does it run?\n\n-- \nIda\n--b\nContent-Type: text/html\n\n"
+    f"{TEXT}\n\nOn 3 Nov 2031, Per Lund <p@e.example> wrote:\n> Does it run?\n\n-- \nIda\n--b\n"
+    "Content-Type: text/html\n\n"
     f"<p>{TEXT}</p><blockquote>Yes</blockquote>\n--b\nContent-Type: message/rfc822\n\nFrom: a@b.example\n\nNo.\n--b--\n"
 )
 RECORD = {"title": "Ferry", "date": "04/11/2031", "text": TEXT, "author": [{"name": "Ida"}], "id": 7}

@@ -146,5 +146,5 @@ def test_dates_that_a_library_writes_out_are_read_back(date: datetime.date, lang
 @given(st.text(max_size=90))
 def test_no_text_raises(text: str) -> None:
     for order in (None, "day", "month"):
-        date = read_date(text, order)  # type: ignore[arg-type]
+        date = read_date(text, order)
         assert date.value is None or first_day(date.value)
