@@ -17,6 +17,9 @@ from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
 from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
 
+ENDINGS = tuple(sorted(IN_FOLDERS))
+"""An ending may have two dots, as `.warc.gz`."""
+
 __all__ = ["MAX_BYTES", "Fetching", "Reading", "document_from_text", "read"]
 
 
@@ -68,7 +71,7 @@ def document_from_text(text: str, **fields: str | None) -> Document:
 def _places(source: str, problems: list[Problem]) -> list[str]:
     if source == "-" or is_address(source) or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
         return [source]
-    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in IN_FOLDERS and not p.is_dir())
+    files = sorted(p for p in Path(source).rglob("*") if p.name.lower().endswith(ENDINGS) and not p.is_dir())
     pipes = [p for p in files if p.is_fifo() or p.is_socket() or p.is_char_device()]
     problems += [_problem("unreadable", str(p), "is a pipe or a device and no file") for p in pipes]
     if not files:

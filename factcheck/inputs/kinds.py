@@ -68,8 +68,8 @@ SUFFIXES: dict[str, Kind] = {suffix: kind for kind, form in FORMATS.items() for 
 NAMED_ONLY = frozenset({".xml", ".json", ".jsonld", ".zip"})
 """What holds articles now and then: read where it is named, and not looked for in folders."""
 
-IN_FOLDERS = frozenset(SUFFIXES) - NAMED_ONLY - {".warc.gz"} | {".gz"}
-"""Endings of what is read from a folder; of packed files only those of web archives."""
+IN_FOLDERS = frozenset(SUFFIXES) - NAMED_ONLY
+"""Endings of what is read from a folder."""
 
 MEDIA_TYPES: dict[str, Kind] = {
     **{form.media_type: kind for kind, form in FORMATS.items()},

@@ -15,7 +15,7 @@ OPEN, CLOSE = "\ufdd2", "\ufdd3"
 
 PLACE = re.compile(f"{OPEN}(\\d{{1,9}}){CLOSE}")
 STRAY = re.compile(f"[{OPEN}{CLOSE}]")
-PLACES = f"((?:{OPEN}\\d+{CLOSE})+)"
+PLACES = f"(?<!{CLOSE})((?:{OPEN}\\d+{CLOSE})+)"
 SPACED = re.compile(rf"\A{PLACES}\s+|(?<=\n\n){PLACES}\n+|(?:(?<=[ \t\n])|^){PLACES}[ \t]|[ \t]{PLACES}(?=\n|$)")
 """A place that stands alone, between two spaces, or at the end of a line: the space belonged to what was taken out."""
 

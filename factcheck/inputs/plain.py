@@ -25,10 +25,9 @@ TIME_CODE = re.compile(
 """A line that begins with a moment: `[00:12:31]`, `12:31`, `(1:02:03)`."""
 
 MARKDOWN = (".md", ".markdown")
-STRUCK = re.compile(
-    r"(?<![~`])~~(?![~\s])([^\n`]{1,2000}?)(?<![\s~])~~(?!~)|<(del|s|strike)>([^<]{1,2000})</\2>", re.IGNORECASE
-)
-"""Text that Markdown shows as struck through."""
+STRUCK_TAGS = re.compile(r"<(del|s|strike)>([^<]{1,2000})</\1>", re.IGNORECASE)
+MAX_STRUCK = 2_000
+"""Characters between two `~~`; what is longer is no struck text but two pairs of marks."""
 
 MIN_TIME_CODES = 3
 """Rising moments at line starts that make a text a transcript; two may be opening hours."""
@@ -68,7 +67,8 @@ def _as_seen(article: Article) -> Article:
     while (start := source.find("<!--", at)) >= 0 and (end := source.find("-->", start + 4)) >= 0:
         kept += [source[at:start], left.place("hidden", source[start + 4 : end], "comment")]
         at, comments = end + 3, comments + 1
-    text = STRUCK.sub(lambda match: left.place("struck", match[1] or match[3]), "".join([*kept, source[at:]]))
+    shown = _without_struck("".join([*kept, source[at:]]), left)
+    text = STRUCK_TAGS.sub(lambda match: left.place("struck", match[2]), shown)
     settled = left.settle(canonical(tidy(text)).strip())
     if not settled.left_out and not comments:
         return article
@@ -81,6 +81,24 @@ def _as_seen(article: Article) -> Article:
         notes=(*article.notes, *notes),
         left_out=(*article.left_out, *settled.left_out),
     )
+
+
+def _without_struck(text: str, left: LeftOuts) -> str:
+    """The text with places for what stands between two `~~` of a line, as Markdown shows it struck through."""
+    pieces = text.split("~~")
+    kept = [pieces[0]]
+    n = 1
+    while n < len(pieces):
+        inside = pieces[n]
+        before, after = kept[-1][-1:], pieces[n + 1][:1] if n + 1 < len(pieces) else ""
+        is_pair = n + 1 < len(pieces) and before not in {"~", "`"} and after not in {"~", "`"}
+        if is_pair and inside.strip() == inside != "" and len(inside) <= MAX_STRUCK and not set("\n`~") & set(inside):
+            kept += [left.place("struck", inside), pieces[n + 1]]
+            n += 2
+        else:
+            kept += ["~~", inside]
+            n += 1
+    return "".join(kept)
 
 
 def decoded(content: bytes) -> str:

@@ -24,10 +24,16 @@ SPOKEN_TIME = re.compile(
 )
 """What screen readers are told in place of `0:03`, and what is copied with it."""
 
+TIMED = re.compile(r"\d:\d")
+"""What every line with a time holds: the quick test."""
+
 FOOTER = re.compile(
     r"(?:this )?(?:transcri(?:bed|pt(?:ion)?)) (?:was )?(?:generated |made )?(?:by|with|from) .{1,60}", re.IGNORECASE
 )
 """What a service writes below the last turn."""
+
+MAX_TIMES = 50_000
+"""A day of talk has fewer turns."""
 
 MAX_HEAD_LINE = 120
 MAX_NAME_WORDS = 5
@@ -50,6 +56,8 @@ def transcript(text: str, left: LeftOuts) -> tuple[str, tuple[Mark, ...]] | None
 
     What is left out has its places in the text.
     """
+    if not 0 < sum(1 for _ in TIMED.finditer(text)) <= MAX_TIMES:
+        return None
     lines = text.split("\n")
     ways = ((BY_NAME, ENOUGH), (BY_TIME, ENOUGH), (BY_NAME_CLOSE, ENOUGH), (SPAN, ENOUGH), (ALONE, ENOUGH_ALONE))
     for pattern, wanted in ways:
@@ -73,7 +81,7 @@ def _turns(lines: list[str], pattern: re.Pattern[str]) -> tuple[list[str], list[
     before: list[str] = []
     turns: list[Turn] = []
     for line in lines:
-        match = pattern.fullmatch(line) if len(line) <= MAX_HEAD_LINE else None
+        match = pattern.fullmatch(line) if len(line) <= MAX_HEAD_LINE and TIMED.search(line) else None
         if match is not None and (pattern is not BY_NAME_CLOSE or _is_name(match["name"])):
             name = match.groupdict().get("name")
             turns.append(Turn(_seconds(match), " ".join(name.split()) if name else None, []))

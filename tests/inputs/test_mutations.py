@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,3 +55,22 @@ def test_broken_files_take_no_other_with_them(tmp_path: Path) -> None:
     reading = read([tmp_path])
     assert "The harbour is shut." in [document.text for document in reading.documents]
     assert all("\n" not in problem.message for problem in reading.problems)
+
+
+LONG = {
+    "carriage returns": b"\r" * 3_900_000 + b"The ferry runs.",
+    "lines of times": b"0:03\n" * 780_000,
+    "speakers without words": b"Ida  0:03\n" * 390_000,
+    "struck marks": b"~~a " * 900_000,
+    "comments": b"<!--a-->" * 200_000 + b"The ferry runs.",
+    "comments that end nowhere": b"<!--" * 900_000 + b"The ferry runs.",
+    "quotes": b"> " * 1_900_000 + b"The ferry runs.",
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_a_long_text_is_read_in_time(tmp_path: Path, case: str) -> None:
+    (tmp_path / "a.md").write_bytes(LONG[case])
+    began = time.process_time()
+    read([tmp_path])
+    assert time.process_time() - began < 2 * MAX_SECONDS
