@@ -42,6 +42,12 @@ def opened(place: str | None) -> Iterator[Ledger]:
             found.close()
 
 
+def tell_head(place: str) -> None:
+    """What stands for all that a ledger now holds, on standard error: kept elsewhere, it shows later edits."""
+    with opened(place) as found:
+        typer.echo(f"ledger head: {found.head()}", err=True)
+
+
 def timeline(
     speaker: Annotated[str, typer.Argument(help="A person or body, as documents name it.")],
     topic: Annotated[str | None, typer.Option(help="Only statements whose topic has these words.")] = None,
@@ -49,10 +55,8 @@ def timeline(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """What a speaker said over time, and where a position changed."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.timeline(connection, speaker, topic)
+    with opened(place) as found:
+        result = found.timeline(speaker, topic)
         _show(format, result, lambda: _views().timeline_view(result))
 
 
@@ -63,10 +67,8 @@ def search(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """Find claims by their words, the newest first."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.search(connection, " ".join(words), limit=limit)
+    with opened(place) as found:
+        result = found.search(" ".join(words), limit=limit)
         _show(format, result, lambda: _views().search_view(result))
 
 
@@ -76,10 +78,8 @@ def show(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """A claim or finding in its context: the words around it, decisions, run, prompts and recordings."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.show(connection, key)
+    with opened(place) as found:
+        result = found.show(key)
         _show(format, result, lambda: _views().shown_view(result))
 
 
@@ -91,10 +91,8 @@ def review(
     place: Place = None,
 ) -> None:
     """Decide about a finding; the decision is kept with name and time, for these quotes wherever they come back."""
-    from factcheck.ledger.decide import decide
-
-    with opened(place) as found, found.writing() as connection:
-        made = decide(connection, key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
+    with opened(place) as found:
+        made = found.decide(key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
     typer.echo(f"{key}: {made.action} by {made.by} (entry {made.seq} of the log)")
 
 
@@ -161,26 +159,32 @@ def decisions_about_names(place: Place = None, format: ViewOption = "auto") -> N
 
 
 @ledger.command()
-def verify(place: Place = None) -> None:
-    """Check every quote against its document, every hash and key, and the chain of decisions; exit 4 if one fails."""
+def verify(
+    place: Place = None,
+    head: Annotated[str | None, typer.Option(help="A head that was printed before: is all of it still there?")] = None,
+) -> None:
+    """Check every row against its seal, every quote, hash, key and name, and the decisions; exit 4 if one fails."""
     from factcheck.ledger import verify as checks
+    from factcheck.outputs.inert import visible
 
     with opened(place) as found, found.reading() as connection:
-        faults, seal = checks.verify(connection), checks.fingerprint(connection)
+        faults, seal = checks.verify(connection, earlier=head), checks.fingerprint(connection)
+        now = found.head()
     for line in faults:
-        typer.echo(line)
+        typer.echo(visible(line))
     typer.echo(f"{f'{len(faults)} faults' if faults else 'everything holds'}; sha256 of the content: {seal}")
+    typer.echo(f"head: {now}")
     raise typer.Exit(4 if faults else 0)
 
 
 @ledger.command()
 def status(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
-    """Where the ledger is and how much it holds."""
+    """Where the ledger is, how much it holds, how many documents wait to be compared, and the head of it all."""
     from factcheck.ledger.view import holdings
 
     with opened(place) as found:
         with found.reading() as connection:
-            held = {"place": found.place, **holdings(connection)}
+            held = {"place": found.place, **holdings(connection), "head": found.head()}
         _show(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
 
 
@@ -192,10 +196,8 @@ def retract(
     place: Place = None,
 ) -> None:
     """Say that a document no longer stands: its findings become stale, and nothing is compared with it any more."""
-    from factcheck.ledger.decide import retract as withdraw
-
-    with opened(place) as found, found.writing() as connection:
-        made = withdraw(connection, document, by=by, note=note)
+    with opened(place) as found:
+        made = found.retract(document, by=by, note=note)
     typer.echo(f"{document}: retracted by {made.by} (entry {made.seq} of the log)")
 
 
@@ -229,10 +231,10 @@ def take_in(
     with errors(), file.open(encoding="utf-8") as lines:
         found = open_ledger(place or load_settings().ledger or "default")
         try:
-            number = read_in(found, lines, str(file))
+            number, head = read_in(found, lines, str(file)), found.head()
         finally:
             found.close()
-    typer.echo(f"{number} new documents")
+    typer.echo(f"{number} new documents; ledger head: {head}")
 
 
 def _decide_who(action: Literal["merge", "split"], a: str, b: str, by: str, note: str, place: str | None) -> None:

@@ -15,10 +15,13 @@ from factcheck.inputs.kinds import IN_FOLDERS
 from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, is_address
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
-from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
+from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
+from factcheck.text.corrections import corrections_in
 
 ENDINGS = tuple(sorted(IN_FOLDERS))
 """An ending may have two dots, as `.warc.gz`."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 __all__ = ["MAX_BYTES", "Fetching", "Reading", "document_from_text", "read"]
 
@@ -71,19 +74,25 @@ def document_from_text(text: str, **fields: str | None) -> Document:
 def _places(source: str, problems: list[Problem]) -> list[str]:
     if source == "-" or is_address(source) or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
         return [source]
-    files = sorted(p for p in Path(source).rglob("*") if p.name.lower().endswith(ENDINGS) and not p.is_dir())
-    pipes = [p for p in files if p.is_fifo() or p.is_socket() or p.is_char_device()]
-    problems += [_problem("unreadable", str(p), "is a pipe or a device and no file") for p in pipes]
-    if not files:
+    found = sorted(p for p in Path(source).rglob("*") if p.name.lower().endswith(ENDINGS) and not p.is_dir())
+    files = [path for path in found if path.is_file() or path.is_symlink()]
+    waiting = "is no file but a pipe, a socket or a device; leave it out"  # it would be waited for without an end
+    problems.extend(_problem("unreadable", str(path), waiting) for path in sorted(set(found) - set(files)))
+    if not found:
         kinds = ", ".join(sorted(IN_FOLDERS))
         problems.append(_problem("empty", source, f"the folder holds no files of a kind that is read ({kinds})"))
-    return [str(path) for path in files if path not in pipes]
+    return [str(path) for path in files]
 
 
 def _problem(code: str, place: str, message: str, document: Document | None = None) -> Problem:
-    name = "standard input" if place == "-" else " ".join(place.split())
-    line = " ".join(message.split())
+    name = "standard input" if place == "-" else " ".join(_shown(place).split())
+    line = " ".join(_shown(message).split())
     return Problem(stage="read", code=code, message=f"{name}: {line}", document_id=document.id if document else None)
+
+
+def _shown(name: str) -> str:
+    """A file name as text; bytes that are no UTF-8, which Python keeps as halves of characters, become hex digits."""
+    return SURROGATE.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", name)
 
 
 def _add(loaded: Loaded, reading: Reading, seen: dict[str, str]) -> None:
@@ -122,18 +131,22 @@ def _fields(article: Article, loaded: Loaded) -> dict[str, str | None]:
     """What is known about an article; what was fetched cannot speak for other sites, or withdraw their articles."""
     origin = loaded.origin
     if origin is None or origin.address is None:
-        return {**article.fields, "path": loaded.source.path}
+        return {**article.fields, "path": _path(loaded)}
     from factcheck.inputs.addresses import same_site  # noqa: PLC0415
 
     url = article.fields.get("url")
     own = url if url and same_site(url, origin.address) else origin.address
-    return {**article.fields, "url": own, "corrects": None, "retracts": None, "path": loaded.source.path}
+    return {**article.fields, "url": own, "corrects": None, "retracts": None, "path": _path(loaded)}
+
+
+def _path(loaded: Loaded) -> str | None:
+    return _shown(loaded.source.path) if loaded.source.path else None
 
 
 def _require_words(text: str) -> None:
     if not any(char.isalnum() for char in text):
         raise UnreadableError("empty", "holds no words")
-    if re.search("[\ud800-\udfff]", text):
+    if SURROGATE.search(text):
         raise UnreadableError("encoding", "holds half a character (a lone surrogate)")
     if len(text) > MAX_BYTES:
         raise UnreadableError("too_long", f"holds more than {MAX_BYTES:,} characters; split it into articles")
@@ -150,5 +163,18 @@ def _document(article: Article, fields: Mapping[str, str | None], origin: Origin
         origin=origin,
         marks=article.marks,
         left_out=article.left_out,
+        corrections=_corrections(text, fields.get("language")),
         fields_from=dict(article.fields_from),
+    )
+
+
+def _corrections(text: str, language: str | None) -> tuple[Correction, ...]:
+    return tuple(
+        Correction(
+            start=found.start,
+            end=found.end,
+            corrected_start=found.target[0] if found.target else None,
+            corrected_end=found.target[1] if found.target else None,
+        )
+        for found in corrections_in(text, language)
     )

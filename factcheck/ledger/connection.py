@@ -6,22 +6,28 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, select
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
-from factcheck.ledger import store, view
-from factcheck.ledger.candidates import Among, Candidate, candidates
+from factcheck.ledger import lookup, store, view
+from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
+from factcheck.ledger.decide import decide, retract
+from factcheck.ledger.log import Decision
 from factcheck.ledger.schema import MIGRATIONS, migrations
-from factcheck.models import Claim, Document, Problem, Report, Run, carried
-from factcheck.text.names import renamed
+from factcheck.ledger.seals import head, keep_head, seal_again
+from factcheck.ledger.speakers import called
+from factcheck.ledger.vectors import Vectors
+from factcheck.models import Claim, Document, Finding, Problem, Report, Run, carried
+from factcheck.redaction import keep_secrets_of
+from factcheck.text.names import merged, renamed
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -68,6 +74,8 @@ class Ledger:
     """What messages call it; holds no password."""
     is_memory: bool = False
     """Whether it is gone when it is closed."""
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    """Embeddings that were read already, by model."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,20 +87,20 @@ class Ledger:
         with self.reading() as connection:
             return store.held(connection, ids)
 
-    def original(self, document: Document) -> str | None:
-        """The id of an earlier document with the same text, e.g. the same wire copy at another outlet."""
+    def originals(self, sha256s: Sequence[str]) -> dict[str, str]:
+        """The id of the first document with each of these texts, e.g. the same wire copy at another outlet."""
         with self.reading() as connection:
-            return store.same_text(connection, document)
+            return store.first_with(connection, sha256s)
 
     def claims(self, ids: Sequence[str]) -> list[Claim]:
-        """The claims of these documents as extraction found them, in the order of the text."""
+        """The claims of these documents as extraction found them, under the names that people chose, in their order."""
         with self.reading() as connection:
-            return store.extracted_claims(connection, ids)
+            return merged(store.extracted_claims(connection, ids), called(connection))
 
-    def keep(self, entry: store.Entry, run: Run) -> None:
-        """Add a document with its claims, in one transaction."""
+    def keep(self, entries: Sequence[store.Entry], run: Run) -> None:
+        """Add documents with their claims, in one transaction."""
         with self.writing() as connection:
-            store.add(connection, [entry], run)
+            store.add(connection, entries, run)
 
     def keep_copy(self, document: Document, run: Run) -> bool:
         """Add a document whose text another one has: the same statements, with one source more; False without one."""
@@ -100,7 +108,8 @@ class Ledger:
             original = store.same_text(connection, document)
             if original is not None:
                 claims = [carried(c, document) for c in store.extracted_claims(connection, [original])]
-                store.add(connection, [store.Entry(document, claims)], run)
+                machine = store.held(connection, [original])[original].machine
+                store.add(connection, [store.Entry(document, claims, machine=machine)], run)
             return original is not None
 
     def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
@@ -114,30 +123,47 @@ class Ledger:
         places: Mapping[str, int | None],
         *,
         without: Collection[str] = (),
+        only: Collection[str] | None = None,
         of_run: Collection[str] = (),
         machine: bool = False,
         model: str | None = None,
     ) -> list[tuple[Document, Claim]]:
         """What is worth comparing with new claims, the likeliest first: said in documents before their own.
 
-        `places` gives the place in the sequence of each new claim's document; None for no bound.
+        `places` gives the place in the sequence of each new claim's document; None for no bound. With `only`
+        nothing but what these documents say.
         """
         best: dict[str, Candidate] = {}
         with self.reading() as connection:
+            since = store.first_claim(connection, min(_seqs(connection, only))) if only else None
             for key, place in places.items():
                 own = [claim for claim in new if claim.document_id == key]
                 bound = store.first_claim(connection, place)
-                among = Among(bound, frozenset(without), frozenset(of_run), machine)
-                for found in candidates(connection, own, among, model=model or "") if own else ():
+                among = Among(bound, since or 0, frozenset(without), frozenset(of_run), machine)
+                near = NOBODY
+                if model and own:
+                    kept = self.vectors.setdefault(model, Vectors())
+                    near = neighbours(connection, own, kept, model, before=bound)
+                for found in candidates(connection, own, among, near) if own else ():
+                    if only is not None and found.claim.document_id not in only:
+                        continue
                     if found.claim.id not in best or best[found.claim.id].score < found.score:
                         best[found.claim.id] = found
             ranked = [c.claim for c in sorted(best.values(), key=lambda c: (-c.score, c.claim.id))]
             homes = store.load_documents(connection, (c.document_id for c in ranked))
-            named = renamed(ranked, view.ties_of(connection, homes))
+            named = merged(renamed(ranked, view.ties_of(connection, homes)), called(connection))
         return [(homes[claim.document_id], claim) for claim in named]
 
+    def between(self, ids: Collection[str], first: int, last: int) -> dict[str, int]:
+        """Documents that stand between two places in the sequence and are none of `ids`, with their places."""
+        with self.reading() as connection:
+            return store.between(connection, ids, first, last)
+
     def finish(self, comparison: store.Comparison, run: Run) -> bool:
-        """Keep what a comparison found, in one transaction; False where another process did so meanwhile."""
+        """Keep what a comparison found, in one transaction; False where another process did so meanwhile.
+
+        Where it did so for some of the documents, what concerns the others is kept.
+        """
         with self.writing() as connection:
             return store.compared(connection, comparison, run)
 
@@ -145,6 +171,41 @@ class Ledger:
         """What it holds about these documents, and all findings that have a side in them."""
         with self.reading() as connection:
             return view.report_of(connection, ids, run, problems)
+
+    def timeline(self, speaker: str, topic: str | None = None) -> lookup.Timeline:
+        """What a speaker said, oldest first, with the findings among it. Raises UsageError for an unknown name."""
+        with self.reading() as connection:
+            return lookup.timeline(connection, speaker, topic)
+
+    def search(self, words: str, *, limit: int = 20) -> list[lookup.Said]:
+        """Claims that hold all these words, the newest first."""
+        with self.reading() as connection:
+            return lookup.search(connection, words, limit=limit)
+
+    def show(self, key: str) -> lookup.Shown:
+        """A claim or finding with everything around it, by its id. Raises UsageError for another id."""
+        with self.reading() as connection:
+            return lookup.show(connection, key)
+
+    def findings(self) -> list[Finding]:
+        """All findings with what was decided about them, in the order in which they were found."""
+        with self.reading() as connection:
+            return view.every_finding(connection)
+
+    def decide(self, key: str, decision: Literal["accepted", "dismissed"], *, by: str, note: str = "") -> Decision:
+        """Accept or dismiss a finding, by its id. Raises UsageError for another id, and without a name."""
+        with self.writing() as connection:
+            return decide(connection, key, decision, by=by, note=note)
+
+    def retract(self, document_id: str, *, by: str, note: str) -> Decision:
+        """Say that a document no longer stands. Raises UsageError for another id, and without a name."""
+        with self.writing() as connection:
+            return retract(connection, document_id, by=by, note=note)
+
+    def head(self) -> str:
+        """What stands for all that it holds now; kept elsewhere, it shows whether anything of it was changed since."""
+        with self.reading() as connection:
+            return head(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -160,6 +221,8 @@ class Ledger:
             if not self.is_sqlite:
                 connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
             yield connection
+            if not self.is_memory:
+                keep_head(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -169,6 +232,10 @@ class Ledger:
 def default_place() -> str:
     """Where the ledger is kept when only `--ledger default` is said."""
     return str(platformdirs.user_data_path("factcheck") / "ledger.db")
+
+
+def _seqs(connection: Connection, ids: Collection[str]) -> list[int]:
+    return [held.seq for held in store.held(connection, list(ids)).values()]
 
 
 def _last(places: Mapping[str, int | None]) -> int | None:
@@ -193,6 +260,7 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
+        keep_secrets_of(place)
         ledger = _postgres(place)
     elif place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
@@ -213,8 +281,15 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
 
 
 def _postgres(address: str) -> Ledger:
-    url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
-    place = url.render_as_string(hide_password=True).replace("+psycopg", "")
+    try:
+        url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
+            "the port, and % signs and the like in a password as %25"
+        ) from None
+    told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
+    place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
@@ -273,6 +348,7 @@ def _migrate(ledger: Ledger) -> None:
         for number, migrate in enumerate(MIGRATIONS[version:], version + 1):
             migrate(connection)
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
+        seal_again(connection)
 
 
 def _version(connection: Connection) -> int:
@@ -286,7 +362,9 @@ def _explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, ArgumentError, UnicodeError) as error:
+        if not isinstance(error, DBAPIError):
+            raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

@@ -17,6 +17,7 @@ from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import visible
 from factcheck.outputs.links import address
+from factcheck.outputs.reading import correction_lines, left_out_line
 from factcheck.outputs.spans import Stretch, in_sentences, paragraphs
 from factcheck.outputs.timeline import WIDTH, timelines
 from factcheck.outputs.words import Side
@@ -106,7 +107,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters["direction"] = _direction
+    environment.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
     environment.globals.update(words=words, address=address)
     return environment
 
@@ -154,15 +155,11 @@ def _cards(report: Report, shown: Sequence[Shown]) -> list[Card]:
     cards = []
     for number, finding in enumerate(report.findings, 1):
         a, b = known[finding.a], known[finding.b]
-        names = {_same(name): name for name in (_name(a.side), _name(b.side))}
+        names = tuple(words.parties(report, finding))
         sentences = (in_sentences(a.side.document, a.side.claim), in_sentences(b.side.document, b.side.claim))
         also = tuple(known[key] for key in finding.also if key in known)
-        cards.append(Card(number, finding, tuple(names.values()), b.side.claim.topic, (a, b), sentences, also))
+        cards.append(Card(number, finding, names, b.side.claim.topic, (a, b), sentences, also))
     return cards
-
-
-def _name(side: Side) -> str:
-    return side.claim.attribution.speaker or words.outlet(side.document)
 
 
 def _articles(report: Report, shown: Sequence[Shown]) -> list[Article]:

@@ -77,6 +77,7 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
         return Judgement([], [], [], problems, unread, splittable=error.code in OF_THE_TEXT and len(new) > 1)
     answer: JudgeAnswer = reply.answer
     problems = [_problem(shown.where, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
+    problems += [_problem(shown.where, "shortened", reply.warning)] if reply.warning else []
     claims = dict(shown.claims)
     missed: list[Claim] = []
     for side in answer.missed:
@@ -85,19 +86,23 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
             claims[side.n] = claim
             missed.append(claim)
     findings = [f for p in answer.pairs if (f := _finding(p, claims, shown, problems))]
-    used = {claim_id for f in findings for claim_id in (f.a, f.b)}
-    return Judgement(findings, _answers(answer.answers, claims), [c for c in missed if c.id in used], problems)
+    answers = _answers(answer.answers, claims, shown)
+    used = {key for f in findings for key in (f.a, f.b)} | {key for a in answers for key in (a.accusation, a.answer)}
+    return Judgement(findings, answers, [c for c in missed if c.id in used], problems)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:
     return list({document.id: document for document in documents}.values())
 
 
-def _answers(replies: Sequence[ReplyWire], claims: dict[int, Claim]) -> list[Answer]:
-    """Replies whose accusation is one, or at least lays something at somebody's door; others are left out."""
+def _answers(replies: Sequence[ReplyWire], claims: dict[int, Claim], shown: _Shown) -> list[Answer]:
+    """Replies with a side in a new document to what is an accusation, or at least lays something at somebody's door."""
     known = [(claims[r.to], claims[r.by]) for r in replies if r.to in claims and r.by in claims and r.to != r.by]
+    new = {document.id for document in shown.new}
     return [
-        Answer(accusation=to.id, answer=by.id) for to, by in known if to.kind == "accusation" or to.target is not None
+        Answer(accusation=to.id, answer=by.id)
+        for to, by in known
+        if (to.kind == "accusation" or to.target is not None) and not new.isdisjoint((to.document_id, by.document_id))
     ]
 
 

@@ -42,7 +42,7 @@ def test_an_accusation_stands_with_its_speaker_and_the_answer() -> None:
 
     text = drawn(run([article("Ann Roe says Ben Ito hid the bill. Ito says he sent it.")], answer))
     assert "accusation  Ann Roe → Ben Ito" in text
-    assert "Ben Ito answers: »Ito says he sent it.«" in text
+    assert "Ben Ito answers: “Ito says he sent it.”" in text
 
 
 def test_no_claims_and_failed_do_not_look_alike() -> None:

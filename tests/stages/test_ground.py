@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from factcheck.stages.ground import ground, occurrences
 from factcheck.text.sentences import Sentence, sentences_of
 from tests.support.corpus import TEXTS, articles
 
+ROOT = Path(__file__).parent.parent.parent
 NAMES = ["Orlen Tavik", "Мария Чен", "Tavik"]
 SPACED = [d for d in articles() if d.language != "ja"]
 
@@ -156,7 +158,6 @@ def test_a_cut_that_hides_the_word_that_governs_it_is_widened(language: str, cut
         ("She would not comment, but the mayor said the bridge is safe.", "the bridge is safe"),
         ("The bill was not signed; a new one will follow in June.", "a new one will follow in June"),
         ("The plan is sound; the mayor will resign.", "The plan is sound"),
-        ("The firm will pay, and she will leave in June.", "The firm will pay"),
         ("But the firm will pay.", "the firm will pay"),
         ("Q. The firm will pay.", "The firm will pay"),
         ("Ada Roth: The firm will pay.", "The firm will pay"),
@@ -180,6 +181,11 @@ def test_what_stands_apart_in_a_sentence_may_be_left_out(text: str, cut: str) ->
         ("The firm paid if the court agreed, Ada Roth said.", "The firm paid"),
         ("The firm paid; it is a lie.", "The firm paid"),
         ("The firm paid, and nobody minded.", "The firm paid"),
+        ("The firm paid, and I am the Pope.", "The firm paid"),
+        ("The newspaper said that the firm paid.", "the firm paid"),
+        ("Police told Ada Roth that the firm paid.", "the firm paid"),
+        ("Ada Roth “said” that the firm paid.", "the firm paid"),
+        ("Ada Roth said 0 times that the firm paid.", "the firm paid"),
         ("Nobody believes that the town is poor; or that the firm paid.", "the firm paid"),
         ("Has Ada Roth said that the firm paid?", "the firm paid"),
         ("Had Ada Roth said that the firm paid, the price would have risen.", "the firm paid"),
@@ -213,6 +219,22 @@ def test_who_speaks_is_left_out_only_where_the_claim_has_a_speaker() -> None:
 def test_a_language_without_a_list_keeps_its_sentences_whole() -> None:
     document = document_from_text("Sara Lind sagði að brúin væri ótrygg.", language="is")
     assert exact(document, 1, "brúin væri ótrygg", source=Source("Sara Lind")) == "Sara Lind sagði að brúin væri ótrygg"
+
+
+def documented() -> list[tuple[str, ...]]:
+    """Sentences, cuts and quotes of the table in docs/grounding.md."""
+    page = (ROOT / "docs" / "grounding.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*\*\*.*) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    return [row for row in rows if row[1] in row[0].replace("**", "")]
+
+
+def test_the_documentation_tells_what_widens() -> None:
+    assert len(documented()) >= 10
+    for shown, cut, quote in documented():
+        text = shown.replace("**", "").partition(" (speaker")[0]
+        document = document_from_text(text, language="en")
+        expected = text if quote == "the whole sentence" else quote
+        assert exact(document, 1, cut, source=Source("Sara Lind", "mayor")).strip("“”. ") == expected.strip("“”. ")
 
 
 def typographies(text: str) -> Iterator[str]:
