@@ -21,6 +21,7 @@ from typing import NamedTuple
 from factcheck import __about__
 from factcheck.errors import OF_THE_ENDPOINT
 from factcheck.ledger.connection import Ledger, memory_ledger
+from factcheck.ledger.features import topic_words
 from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
@@ -33,6 +34,7 @@ from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
+from factcheck.text.names import folded
 
 AHEAD = 16
 """Documents whose claims are extracted at least, before an earlier one is kept."""
@@ -88,6 +90,13 @@ class Waiting(NamedTuple):
     task: asyncio.Task[Heard] | None
 
 
+class OfRun(NamedTuple):
+    """The documents of a run by their ids, and those that no comparison has seen before."""
+
+    ids: frozenset[str]
+    new: frozenset[str]
+
+
 async def check(
     documents: Sequence[Document],
     chat: Chat,
@@ -127,13 +136,14 @@ def _found_out(chat: Chat) -> list[Problem]:
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
     """Keep the claims of documents, and what comes of comparing them; returns what was left for next time, and why."""
-    ids = {d.id for d in documents}
+    ids = [d.id for d in documents]
+    run = OfRun(frozenset(ids), frozenset(ids) - {key for key, held in flow.ledger.held(ids).items() if held.compared})
     problems: list[Problem] = []
     comparisons: set[asyncio.Task[list[Problem]]] = set()
     try:
         async for group in _read_together(_kept(in_time(documents), flow, problems), flow.window):
             if comparing and any(not k.compared for k in group):
-                comparisons.add(asyncio.ensure_future(_compared(group, flow, ids)))
+                comparisons.add(asyncio.ensure_future(_compared(group, flow, run)))
                 await asyncio.sleep(0)
         for found in await asyncio.gather(*comparisons):
             problems += found
@@ -269,7 +279,7 @@ def _is_left(problems: Sequence[Problem], flow: Flow, *, some: bool) -> bool:
 
 async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterator[list[Kept]]:
     """Documents that share a comparison, see `Gathering`; one that speaks to its reader as a machine is alone."""
-    gathering: Gathering[Kept] = Gathering(window)
+    gathering: Gathering[Kept] = Gathering(window, _terms)
     alone: list[Kept] = []
     async for document in kept:
         if document.machine:
@@ -281,11 +291,21 @@ async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterato
         yield group
 
 
-async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
+def _terms(kept: Kept) -> frozenset[str]:
+    """The people and bodies that a document names, and the words of its topics."""
+    said = [c.attribution for c in kept.claims]
+    names = {folded(n) for a in said for n in (a.speaker, a.organisation, a.on_behalf_of) if n}
+    names |= {folded(c.target) for c in kept.claims if c.target}
+    parts = {word for name in names for word in name.split() if len(word) > 3}  # noqa: PLR2004
+    return frozenset(names | parts | {word for c in kept.claims for word in topic_words(c.topic)})
+
+
+async def _compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Problem]:
     """Compare documents with each other and with all before them, and keep what came of it.
 
     One that was compared before is shown whole where it stands before all new ones. What stands between the new ones,
     e.g. from another process, meets those before it in its own comparison; so it is shown apart to those after it.
+    Only documents of the run itself that stand between, and were put into another group, are among the candidates.
     """
     heard: list[str] = []
     new = [k for k in group if not k.compared]
@@ -294,12 +314,12 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     ids = {k.document.id for k in shown}
     places = {k.document.id: None if k.machine else k.seq for k in new}
 
-    between = flow.ledger.between(ids, first, max(k.seq for k in new))
+    between = flow.ledger.between(ids | run.new, first, max(k.seq for k in new))
     model = flow.chat.endpoint.embedding_model
 
     def seek(claims: Sequence[Claim], tokens: int, only: Collection[str] | None = None) -> list[Excerpt]:
         without = ids if only else ids | between.keys()
-        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=of_run, model=model)
+        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=run.ids, model=model)
         return excerpts(found, tokens)
 
     has_earlier = flow.ledger.holds_others(ids, places)
