@@ -12,6 +12,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from factcheck.inputs.blocks import BLOCKS, drop
+from factcheck.inputs.media import WIDTH
 from factcheck.inputs.styles import Declared, Rgba, Sheet, color, lengths
 from factcheck.text.invisible import visible
 
@@ -38,6 +39,12 @@ HIDING_CLASSES = frozenset(
 )
 """What common style sheets, which are not fetched, call text that is not to be seen."""
 
+EDGEWISE = re.compile(
+    r"rotate[xy]\(\s*-?(?:90|270)deg\s*\)|rotate\(\s*(?:[xy]\s+-?(?:90|270)deg|-?(?:90|270)deg\s+[xy])\s*\)"
+)
+"""Turned so that only an edge would be seen."""
+
+SIZES = ("width", "height", "max-width", "max-height", "inline-size", "block-size", "max-inline-size", "max-block-size")
 PADDED = ("padding", "padding-top", "padding-bottom", "min-height")
 
 UNSEEN_TAGS = frozenset(["template", "noscript", "datalist", "object", "canvas", "audio", "video", "iframe"])
@@ -245,6 +252,8 @@ def _is_moved_away(declared: Declared) -> bool:
         names += ["left", "top", "right", "bottom", "inset", "inset-inline-start"]
     values = [declared[name] for name in names if name in declared]
     far = [length.pixels for value in values for length in lengths(value)]
+    if declared.get("position") == "fixed" and any(at.pixels >= WIDTH for at in lengths(declared.get("left", ""))):
+        return True
     moves = [declared.get("translate", ""), *re.findall(r"translate\w*\(([^)]*)\)", declared.get("transform", ""))]
     far += [length.pixels for value in moves for length in lengths(value) if length.unit != "%"]  # of its own size
     return any(pixels <= OFF_SCREEN or pixels >= FAR_AWAY for pixels in far)
@@ -252,6 +261,10 @@ def _is_moved_away(declared: Declared) -> bool:
 
 def _is_clipped(declared: Declared) -> bool:
     if re.search(r"scale\w*\(\s*0*\.?0*\s*[,)]", declared.get("transform", "")) or declared.get("scale") == "0":
+        return True
+    if EDGEWISE.search(f"{declared.get('transform', '')} rotate({declared.get('rotate', '')})"):
+        return True
+    if declared.get("zoom") in {"0", "0%"}:
         return True
     if (clip := declared.get("clip", "")).startswith("rect("):
         sides = [length.pixels for length in lengths(clip)]
@@ -267,9 +280,7 @@ def _is_clipped(declared: Declared) -> bool:
     cut = any(declared.get(name) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
     if any(at.number for name in PADDED for at in lengths(declared.get(name, ""))):  # pictures are given room like that
         return False
-    sizes = [
-        at.pixels for name in ("width", "height", "max-width", "max-height") for at in lengths(declared.get(name, ""))
-    ]
+    sizes = [at.pixels for name in SIZES for at in lengths(declared.get(name, ""))]
     return cut and any(0 <= size <= 1 for size in sizes)
 
 

@@ -35,7 +35,7 @@ def hidden_notes(page: Chosen, is_article: Sequence[bool]) -> list[tuple[str, st
     if found:
         listed = ", ".join(sorted({extra.note for extra in found}))
         words = " ".join(found[0].text.split())[:SHOWN]
-        notes.append(("hidden_text", f"text that readers of the page do not see was taken out ({listed}): »{words}«"))
+        notes.append(("hidden_text", f"text that readers of the page do not see was taken out ({listed}): “{words}”"))
     return notes
 
 

@@ -110,12 +110,15 @@ class Reader:
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        bare = BESIDES.sub("", kinds)
-        is_speaker = bool(set(bare) & set("NPR"))
-        other = bool(OTHER_SUBJECT.search(bare)) and not is_speaker
-        other = other or (not self.words.verb_last and bool(OTHER_FIRST.match(bare)))
-        other = other or (bool(self.words.prefixes) and bool(SAID_OTHER.search(bare)) and not is_speaker)
-        return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
+        unread = set(kinds) & set("xvyM") or "B" in kinds[1:]
+        return None if unread or self._another_speaks(BESIDES.sub("", kinds)) else kinds
+
+    def _another_speaks(self, bare: str) -> bool:
+        """Whether the subject is a thing or a person that is no speaker of the draft ("the newspaper said")."""
+        if not self.words.verb_last and OTHER_FIRST.match(bare):
+            return True
+        other = OTHER_SUBJECT.search(bare) or (self.words.prefixes and SAID_OTHER.search(bare))
+        return bool(other) and not set(bare) & set("NPR")
 
     def _kinds(self, start: int, end: int) -> str | None:
         tokens = list(TOKEN.finditer(self.text, start, end))

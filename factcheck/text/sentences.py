@@ -21,7 +21,7 @@ ABBREVIATIONS = (
     "Avv Ing vs No Nr Art Abs Jan Feb Febr Mar Apr Aug Sept Sep Oct Okt Nov Dec Dez janv févr avr juil déc Inc Ltd Co "
     "ca bzw evtl resp approx"
 )
-UNFINISHED = r"(?:^|[\s(“\"«„])(?:{known}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])\.\s*$"
+UNFINISHED = r"(?:(?:^|[\s(“\"«„])(?:{known}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])|(?<=\w)['’](?:{known}))\.\s*$"
 """Titles, months, single letters and initials: what follows them belongs to the same sentence."""
 
 ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.\s*$")

@@ -179,7 +179,7 @@ BROKEN: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("old.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "binary", "save it as .docx"),
     ("cut.docx", lambda: word(["The ferry runs."])[:900], "damaged", "save it again"),
     ("figures.zip", lambda: b"PK\x03\x04" + bytes(100), "binary", "unpack"),
-    ("note.rtf", lambda: b"{\\rtf1 The ferry runs.}", "binary", "RTF"),
+    ("note.rtf", lambda: b"The ferry runs.", "damaged", "RTF"),
     ("photo.jpg", lambda: b"\xff\xd8\xff\xe0" + bytes(100), "binary", "picture"),
     ("empty.html", lambda: b"", "empty", "no words"),
     ("empty.docx", lambda: word([]), "empty", "no words"),
@@ -263,7 +263,7 @@ def test_a_page_and_a_time_are_shown_with_the_words(tmp_path: Path) -> None:
     ]
     shown = io.StringIO()
     draw(report_on(documents), shown, color=False)
-    assert "»It will keep the ferry.« (page 2)" in shown.getvalue()
+    assert "“It will keep the ferry.” (page 2)" in shown.getvalue()
     assert "(at 00:00:05.250)" in shown.getvalue()
 
 
