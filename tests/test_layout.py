@@ -27,6 +27,7 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"flow"},
     {"pipeline"},
     {"outputs"},
     {"api"},

@@ -17,6 +17,7 @@ import pytest
 
 from factcheck import Report
 from factcheck.errors import ModelError
+from factcheck.flow.run import AHEAD
 from factcheck.inputs.documents import document_from_text
 from factcheck.llm import client
 from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, RepairAnswer, ReviewAnswer, Wire
@@ -29,7 +30,7 @@ from factcheck.llm.patience import DOCUMENTS, FAILURES
 from factcheck.llm.prompts import Filled, Prompt, fill, load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store, recording_name
 from factcheck.models import Document
-from factcheck.pipeline import AHEAD, check
+from factcheck.pipeline import check
 from tests.support.odd_endpoints import spoken
 from tests.support.scripted import completion, draft, extracted
 

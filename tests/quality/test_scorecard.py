@@ -131,7 +131,7 @@ def test_against_one_prompt_stands_beside(folder: Path, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("shown", [True, False])
 def test_what_was_shown_together_is_scored_apart(folder: Path, monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
     if not shown:
-        monkeypatch.setattr("factcheck.pipeline.Gathering.rest", lambda self: [[d] for d, _ in self._waiting])
+        monkeypatch.setattr("factcheck.flow.comparing.Gathering.rest", lambda self: [[d] for d, _ in self._waiting])
         monkeypatch.setattr("factcheck.ledger.connection.candidates", lambda *a, **k: [])
     result = call(monkeypatch, whole_sentences, "k.json", "--ledger", str(folder / "desk.db"), "--format", "json")
     for outcome in json.loads(result.stdout):
