@@ -52,7 +52,7 @@ record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make recor
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 	rm -rf $(LEDGERS) && mkdir -p $(LEDGERS)
 	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL) --ledger $(LEDGERS)/seeds.db
-	$(BIN)/python -m tests.desk $(LEDGERS)/archive.db 250
+	$(BIN)/python -m tests.support.desk $(LEDGERS)/archive.db 250
 	$(BIN)/factcheck eval fixtures/cases --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL) --ledger $(LEDGERS)/archive.db
 
 clean: ## Remove what make made

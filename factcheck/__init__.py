@@ -5,56 +5,7 @@
     for finding in report.findings:
         print(finding.kind, report.claim(finding.a).quotes[0].exact, report.claim(finding.b).quotes[0].exact)
 
-I want to change …                                   → open
----------------------------------------------------------------------------
-what a report contains                               → models.py
-how sources become documents                         → documents.py, inputs/article.py, inputs/kinds.py
-how one kind of file is read                         → inputs/plain.py, inputs/pages.py, inputs/pdf.py, inputs/docx.py,
-                                                       inputs/captions.py, inputs/tables.py, inputs/feeds.py,
-                                                       inputs/mail.py
-what may be fetched, and what is kept of it          → inputs/addresses.py, inputs/fetch.py, inputs/snapshot.py
-what readers cannot see and the model must not       → inputs/invisible.py, inputs/hidden.py, inputs/styles.py,
-                                                       inputs/layers.py
-pages that are not the article                       → inputs/walls.py
-limits on memory and time of foreign formats         → inputs/sandbox.py, inputs/worker.py
-where sentences end                                  → sentences.py
-how a long document is cut                           → split.py
-what the model is asked                              → ../prompts/*.md, prompts.py
-the shape of the model's answers                     → wire.py
-how an answer becomes drafts                         → extract.py, drafts.py
-how a quote is found, or rejected                    → ground.py, folding.py, negation.py
-what is compared with what                           → pair.py
-what counts as a contradiction                       → judge.py
-the second look                                      → review.py
-the order of all this                                → pipeline.py
-retries, deadlines, budgets, errors of the endpoint  → chat.py, endpoint.py, errors.py
-what a ledger holds, and its tables                  → ledger/schema.py, ledger/rows.py
-how a document is added to it, and read back         → ledger/store.py, ledger/connection.py, ledger/view.py
-which earlier claims a new document is compared with → ledger/candidates.py, ledger/features.py, ledger/postings.py,
-                                                       ledger/vectors.py
-who is who, and what people decided                  → ledger/speakers.py, ledger/log.py, ledger/decide.py
-what can be looked up in it                          → ledger/lookup.py
-how it is checked, taken out and read in             → ledger/verify.py, ledger/exchange.py
-the order of all this with a ledger                  → remember.py
-recordings, replay, cache                            → recordings.py
-how tokens are counted                               → tokens.py
-flags, environment, factcheck.toml                   → settings.py, runs.py
-the command line                                     → cli.py, commands/, inspection.py
-which outputs there are                              → outputs/render.py
-what outputs say in words, and how text is disarmed  → outputs/words.py, outputs/inert.py, outputs/links.py
-how a report looks on a terminal                     → outputs/terminal.py
-how look-ups in a ledger look                        → outputs/lookup.py
-the HTML page                                        → outputs/page.py, outputs/assets/, outputs/spans.py,
-                                                       outputs/timeline.py, outputs/dates.py
-outputs for programs                                 → outputs/tables.py, outputs/records.py, outputs/annotations.py,
-                                                       outputs/schemaorg.py, outputs/markdown.py
-outputs for CI, and lines in files                   → outputs/sarif.py, outputs/ci.py, outputs/lines.py
-reading a saved report                               → saved.py
-what changed between two reports                     → changes.py
-which problems leave a run incomplete                → problems.py
-how quality is scored                                → quality/evaluate.py, quality/suite.py, quality/trials.py,
-                                                       quality/oneprompt.py, quality/archive.py, quality/scorecard.py
-what a regression is                                 → quality/regress.py
+Where what stands: docs/architecture.md.
 """
 
 from importlib import import_module
@@ -63,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
-    from factcheck.changes import diff
-    from factcheck.documents import Fetching, Reading, document_from_text, read
+    from factcheck.api import Progress, acheck, check, exit_code
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
+    from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
     from factcheck.models import (
         Attribution,
         Claim,
@@ -77,9 +28,9 @@ if TYPE_CHECKING:
         Run,
         Usage,
     )
+    from factcheck.outputs.changes import diff
     from factcheck.outputs.render import render
-    from factcheck.runs import Progress, acheck, check, exit_code
-    from factcheck.saved import load_report
+    from factcheck.outputs.saved import load_report
     from factcheck.settings import Settings, load_settings
 
 __version__ = __about__.VERSION
@@ -89,27 +40,27 @@ _HOME = {
     "Claim": "models",
     "Document": "models",
     "FactcheckError": "errors",
-    "Fetching": "documents",
+    "Fetching": "inputs.documents",
     "Finding": "models",
     "LedgerError": "errors",
     "ModelError": "errors",
     "Problem": "models",
-    "Progress": "runs",
+    "Progress": "api",
     "Quote": "models",
-    "Reading": "documents",
+    "Reading": "inputs.documents",
     "Report": "models",
     "Run": "models",
     "Settings": "settings",
     "Usage": "models",
     "UsageError": "errors",
-    "acheck": "runs",
-    "check": "runs",
-    "diff": "changes",
-    "document_from_text": "documents",
-    "exit_code": "runs",
-    "load_report": "saved",
+    "acheck": "api",
+    "check": "api",
+    "diff": "outputs.changes",
+    "document_from_text": "inputs.documents",
+    "exit_code": "api",
+    "load_report": "outputs.saved",
     "load_settings": "settings",
-    "read": "documents",
+    "read": "inputs.documents",
     "render": "outputs.render",
 }
 

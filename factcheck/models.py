@@ -211,6 +211,15 @@ class Finding(Model):
         return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
 
 
+INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
+NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
+REJECTED = frozenset(
+    {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim"}
+)
+"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
+
+
 class Problem(Model):
     """Something that could not be done, and where."""
 
@@ -218,6 +227,12 @@ class Problem(Model):
     code: str
     document_id: str | None = None
     message: str
+
+    @property
+    def leaves_undone(self) -> bool:
+        """Whether something was not done, as against done and refused; such a run is incomplete."""
+        unread = self.stage == "read" and self.code not in NOT_INCOMPLETE
+        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED)
 
 
 class Usage(Model):
@@ -282,6 +297,20 @@ class Report(Model):
     def document(self, document_id: str) -> Document:
         """The document with this id; raises KeyError."""
         return self._documents[document_id]
+
+
+IDENTITY = ("url", "publisher", "published", "title")
+"""What makes two documents with one text two: who published it, where, when, under which title."""
+
+
+def document_id(document: Document) -> str:
+    """The id that a document's text and identifying fields give."""
+    return content_id("d", document.text, *(getattr(document, name) for name in IDENTITY))
+
+
+def said_on(claim: Claim, document: Document) -> str | None:
+    """When a claim was made, as far as known: the date it was said, else the publication date (ISO)."""
+    return claim.attribution.stated_on or document.published
 
 
 def content_id(prefix: str, *parts: object) -> str:

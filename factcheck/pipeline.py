@@ -14,16 +14,16 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from factcheck import __about__
-from factcheck.chat import Chat
-from factcheck.drafts import Draft, Rejection
-from factcheck.extract import extract, repair
-from factcheck.ground import ground
-from factcheck.judge import Judgement, judge, read_together, readable_parts
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
-from factcheck.pair import known, pair, rarities
-from factcheck.prompts import Prompt
-from factcheck.review import BATCH, Case, Review, review
-from factcheck.split import split
+from factcheck.stages.drafts import Draft, Rejection
+from factcheck.stages.extract import extract, repair
+from factcheck.stages.ground import ground
+from factcheck.stages.judge import Judgement, judge, read_together, readable_parts
+from factcheck.stages.pair import known, pair, rarities
+from factcheck.stages.second_look import BATCH, Case, Review, review
+from factcheck.stages.split import split
 
 STAGE_PROMPTS = ("extract", "repair", "judge", "review")
 

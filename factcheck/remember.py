@@ -13,18 +13,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from factcheck.chat import Chat
 from factcheck.errors import OF_THE_ENDPOINT, ModelError
-from factcheck.ground import carried
-from factcheck.judge import judge, readable_parts
 from factcheck.ledger.candidates import Vectors, candidates
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.schema import claims as claim_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, present, same_text
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Problem, Run
-from factcheck.pair import Known, known, pair, rarities
 from factcheck.pipeline import Done, Extracted, claims_of, second_look
-from factcheck.prompts import Prompt
+from factcheck.stages.ground import carried
+from factcheck.stages.judge import judge, readable_parts
+from factcheck.stages.pair import Known, known, pair, rarities
 
 AHEAD = 16
 """Documents whose claims are extracted while an earlier one is compared."""

@@ -16,8 +16,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from factcheck.endpoint import Endpoint, Prices
 from factcheck.errors import UsageError
+from factcheck.llm.endpoint import Endpoint, Prices
 
 CONFIG_FILE = "factcheck.toml"
 DEFAULT_MODEL = "gpt-5-mini"

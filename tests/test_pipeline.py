@@ -10,15 +10,15 @@ from typing import Any
 
 import httpx2
 
-from factcheck.chat import Chat
-from factcheck.documents import document_from_text
-from factcheck.endpoint import Endpoint, Prices
+from factcheck.inputs.documents import document_from_text
+from factcheck.llm.answers import JudgeAnswer
+from factcheck.llm.client import Chat
+from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.prompts import load_prompts
+from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.models import Document, Report
 from factcheck.pipeline import check
-from factcheck.prompts import load_prompts
-from factcheck.recordings import RecordingTransport, Store
-from factcheck.wire import JudgeAnswer
-from tests.scripted import Answer, completion, draft, source, transport, whole_sentences
+from tests.support.scripted import Answer, completion, draft, source, transport, whole_sentences
 
 
 def article(text: str, published: str = "2024-01-10", publisher: str = "The Echo") -> Document:

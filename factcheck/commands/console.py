@@ -15,8 +15,8 @@ from factcheck.commands.options import Format
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from factcheck.api import Observer
     from factcheck.models import Report
-    from factcheck.runs import Observer
 
 
 def writable(out: Path | None) -> None:

@@ -18,7 +18,7 @@ DiffFormat = Annotated[Literal["text", "json"], typer.Option("--format", "-f")]
 
 def report(saved: Saved, format: FormatOption = "auto", out: Out = None) -> None:  # noqa: A002
     """Turn a saved report (`--format json`) into any other output."""
-    from factcheck.saved import load_report
+    from factcheck.outputs.saved import load_report
 
     writable(out)
     write(load_report(saved, stdin=sys.stdin.buffer), format, out)
@@ -30,9 +30,9 @@ def diff(
     format: DiffFormat = "text",  # noqa: A002
 ) -> None:
     """Show what was added, lost or changed between two saved reports."""
-    from factcheck.changes import diff as differences
+    from factcheck.outputs.changes import diff as differences
     from factcheck.outputs.inert import as_json, visible
-    from factcheck.saved import load_report
+    from factcheck.outputs.saved import load_report
 
     changes = differences(load_report(old), load_report(new))
     if format == "json":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from factcheck.models import LeftOut, Mark
+from factcheck.text.invisible import note_of, visible
 
 
 class Original(NamedTuple):
@@ -96,3 +98,24 @@ def joined(pieces: Sequence[Piece]) -> tuple[str, tuple[Mark, ...]]:
         parts += [before, text]
         at += len(before) + len(text)
     return "".join(parts), tuple(marks)
+
+
+def without_invisible(article: Article) -> Article:
+    """The article without characters that nobody sees, its marks moved along, and a note of what was taken out."""
+    fields = {name: visible(value) if value else value for name, value in article.fields.items()}
+    article = article._replace(fields=fields)
+    cuts = sorted({0, len(article.text), *(mark.start for mark in article.marks)})
+    kept: list[str] = []
+    taken: dict[str, int] = {}
+    starts: dict[int, int] = {}
+    at = 0
+    for start, end in pairwise(cuts):
+        starts[start] = at
+        kept.append(canonical(visible(article.text[start:end], taken)))
+        at += len(kept[-1])
+    starts[len(article.text)] = at
+    text = canonical("".join(kept))
+    if text == article.text:
+        return article
+    marks = tuple(mark.model_copy(update={"start": starts[mark.start]}) for mark in article.marks)
+    return article._replace(text=text, marks=marks, notes=(*article.notes, *note_of(taken)))

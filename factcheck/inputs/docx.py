@@ -14,7 +14,7 @@ from docx.opc.exceptions import OpcError
 from lxml import etree
 
 from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
-from factcheck.inputs.invisible import line
+from factcheck.text.invisible import line
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"

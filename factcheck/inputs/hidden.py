@@ -11,8 +11,8 @@ import cssselect2
 from lxml import etree
 from lxml.html import HtmlElement
 
-from factcheck.inputs.invisible import visible
 from factcheck.inputs.styles import Declared, Rgba, Sheet, color, lengths
+from factcheck.text.invisible import visible
 
 BLACK: Rgba = (0.0, 0.0, 0.0, 1.0)
 WHITE: Rgba = (1.0, 1.0, 1.0, 1.0)

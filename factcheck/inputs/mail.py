@@ -8,8 +8,8 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 
 from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical
-from factcheck.inputs.invisible import line
 from factcheck.inputs.kinds import read_as
+from factcheck.text.invisible import line
 
 SAVED_FROM = "Snapshot-Content-Location"
 """The header with which browsers save a page and its pictures in one file."""

@@ -17,8 +17,8 @@ from factcheck.inputs import walls
 from factcheck.inputs.addresses import same_site
 from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical
 from factcheck.inputs.hidden import remove_hidden
-from factcheck.inputs.invisible import line, note_of, visible
 from factcheck.inputs.plain import iso_date
+from factcheck.text.invisible import line, note_of, visible
 
 MAX_TITLE = 400
 MAX_NAME = 120

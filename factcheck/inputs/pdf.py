@@ -11,8 +11,8 @@ import pypdfium2
 from pypdfium2 import raw
 
 from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
-from factcheck.inputs.invisible import line as one_line
 from factcheck.inputs.layers import Layer, layer_of
+from factcheck.text.invisible import line as one_line
 
 MAX_PAGES = 1000
 """Longer than reports and books of documents that people check; bounds time."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from factcheck.inputs.article import Article, Original, Part, Unread, UnreadableError, canonical
-from factcheck.inputs.invisible import line
 from factcheck.inputs.plain import decoded, iso_date
+from factcheck.text.invisible import line
 
 COLUMNS = {
     "text": (

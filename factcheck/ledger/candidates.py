@@ -20,7 +20,7 @@ from factcheck.ledger.speakers import same_people
 from factcheck.ledger.store import load_vectors, rows_with, withdrawn
 from factcheck.ledger.vectors import bands, cosine
 from factcheck.models import Claim
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 MOST = 8
 """Candidates of one new claim."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import snowballstemmer
 
 from factcheck.models import Claim, content_id
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 SPEAKER_TOPIC, BODY_TOPIC, TARGET_TOPIC, TOPIC_PAIR = 3.0, 2.0, 2.0, 2.0
 SPEAKER, TOPIC_WORD, WORD = 0.5, 0.7, 0.7

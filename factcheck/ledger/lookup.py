@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
-from factcheck.judge import said_on
 from factcheck.ledger.features import searchable, topic_words
 from factcheck.ledger.log import Decision, decisions_about
 from factcheck.ledger.postings import matching
@@ -16,8 +15,8 @@ from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import same_people
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
-from factcheck.models import Claim, Document, Finding, Model
-from factcheck.pair import folded
+from factcheck.models import Claim, Document, Finding, Model, said_on
+from factcheck.text.names import folded
 
 SPEAKS = ("speaker", "on_behalf_of")
 """As what a name must stand in a claim for the claim to be that person's or body's own position."""

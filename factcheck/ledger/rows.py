@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from factcheck.judge import said_on
 from factcheck.ledger.features import statement_key
-from factcheck.models import Claim, Document, Finding, Problem, Run
-from factcheck.pair import folded
+from factcheck.models import Claim, Document, Finding, Problem, Run, said_on
+from factcheck.text.names import folded
 
 PARTS = ("speaker", "organisation", "on_behalf_of", "target")
 

@@ -16,7 +16,7 @@ from factcheck.ledger.log import Decision, append, decisions
 from factcheck.ledger.schema import claims, names
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.models import Model
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 ALIKE = 85
 """Similarity (0 to 100) from which two names that share their last word are suggested."""

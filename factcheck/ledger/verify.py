@@ -9,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from factcheck.documents import document_id
-from factcheck.ground import carried
 from factcheck.ledger.features import features, pair_key, search_words, statement_key
 from factcheck.ledger.log import faults
 from factcheck.ledger.postings import is_indexed
@@ -18,7 +16,8 @@ from factcheck.ledger.rows import to_document
 from factcheck.ledger.schema import claims, documents, findings, log, problems, successions
 from factcheck.ledger.store import vectors_of
 from factcheck.ledger.vectors import bands
-from factcheck.models import Claim, Document, Finding
+from factcheck.models import Claim, Document, Finding, document_id
+from factcheck.stages.ground import carried
 
 HASHED = (
     (documents, ("id", "sha256", "body")),

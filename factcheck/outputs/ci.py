@@ -8,7 +8,6 @@ from factcheck.models import Document, Finding, Problem, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import github_message, github_property, visible
 from factcheck.outputs.lines import file_of, region_of
-from factcheck.problems import is_undone
 
 
 def junit(report: Report) -> str:
@@ -49,10 +48,10 @@ def _fails(finding: Finding) -> bool:
 
 
 def _errors(case: ET.Element, problems: list[Problem]) -> None:
-    undone = [visible(p.message) for p in problems if is_undone(p)]
+    undone = [visible(p.message) for p in problems if p.leaves_undone]
     if undone:
         ET.SubElement(case, "error", message=undone[0], type="problem").text = "\n".join(undone)
-    if noted := [visible(p.message) for p in problems if not is_undone(p)]:
+    if noted := [visible(p.message) for p in problems if not p.leaves_undone]:
         ET.SubElement(case, "system-err").text = "\n".join(noted)
 
 
@@ -61,7 +60,7 @@ def github(report: Report) -> str:
     answers = words.answers_in(report)
     lines = [_annotation(report, finding, answers) for finding in report.findings]
     lines += [
-        f"::{'error' if is_undone(p) else 'notice'} title=factcheck%3A {p.stage}::{github_message(p.message)}"
+        f"::{'error' if p.leaves_undone else 'notice'} title=factcheck%3A {p.stage}::{github_message(p.message)}"
         for p in report.problems
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote as percent_encoded
 
-from factcheck.documents import MAX_BYTES
 from factcheck.inputs.article import canonical
+from factcheck.inputs.documents import MAX_BYTES
 from factcheck.inputs.plain import BOMS
 from factcheck.models import Claim, Document
 

@@ -20,7 +20,7 @@ from factcheck.outputs.links import address
 from factcheck.outputs.spans import Stretch, in_sentences, paragraphs
 from factcheck.outputs.timeline import WIDTH, timelines
 from factcheck.outputs.words import Side
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 ASSETS = Path(__file__).parent / "assets"
 RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"])

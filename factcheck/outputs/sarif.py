@@ -13,7 +13,6 @@ from factcheck.outputs import words
 from factcheck.outputs.inert import as_json, visible
 from factcheck.outputs.lines import region_of, uri_of
 from factcheck.outputs.links import address
-from factcheck.problems import is_undone
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RULES: dict[FindingKind, str] = {
@@ -34,7 +33,7 @@ def sarif(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not any(is_undone(problem) for problem in report.problems),
+                "executionSuccessful": not any(problem.leaves_undone for problem in report.problems),
                 "toolExecutionNotifications": [_notification(report, problem) for problem in report.problems],
             }
         ],
@@ -108,7 +107,7 @@ def _notification(report: Report, problem: Problem) -> dict[str, Any]:
     uri = next((uri_of(d) for d in report.documents if d.id == problem.document_id), None)
     place = {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}]} if uri else {}
     return {
-        "level": "error" if is_undone(problem) else "note",
+        "level": "error" if problem.leaves_undone else "note",
         "message": _message(problem.message),
         "descriptor": {"id": f"{problem.stage}/{problem.code}"},
         **place,

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document
-from factcheck.sentences import WRAPPED_LINE, sentences_of
+from factcheck.text.sentences import WRAPPED_LINE, sentences_of
 
 PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
 

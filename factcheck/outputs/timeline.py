@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from factcheck.models import Claim, Finding, Report
 from factcheck.outputs.dates import span_of
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 WIDTH, MARGIN = 900, 24
 TOP, ROW, AXIS = 8, 52, 34

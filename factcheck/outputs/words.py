@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
 from factcheck.outputs.dates import span_of
-from factcheck.pair import folded
+from factcheck.text.names import folded
 
 LABELS = {
     "reversal": "position changed",

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from factcheck.chat import Chat
 from factcheck.ledger.candidates import candidates
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, documents
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.ledger.view import report_of
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Prompt
 from factcheck.models import Problem, Report
 from factcheck.pipeline import run_of
-from factcheck.prompts import Prompt
 from factcheck.quality.evaluate import Key, Score, Tally, score, stands_at
 from factcheck.remember import SHOWN, remember
 

@@ -14,12 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from factcheck.documents import document_from_text
 from factcheck.errors import UsageError
-from factcheck.ground import occurrences
+from factcheck.inputs.documents import document_from_text
 from factcheck.models import Claim, Document, Finding, Report
-from factcheck.pair import folded
-from factcheck.sentences import sentences_of
+from factcheck.stages.ground import occurrences
+from factcheck.text.names import folded
+from factcheck.text.sentences import sentences_of
 
 COVER = 0.5
 """Share of the shorter span that two places must have in common to be the same statement."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from factcheck import __about__
-from factcheck.chat import Chat
-from factcheck.drafts import Draft, Pointer, Source
-from factcheck.ground import ground
+from factcheck.llm.answers import OneClaimWire, OneContradictionWire, OnePromptAnswer
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
-from factcheck.prompts import Filled, Prompt, fill
-from factcheck.wire import OneClaimWire, OneContradictionWire, OnePromptAnswer
+from factcheck.stages.drafts import Draft, Pointer, Source
+from factcheck.stages.ground import ground
 
 OUTPUT_SHARE = 2
 

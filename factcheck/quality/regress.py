@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
-from factcheck.changes import claim_differences, finding_differences, outline
 from factcheck.errors import UsageError
+from factcheck.outputs.changes import claim_differences, finding_differences, outline
 from factcheck.outputs.inert import github_message, github_property, visible
 from factcheck.quality.evaluate import Key
 from factcheck.quality.suite import Verdicts

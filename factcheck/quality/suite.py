@@ -13,17 +13,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from factcheck.chat import Chat
-from factcheck.documents import document_from_text
-from factcheck.drafts import Draft, Pointer, Source
 from factcheck.errors import UsageError
-from factcheck.ground import ground
-from factcheck.judge import judge, whole
+from factcheck.inputs.documents import document_from_text
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Finding, Problem
-from factcheck.prompts import Prompt
 from factcheck.quality.evaluate import Score, Tally
-from factcheck.review import BATCH, Case, review
-from factcheck.sentences import sentences_of
+from factcheck.stages.drafts import Draft, Pointer, Source
+from factcheck.stages.ground import ground
+from factcheck.stages.judge import judge, whole
+from factcheck.stages.second_look import BATCH, Case, review
+from factcheck.text.sentences import sentences_of
 
 PAIRS_IN_ONE = 10
 

@@ -10,16 +10,15 @@ from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
-from factcheck.chat import Chat
+from factcheck.api import model_for, open_store, transport_for
 from factcheck.errors import ModelError, UsageError
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import load_prompts
 from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.pipeline import check
-from factcheck.problems import is_undone
-from factcheck.prompts import load_prompts
 from factcheck.quality.evaluate import Key, Score, load_key, score
 from factcheck.quality.oneprompt import ask_once
 from factcheck.quality.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
-from factcheck.runs import model_for, open_store, transport_for
 from factcheck.settings import Settings
 
 
@@ -80,7 +79,7 @@ class Outcome(NamedTuple):
     @property
     def incomplete(self) -> bool:
         """Whether an answer is missing; a rejected quote is no missing answer."""
-        return any(is_undone(p) for t in self.trials for p in t.problems)
+        return any(p.leaves_undone for t in self.trials for p in t.problems)
 
 
 def load_cases(path: Path) -> list[Key | Suite]:

@@ -9,7 +9,7 @@ from multiprocessing import Queue, get_context
 from typing import Any
 
 import factcheck
-from tests.scripted import completion, whole_sentences
+from tests.support.scripted import completion, whole_sentences
 
 DOCUMENTS, CONCURRENCY, DELAY = 64, 16, 0.5
 

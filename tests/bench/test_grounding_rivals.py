@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
-from factcheck.drafts import Draft, Pointer
-from factcheck.folding import fold
-from factcheck.ground import ground
 from factcheck.models import Claim, Document
-from factcheck.sentences import sentences_of
-from tests.corpus import articles
-from tests.test_ground import CORRUPTIONS, SPACED, sentences, typographies
+from factcheck.stages.drafts import Draft, Pointer
+from factcheck.stages.ground import ground
+from factcheck.text.folding import fold
+from factcheck.text.sentences import sentences_of
+from tests.stages.test_ground import CORRUPTIONS, SPACED, sentences, typographies
+from tests.support.corpus import articles
 
 TYPOGRAPHY = "typography only"
 

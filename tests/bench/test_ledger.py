@@ -21,9 +21,9 @@ from factcheck.ledger.candidates import candidates
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add
 from tests.conftest import Places
-from tests.crash import add_at_once, finish, kill_at_random, stack, start
-from tests.desk import RUN, batches, entries
-from tests.scripted import draft, source, transport
+from tests.support.crash import add_at_once, finish, kill_at_random, stack, start
+from tests.support.desk import RUN, batches, entries
+from tests.support.scripted import draft, source, transport
 
 LARGEST = 1_000_000
 GROWTH = (100, 1_000, 10_000, 100_000)
@@ -67,7 +67,7 @@ def test_cost_of_a_document_as_the_ledger_grows(tmp_path: Path, monkeypatch: pyt
     place = str(tmp_path / "desk.db")
     archive, probes, held = entries(GROWTH[-1] // CLAIMS + 50), list(entries(25, seed=99)), 0
     seen: list[dict[str, Any]] = []
-    monkeypatch.setattr("factcheck.runs.transport_for", lambda *a, **k: transport(read_out, seen))
+    monkeypatch.setattr("factcheck.api.transport_for", lambda *a, **k: transport(read_out, seen))
     settings = factcheck.load_settings(model="m", base_url="http://127.0.0.1:1/v1", use_cache=False)
     rows = []
     for size, probe in zip(GROWTH, batches(iter(probes), 5), strict=False):

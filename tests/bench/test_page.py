@@ -9,11 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 import factcheck
-from factcheck.documents import document_from_text
+from factcheck.inputs.documents import document_from_text
 from factcheck.models import Claim, Finding, Report
 from factcheck.outputs.render import FORMATS
-from tests.browser import chromium, opened
-from tests.reports import claim, finding, report
+from tests.support.browser import chromium, opened
+from tests.support.reports import claim, finding, report
 
 DOCUMENTS, CLAIMS, FINDINGS, SPEAKERS = 200, 25, 300, 60
 OPEN_WITHIN = FILTER_WITHIN = 1000

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from factcheck.documents import read
-from tests.inputs.build_pdf import Page, paragraphs, pdf
-from tests.inputs.reading import FIXTURES, words_of
+from factcheck.inputs.documents import read
+from tests.support.build_pdf import Page, paragraphs, pdf
+from tests.support.reading import FIXTURES, words_of
 
 MIN_PAGES = 20.0
 MIN_PDF_PAGES = 100.0

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from factcheck.documents import document_from_text
-from factcheck.drafts import Draft, Pointer
-from factcheck.folding import fold
-from factcheck.ground import ground
+from factcheck.inputs.documents import document_from_text
 from factcheck.models import Claim
-from factcheck.sentences import sentences_of
+from factcheck.stages.drafts import Draft, Pointer
+from factcheck.stages.ground import ground
+from factcheck.text.folding import fold
+from factcheck.text.sentences import sentences_of
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -16,7 +16,7 @@ from factcheck.inputs import addresses
 from factcheck.inputs.addresses import is_private, target
 from factcheck.inputs.article import UnreadableError
 from factcheck.inputs.fetch import fetch
-from tests.inputs.web import serving_pages
+from tests.support.web import serving_pages
 
 _connections: list[Any] = []
 

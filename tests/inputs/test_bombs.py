@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from factcheck.documents import Fetching, read
 from factcheck.inputs import sandbox as sandboxes
 from factcheck.inputs.article import Original, UnreadableError
+from factcheck.inputs.documents import Fetching, read
 from factcheck.inputs.sandbox import sandbox
-from tests.inputs.build_docx import NAMESPACE, repacked, word
-from tests.inputs.build_pdf import Page, paragraphs, pdf, stream
-from tests.inputs.web import serving_pages
+from tests.support.build_docx import NAMESPACE, repacked, word
+from tests.support.build_pdf import Page, paragraphs, pdf, stream
+from tests.support.web import serving_pages
 
 MAX_SECONDS = 10.0
 MAX_BYTES = 1_000_000_000
@@ -158,7 +158,7 @@ def test_an_answer_that_is_a_bomb_is_ended_and_the_next_is_read(tmp_path: Path, 
 PAGE = f"<article>{'<p>The board met on Monday and decided to keep the ferry.</p>' * 9}</article>"
 MEASURE = """
 import resource, sys, time
-from factcheck.documents import Fetching, read
+from factcheck.inputs.documents import Fetching, read
 began = time.monotonic()
 reading = read(sys.argv[1:], fetching=Fetching(allow_private=True))
 seconds = time.monotonic() - began

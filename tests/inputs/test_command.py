@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from factcheck.models import Report
-from tests.fault_server import serving
-from tests.inputs.build_pdf import Page, paragraphs, pdf
-from tests.inputs.reading import FIXTURES, words_of
-from tests.inputs.web import serving_pages
+from tests.support.build_pdf import Page, paragraphs, pdf
+from tests.support.fault_server import serving
+from tests.support.reading import FIXTURES, words_of
+from tests.support.web import serving_pages
 
 
 def factcheck(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from factcheck.documents import Fetching, Reading, read
 from factcheck.inputs import fetch as fetching
 from factcheck.inputs.article import UnreadableError
+from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.inputs.fetch import fetch
-from tests.inputs.build_pdf import Page as PdfPage
-from tests.inputs.build_pdf import paragraphs, pdf
-from tests.inputs.reading import EXPECTED, FIXTURES, words_of
-from tests.inputs.web import Page, serving_pages
+from tests.support.build_pdf import Page as PdfPage
+from tests.support.build_pdf import paragraphs, pdf
+from tests.support.reading import EXPECTED, FIXTURES, words_of
+from tests.support.web import Page, serving_pages
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 FERRY = (FIXTURES / "page-en.html").read_bytes()

@@ -12,14 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.documents import Reading, read
-from factcheck.inputs.article import Article, Piece, canonical, joined
-from factcheck.inputs.invisible import without_invisible
+from factcheck.inputs.article import Article, Piece, canonical, joined, without_invisible
+from factcheck.inputs.documents import Reading, read
 from factcheck.models import Document, Mark
 from factcheck.outputs.terminal import draw
-from tests.inputs.build_docx import word
-from tests.inputs.build_pdf import Line, Page, paragraphs, pdf
-from tests.inputs.reading import EXPECTED, FIXTURES, LANGUAGES, assert_exact, flat, read_bytes, report_on, words_of
+from tests.support.build_docx import word
+from tests.support.build_pdf import Line, Page, paragraphs, pdf
+from tests.support.reading import EXPECTED, FIXTURES, LANGUAGES, assert_exact, flat, read_bytes, report_on, words_of
 
 
 def _check(document: Document, expected: dict[str, Any]) -> None:

@@ -8,12 +8,12 @@ from functools import cache
 
 import pytest
 
-from factcheck.documents import Reading, document_from_text
+from factcheck.inputs.documents import Reading, document_from_text
+from factcheck.llm.prompts import load_prompts
 from factcheck.models import Claim, Report
 from factcheck.outputs.terminal import draw
-from factcheck.prompts import load_prompts
-from tests.inputs.hostile import ACTIVE, ORDERS, Hostile, documents, obedient
-from tests.inputs.reading import prompts_for, read_together, report_on
+from tests.support.hostile import ACTIVE, ORDERS, Hostile, documents, obedient
+from tests.support.reading import prompts_for, read_together, report_on
 
 QUIET = document_from_text(
     "The lighthouse keeper counts nine ships every night. Nobody has asked her for the list, she said. "

@@ -1,0 +1,241 @@
+"""Run the pipeline on documents: the synchronous function for scripts and the asynchronous one under it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx2
+
+from factcheck.errors import ModelError, UsageError
+from factcheck.inputs.documents import Fetching, Reading, read
+from factcheck.llm.client import Chat
+from factcheck.llm.endpoint import NoKeyTransport
+from factcheck.llm.prompts import Prompt, load_prompts
+from factcheck.llm.recordings import RecordingTransport, Store
+from factcheck.models import Document, Report, Usage
+from factcheck.pipeline import check as pipeline_check
+from factcheck.pipeline import run_of
+from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    documents: int
+    done: int
+    usage: Usage
+
+
+Observer = Callable[[Progress], None]
+
+
+def check(
+    sources: Iterable[str | Path | Document],
+    *,
+    settings: Settings | None = None,
+    record: Path | None = None,
+    replay: Path | None = None,
+    compare: bool = True,
+    ledger: str | Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
+    observe: Observer = lambda progress: None,
+) -> Report:
+    """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
+
+    `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
+    `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
+    are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
+    What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
+    a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
+    `allow_private` permits addresses on this machine and on private networks.
+    Must not be called where an event loop runs: see `acheck`.
+    """
+    return asyncio.run(
+        acheck(
+            sources,
+            settings=settings,
+            record=record,
+            replay=replay,
+            compare=compare,
+            ledger=ledger,
+            snapshot=snapshot,
+            allow_private=allow_private,
+            observe=observe,
+        )
+    )
+
+
+async def acheck(
+    sources: Iterable[str | Path | Document],
+    *,
+    settings: Settings | None = None,
+    record: Path | None = None,
+    replay: Path | None = None,
+    compare: bool = True,
+    ledger: str | Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
+    observe: Observer = lambda progress: None,
+) -> Report:
+    """`check` for programs that have an event loop of their own."""
+    settings = settings or load_settings()
+    prompts = load_prompts(settings.prompts)
+    store = open_store(settings, record=record, replay=replay)
+    reading = _read(sources, Fetching(allow_private, snapshot, replay=replay is not None))
+    progress = _Observed(observe, len(reading.documents))
+    chat = Chat(
+        settings.endpoint(model_for(settings, store if replay else None)),
+        transport_for(settings, store, record=record, replay=replay),
+        progress.on_call,
+    )
+    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    with _interruptible(chat):
+        try:
+            if compare and (place := str(ledger or settings.ledger or "")):
+                report = await _with_ledger(reading.documents, place, chat, prompts, progress)
+            else:
+                documents = reading.documents
+                report = await pipeline_check(documents, chat, prompts, compare=compare, done=progress.on_document)
+        finally:
+            await chat.aclose()
+    if replay and store:
+        started = store.oldest or ""
+    run = report.run.model_copy(update={"started": started or None})
+    return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
+
+
+async def _with_ledger(
+    documents: Sequence[Document], place: str, chat: Chat, prompts: Mapping[str, Prompt], progress: _Observed
+) -> Report:
+    """Add what is new to the ledger, and report what it holds about all of these documents."""
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+    from factcheck.ledger.view import report_of  # noqa: PLC0415
+    from factcheck.remember import remember  # noqa: PLC0415
+
+    ledger = open_ledger(place)
+    try:
+        problems = await remember(documents, ledger, chat, prompts, run_of(chat, prompts), done=progress.on_document)
+        with ledger.reading() as connection:
+            report = report_of(connection, [d.id for d in documents], run_of(chat, prompts), problems)
+        left_out = [d for d in documents if d.id not in {kept.id for kept in report.documents}]
+        return report.model_copy(update={"documents": (*report.documents, *left_out)})
+    finally:
+        ledger.close()
+
+
+def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:
+    """The folder of answers that a run reads or writes, if any. Raises UsageError."""
+    if record and replay:
+        raise UsageError("--record and --replay exclude each other")
+    if replay and not replay.is_dir():
+        raise UsageError(f"{replay}: there is no such folder of recordings")
+    if record or replay:
+        return Store(Path(record or replay or ""))
+    return Store(settings.cache_folder()) if settings.use_cache else None
+
+
+def transport_for(
+    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
+) -> httpx2.AsyncBaseTransport:
+    """Replay, record, cache or live: the one place where they differ."""
+    if store and replay:
+        return RecordingTransport(store, None)
+    live: httpx2.AsyncBaseTransport
+    if settings.api_key is None and not settings.is_local:
+        live = NoKeyTransport(settings.base_url)
+    else:
+        limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
+        live = httpx2.AsyncHTTPTransport(limits=limits)
+    return RecordingTransport(store, live, read=record is None) if store else live
+
+
+def model_for(settings: Settings, replayed: Store | None) -> str:
+    """The model to ask; a replay asks for the recordings' own unless one was named."""
+    if settings.model or replayed is None:
+        return settings.model or DEFAULT_MODEL
+    models = replayed.models()
+    if len(models) > 1:
+        raise UsageError(f"{replayed.folder}: holds recordings of {', '.join(sorted(models))}; choose with --model")
+    return models.pop() if models else DEFAULT_MODEL
+
+
+def _read(sources: Iterable[str | Path | Document], fetching: Fetching) -> Reading:
+    import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
+
+    given = list(sources)
+    places = [s for s in given if not isinstance(s, Document)]
+    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching)
+    ready = [s for s in given if isinstance(s, Document)]
+    return Reading([*ready, *reading.documents], reading.problems)
+
+
+class _Observed:
+    """Turns the pipeline's calls into Progress values."""
+
+    def __init__(self, observe: Observer, documents: int) -> None:
+        self.observe = observe
+        self.state = Progress(documents, 0, Usage())
+
+    def on_call(self, usage: Usage) -> None:
+        self.state = self.state._replace(usage=usage)
+        self.observe(self.state)
+
+    def on_document(self, document: Document) -> None:  # noqa: ARG002
+        self.state = self.state._replace(done=self.state.done + 1)
+        self.observe(self.state)
+
+
+@contextlib.contextmanager
+def _interruptible(chat: Chat) -> Iterator[None]:
+    """While this holds, the first Ctrl-C ends the calls but keeps what is done; a second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        chat.stop(ModelError("interrupted", "stopped by Ctrl-C; run it again to go on from what is done"))
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, stop)
+    except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt as usual
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def exit_code(report: Report, fail_on: str = "never") -> int:
+    """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
+
+    What was rejected is listed but makes nothing incomplete; dismissed and stale findings fail nothing.
+    """
+    if not report.documents:
+        return 2
+    if any(problem.leaves_undone for problem in report.problems):
+        return 4
+    return 3 if _findings_at(report, fail_on) else 0
+
+
+def _findings_at(report: Report, level: str) -> Sequence[str]:
+    return [
+        f.id
+        for f in report.findings
+        if f.stands
+        and (
+            level == "lead"
+            or (level == "strong" and f.tier == "strong")
+            or (level == "full" and f.tier == "strong" and f.severity == "full")
+        )
+    ]

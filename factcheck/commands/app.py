@@ -1,0 +1,291 @@
+"""The command line: options in, one call, output and exit code out. No rules live here.
+
+Imports wait until a command runs, so that `factcheck --help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from factcheck.__about__ import TOOL
+from factcheck.commands import ledger as desk
+from factcheck.commands import quality, reports
+from factcheck.commands.console import errors, progress, writable, write
+from factcheck.commands.options import (
+    AllowPrivate,
+    BaseUrl,
+    Cache,
+    Concurrency,
+    Deadline,
+    DryRun,
+    FailOn,
+    Format,
+    FormatOption,
+    Ledger,
+    MaxCost,
+    MaxTokens,
+    Model,
+    NoCache,
+    Out,
+    Prompts,
+    Quiet,
+    Record,
+    Replay,
+    Snapshot,
+    Sources,
+)
+
+if TYPE_CHECKING:
+    from factcheck.settings import Settings
+
+app = typer.Typer(
+    name="factcheck",
+    help="Who said what, about whom, as what kind of statement, and which statements do not fit together.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Show the version when asked."""
+    if show:
+        typer.echo(TOOL)
+        raise typer.Exit
+
+
+@app.command()
+def check(
+    sources: Sources,
+    format: FormatOption = "auto",  # noqa: A002
+    out: Out = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    record: Record = None,
+    replay: Replay = None,
+    ledger: Ledger = None,
+    fail_on: FailOn = "never",
+    quiet: Quiet = False,
+    prompts: Prompts = None,
+    cache: Cache = None,
+    no_cache: NoCache = False,
+    concurrency: Concurrency = None,
+    deadline: Deadline = None,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
+    dry_run: DryRun = False,
+    snapshot: Snapshot = None,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Extract the claims of documents, compare them, and report what does not fit together."""
+    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
+    fetching = Fetch(snapshot, allow_private)
+    _run(
+        sources,
+        flags,
+        format,
+        out,
+        record,
+        replay,
+        fetching,
+        ledger=ledger,
+        fail_on=fail_on,
+        quiet=quiet,
+        dry_run=dry_run,
+    )
+
+
+@app.command()
+def extract(
+    sources: Sources,
+    format: FormatOption = "auto",  # noqa: A002
+    out: Out = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    record: Record = None,
+    replay: Replay = None,
+    quiet: Quiet = False,
+    prompts: Prompts = None,
+    cache: Cache = None,
+    no_cache: NoCache = False,
+    concurrency: Concurrency = None,
+    deadline: Deadline = None,
+    max_tokens: MaxTokens = None,
+    max_cost: MaxCost = None,
+    dry_run: DryRun = False,
+    snapshot: Snapshot = None,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Extract the claims of documents, without comparing them."""
+    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
+    fetching = Fetch(snapshot, allow_private)
+    _run(sources, flags, format, out, record, replay, fetching, compare=False, quiet=quiet, dry_run=dry_run)
+
+
+@app.command("prompts")
+def show_prompts(
+    name: Annotated[str | None, typer.Argument(help="A prompt to show.")] = None,
+    source: Annotated[str | None, typer.Argument(help="A document to fill it with, exactly as it is sent.")] = None,
+    prompts: Prompts = None,
+) -> None:
+    """List the prompts, or show one."""
+    from factcheck.commands.inspection import describe_prompts, show_prompt
+
+    with errors():
+        typer.echo(show_prompt(name, source, prompts) if name else describe_prompts(prompts))
+
+
+@app.command()
+def doctor(model: Model = None, base_url: BaseUrl = None, prompts: Prompts = None) -> None:
+    """Say what is configured, whether the endpoint answers and honours schemas, and how tokens are counted."""
+    from factcheck.commands.inspection import diagnose
+
+    with errors():
+        checks = diagnose(_settings({"model": model, "base_url": base_url, "prompts": prompts}))
+    for item in checks:
+        typer.echo(f"{'ok ' if item.ok else '!! '} {item.name:<12} {item.message}")
+    raise typer.Exit(0 if all(item.ok or item.optional for item in checks) else 4)
+
+
+@app.command()
+def tokenizer(
+    encoding: Annotated[str, typer.Argument(help="o200k_base (newer models) or cl100k_base.")] = "o200k_base",
+    file: Annotated[Path | None, typer.Option("--from", help="Take the data from this file.")] = None,
+) -> None:
+    """Install tiktoken's data, so that tokens are counted exactly and offline."""
+    from factcheck.llm.tokens import install
+
+    with errors():
+        typer.echo(f"{encoding}: installed as {install(encoding, file)}")
+
+
+@app.command()
+def recordings(
+    folder: Annotated[Path, typer.Argument(help="A folder of recordings.")],
+    prompts: Prompts = None,
+) -> None:
+    """Count recordings by prompt and model, and name those that the prompts of today no longer ask for."""
+    from factcheck.commands.inspection import describe_recordings
+
+    with errors():
+        described = describe_recordings(folder, prompts)
+        typer.echo(described.text)
+    raise typer.Exit(4 if described.stale else 0)
+
+
+app.command()(desk.timeline)
+app.command()(desk.search)
+app.command()(desk.show)
+app.command()(desk.review)
+app.add_typer(desk.speakers, name="speakers")
+app.add_typer(desk.ledger, name="ledger")
+app.command("eval")(errors()(quality.evaluate))
+app.command("regress")(errors()(quality.regress))
+app.command("report")(errors()(reports.report))
+app.command("diff")(errors()(reports.diff))
+
+
+class Fetch(NamedTuple):
+    """What may be fetched, and where it is kept."""
+
+    snapshot: Path | None
+    allow_private: bool
+
+
+def _flags(
+    model: str | None,
+    base_url: str | None,
+    prompts: Path | None,
+    cache: Path | None,
+    no_cache: bool,
+    concurrency: int | None,
+    deadline: float | None,
+    max_tokens: int | None,
+    max_cost: float | None,
+) -> dict[str, Any]:
+    return {
+        "model": model,
+        "base_url": base_url,
+        "prompts": prompts,
+        "cache": cache,
+        "use_cache": False if no_cache else None,
+        "concurrency": concurrency,
+        "deadline": deadline,
+        "max_tokens": max_tokens,
+        "max_cost": max_cost,
+    }
+
+
+def _run(
+    sources: list[str],
+    flags: dict[str, Any],
+    format: Format,  # noqa: A002
+    out: Path | None,
+    record: Path | None,
+    replay: Path | None,
+    fetching: Fetch,
+    *,
+    compare: bool = True,
+    ledger: str | None = None,
+    fail_on: str = "never",
+    quiet: bool = False,
+    dry_run: bool = False,
+) -> None:
+    from factcheck.api import check as run_check
+    from factcheck.api import exit_code
+    from factcheck.outputs.inert import visible
+
+    with errors():
+        settings = _settings(flags)
+        if dry_run:
+            from factcheck.commands.inspection import estimate_run
+
+            known = bool(ledger or settings.ledger)
+            allow = fetching.allow_private
+            typer.echo(estimate_run(sources, settings, compare=compare, ledger=known, allow_private=allow))
+            return
+        writable(out)
+        with progress(quiet) as observe:
+            report = run_check(
+                sources,
+                settings=settings,
+                record=record,
+                replay=replay,
+                compare=compare,
+                ledger=ledger,
+                snapshot=fetching.snapshot,
+                allow_private=fetching.allow_private,
+                observe=observe,
+            )
+        write(report, format, out)
+    if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
+        for problem in report.problems:
+            typer.echo(visible(f"factcheck: {problem.message}"), err=True)
+    raise typer.Exit(exit_code(report, fail_on))
+
+
+def _settings(flags: dict[str, Any]) -> Settings:
+    from factcheck.settings import load_settings
+
+    return load_settings(**flags)
+
+
+def main() -> None:
+    """Entry point; output that stops being read (`| head`) is no crash."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""Look without running: prompts as they are sent, estimates, recordings, and the state of the set-up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from factcheck.errors import ModelError, UsageError
+from factcheck.inputs.documents import Fetching, read
+from factcheck.llm import tokens
+from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
+from factcheck.llm.client import Chat
+from factcheck.llm.endpoint import Endpoint, request_body
+from factcheck.llm.prompts import Filled, Prompt, default_directory, fill, load_prompts
+from factcheck.models import Document
+from factcheck.settings import Settings
+from factcheck.stages.extract import extraction_prompt
+from factcheck.stages.judge import judge_prompt, read_together, readable_parts, whole
+from factcheck.stages.pair import CANDIDATE_TOKENS, Excerpt
+from factcheck.stages.split import split
+
+CLAIMS_PER_SENTENCE = 0.6
+CAPTION_TOKENS = 20
+"""What a claim takes in a comparison; both for estimates only."""
+
+
+def describe_prompts(directory: Path | None) -> str:
+    """All prompts, a line each: fingerprint and purpose."""
+    prompts = load_prompts(directory)
+    lines = [f"{p.fingerprint:<26} {p.purpose}" for _, p in sorted(prompts.items())]
+    return "\n".join([*lines, "", f"from {directory or default_directory()}"])
+
+
+def show_prompt(name: str, source: str | None, directory: Path | None) -> str:
+    """A prompt as it stands, or filled with a document exactly as it is sent. Raises UsageError."""
+    prompts = load_prompts(directory)
+    if name not in prompts:
+        raise UsageError(f"{name}: no such prompt; there are {', '.join(sorted(prompts))}")
+    prompt = prompts[name]
+    if source is None:
+        return f"# {prompt.fingerprint}: {prompt.purpose}\n\n## system\n\n{prompt.system}\n\n## user\n\n{prompt.user}"
+    document = _one(source)
+    if name == "extract":
+        filled = [extraction_prompt(passage, prompt) for passage in split(document)]
+    elif name == "judge":
+        filled = [judge_prompt([whole(document, [])], [], prompt)]
+    else:
+        raise UsageError(f"{name}: is filled with what earlier answers say; only extract and judge can be shown filled")
+    return "\n\n".join(_as_sent(item) for item in filled)
+
+
+def _as_sent(filled: Filled) -> str:
+    parts = [f"## {message['role']}\n\n{message['content']}" for message in filled.messages]
+    return "\n\n".join([f"# {filled.prompt.fingerprint}", *parts])
+
+
+def _one(source: str) -> Document:
+    reading = read([source])
+    if not reading.documents:
+        raise UsageError(reading.problems[0].message)
+    return reading.documents[0]
+
+
+def estimate_run(
+    sources: Iterable[str],
+    settings: Settings,
+    *,
+    compare: bool,
+    ledger: bool = False,
+    allow_private: bool = False,
+) -> str:
+    """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
+
+    With a ledger each document is compared by itself; what the ledger holds already is not looked up.
+    Input is counted on the prompts as they would be sent; what depends on answers is estimated.
+    """
+    reading = read(list(sources), stdin=getattr(sys.stdin, "buffer", None), fetching=Fetching(allow_private))
+    prompts = load_prompts(settings.prompts)
+    endpoint = settings.endpoint()
+    extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]
+    parts = [part for d in reading.documents for part in readable_parts(d, [])] if compare else []
+    together = [range(i, i + 1) for i in range(len(parts))] if ledger else read_together(parts)
+    batches = [parts[new.start : new.stop] for new in together]
+    judging = [judge_prompt(new, [], prompts["judge"]) for new in batches]
+    asked = sum(_size(f, endpoint, ExtractAnswer) for f in extraction)
+    asked += sum(
+        _size(f, endpoint, JudgeAnswer) + _shown(new, i)
+        for i, (f, new) in enumerate(zip(judging, batches, strict=True))
+    )
+    answered = sum(f.expected_output for f in (*extraction, *judging))
+    calls = len(extraction) + len(judging)
+    lines = [
+        f"{len(reading.documents)} documents, {len(extraction)} passages",
+        f"about {calls} calls ({len(extraction)} to extract, {len(judging)} to compare), plus second looks",
+        f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
+    ]
+    if prices := settings.prices:
+        lines.append(f"about {(asked * prices.input + answered * prices.output) / 1_000_000:.4f} USD")
+    else:
+        lines.append("cost: set price_input and price_output (US dollars for a million tokens)")
+    return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+
+
+def _shown(new: Sequence[Excerpt], earlier: int) -> int:
+    """Tokens that claims, and excerpts of what was compared before, add to a comparison."""
+    sentences = sum(len(excerpt.sentences) for excerpt in new)
+    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + (CANDIDATE_TOKENS if earlier else 0)
+
+
+def _size(filled: Filled, endpoint: Endpoint, answer: type[Wire]) -> int:
+    body = request_body(endpoint, filled, list(filled.messages), answer)
+    return tokens.count(json.dumps(body, ensure_ascii=False), endpoint.model).tokens
+
+
+class Described(NamedTuple):
+    """A folder of recordings in words, and the recordings that are stale."""
+
+    text: str
+    stale: list[Path]
+
+
+def describe_recordings(folder: Path, directory: Path | None) -> Described:
+    """Recordings by prompt and model, and those made with a prompt that has changed since. Raises UsageError."""
+    from factcheck.llm.recordings import Store
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder of recordings")
+    prompts = load_prompts(directory)
+    counts: Counter[str] = Counter()
+    stale: list[Path] = []
+    for path in Store(folder).files():
+        record = json.loads(path.read_text(encoding="utf-8"))
+        counts[f"{record['prompt']} by {record['answered_by']}"] += 1
+        if _is_stale(record, prompts):
+            stale.append(path)
+    lines = [f"{number:>5}  {name}" for name, number in sorted(counts.items())]
+    lines += [f"stale: {path.relative_to(folder)} (its prompt has changed; record it again)" for path in stale]
+    return Described("\n".join(lines or ["no recordings"]), stale)
+
+
+def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:
+    request = record["request"]
+    system = request["messages"][0]["content"] if isinstance(request, dict) else []
+    current = prompts.get(str(record["prompt"]).split(".v")[0])
+    return current is None or "\n".join(system) != current.system
+
+
+class Check(NamedTuple):
+    """One line of `factcheck doctor`; `optional` ones may fail without making the set-up unusable."""
+
+    name: str
+    ok: bool
+    message: str
+    optional: bool = False
+
+
+class _Ping(Wire):
+    word: str
+    number: int
+
+
+PING = Prompt(
+    name="doctor",
+    version=1,
+    purpose="Whether the endpoint answers in a schema.",
+    inputs=(),
+    untrusted=(),
+    system='Answer with {"word": "ready", "number": 7} and nothing else.',
+    user="Are you there?",
+    digest="",
+)
+
+
+def diagnose(settings: Settings) -> list[Check]:
+    """What is configured, whether the endpoint answers, and how tokens are counted; asks the endpoint once."""
+    endpoint = settings.endpoint()
+    prompts = load_prompts(settings.prompts)
+    has_key = settings.api_key is not None
+    key = "is set" if has_key else "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
+    return [
+        Check("model", ok=True, message=f"{endpoint.model} at {endpoint.base_url}"),
+        Check("key", has_key or settings.is_local, key),
+        Check("prompts", ok=True, message=", ".join(p.fingerprint for p in prompts.values())),
+        *_ask(settings, endpoint),
+        _tokens(endpoint.model),
+        Check("cache", ok=True, message=str(settings.cache_folder()) if settings.use_cache else "off"),
+    ]
+
+
+def _ask(settings: Settings, endpoint: Endpoint) -> list[Check]:
+    if settings.api_key is None and not settings.is_local:
+        return [Check("endpoint", ok=False, message="not asked: there is no key")]
+
+    async def ask() -> list[str]:
+        chat = Chat(endpoint)
+        try:
+            return (await chat.ask(fill(PING, {}, expected_output=20), _Ping)).errors
+        finally:
+            await chat.aclose()
+
+    try:
+        errors = asyncio.run(ask())
+    except ModelError as error:
+        hint = (
+            '; if it knows no schemas, set schema_mode = "prompt"' if error.code in {"bad_request", "malformed"} else ""
+        )
+        return [Check("endpoint", ok=False, message=f"{error}{hint}")]
+    honoured = "the answer fits its schema" if not errors else f"the answer does not fit its schema: {errors[0]}"
+    return [
+        Check("endpoint", ok=True, message="answers"),
+        Check("schema", not errors, honoured, optional=True),
+    ]
+
+
+def _tokens(model: str) -> Check:
+    name = tokens.encoding_name(model)
+    if name is None:
+        message = f"estimated from bytes: tiktoken does not know {model}; answers are counted by the endpoint"
+        return Check("tokens", ok=True, message=message)
+    if tokens.is_installed(name):
+        return Check("tokens", ok=True, message=f"counted exactly with {name}")
+    message = f"estimated from bytes; for exact counts run: factcheck tokenizer {name}"
+    return Check("tokens", ok=False, message=message, optional=True)

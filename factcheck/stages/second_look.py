@@ -1,0 +1,92 @@
+"""A second, independent look at findings, in another wording and with the order swapped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from factcheck.errors import ModelError
+from factcheck.llm.answers import ReviewAnswer
+from factcheck.llm.client import Chat
+from factcheck.llm.prompts import Filled, Prompt, fill
+from factcheck.models import Claim, Document, Finding, Problem, said_on
+from factcheck.stages.pair import sentences_with
+from factcheck.text.sentences import sentences_of
+
+BATCH = 8
+"""Findings in one request."""
+
+CONTEXT = 2
+"""Sentences shown on either side of a statement."""
+
+LOOK_TOKENS = 50
+"""Tokens of one look in an answer, for estimates."""
+
+
+class Case(NamedTuple):
+    """A finding with both its claims and the documents that they stand in."""
+
+    finding: Finding
+    a: Claim
+    b: Claim
+    in_a: Document
+    in_b: Document
+
+
+class Review(NamedTuple):
+    """The findings with their tiers, in the order given, and what could not be looked at."""
+
+    findings: list[Finding]
+    problems: list[Problem]
+
+
+async def review(cases: Sequence[Case], chat: Chat, prompt: Prompt) -> Review:
+    """One call for up to eight findings: agreement makes a finding strong, `moved` makes it partial at most."""
+    try:
+        reply = await chat.ask(review_prompt(cases, prompt), ReviewAnswer)
+    except ModelError as error:
+        message = f"{len(cases)} findings had no second look and stay leads: {error}"
+        return Review([c.finding for c in cases], [Problem(stage="review", code=error.code, message=message)])
+    verdicts = {look.n: look.verdict for look in reply.answer.looks}
+    findings = [_tiered(case.finding, verdicts.get(n)) for n, case in enumerate(cases, 1)]
+    without = [n for n in range(1, len(cases) + 1) if n not in verdicts]
+    problems = [
+        Problem(stage="review", code="incomplete", message=f"finding {cases[n - 1].finding.id} had no second look")
+        for n in without
+    ]
+    return Review(findings, problems)
+
+
+def review_prompt(cases: Sequence[Case], prompt: Prompt) -> Filled:
+    """The prompt for a batch of findings, exactly as it is sent."""
+    rendered = [
+        f"Pair {n}\nFirst: {_statement(case.b, case.in_b)}\nSecond: {_statement(case.a, case.in_a)}"
+        for n, case in enumerate(cases, 1)
+    ]
+    return fill(prompt, {"pairs": "\n\n".join(rendered)}, expected_output=LOOK_TOKENS * len(cases))
+
+
+def _tiered(finding: Finding, verdict: str | None) -> Finding:
+    """The finding with its tier; where the two looks differ in how far it goes, the milder one holds."""
+    milder = {"severity": "partial"} if verdict == "moved" else {}
+    return finding.model_copy(update={"tier": "strong" if verdict in {"clash", "moved"} else "lead", **milder})
+
+
+def _statement(claim: Claim, document: Document) -> str:
+    """Who said it, where and when, and the sentences around it with the statement marked."""
+    said = claim.attribution
+    who = said.speaker or f"{document.publisher or 'the article'}, in its own voice"
+    roles = ", ".join(part for part in (said.role, said.organisation, said.on_behalf_of) if part)
+    numbers = [s.number for s in sentences_with(document, claim)]
+    shown = [
+        s
+        for s in sentences_of(document.text, document.language)
+        if min(numbers) - CONTEXT <= s.number <= max(numbers) + CONTEXT
+    ]
+    start, end = shown[0].start, shown[-1].end
+    text = document.text[start:end]
+    for quote in reversed(claim.quotes):
+        text = f"{text[: quote.start - start]}⟦{quote.exact}⟧{text[quote.end - start :]}"
+    where = f"{document.publisher or 'unknown'}, {document.published or 'undated'}"
+    when = f", said {said_on(claim, document)}" if said.stated_on else ""
+    return f"{who}{f' ({roles})' if roles else ''}{when} [{where}]\n{' '.join(text.split())}"

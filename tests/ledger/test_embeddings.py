@@ -1,0 +1,156 @@
+"""Embeddings: asked for only where a model is set, kept, exported, and a way to claims that share no word."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+import factcheck
+from factcheck.commands.app import app
+from factcheck.ledger.candidates import Vectors, candidates
+from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.schema import embeddings
+from factcheck.ledger.store import add
+from factcheck.ledger.vectors import bands, cosine, packed, unpacked
+from factcheck.llm.recordings import RecordingTransport, Store
+from tests.conftest import Places
+from tests.ledger.test_ledger import entry
+from tests.ledger.test_remember import answer, article
+from tests.support.desk import RUN, fill
+from tests.support.scripted import transport
+
+LENGTH = 256
+
+
+def vector(seed: int) -> list[float]:
+    dice = random.Random(seed)
+    return [dice.gauss(0, 1) for _ in range(LENGTH)]
+
+
+def near(base: list[float], share: float, seed: int) -> list[float]:
+    """A vector with about this cosine to another one."""
+    other = vector(seed)
+    return [share * a + math.sqrt(1 - share**2) * b for a, b in zip(base, other, strict=True)]
+
+
+def test_near_vectors_share_bands_and_far_ones_hardly_ever() -> None:
+    bases = [vector(n) for n in range(60)]
+    pairs = [(base, near(base, 0.85, 1000 + n)) for n, base in enumerate(bases)]
+    met = sum(bool(bands(a) & bands(b)) for a, b in pairs)
+    strangers = sum(bool(bands(a) & bands(vector(2000 + n))) for n, a in enumerate(bases))
+    assert all(0.7 < cosine(a, b) < 0.95 for a, b in pairs)
+    assert met >= 0.8 * len(pairs)
+    assert strangers <= 2
+
+
+def test_a_vector_comes_back_as_it_went_in() -> None:
+    assert list(unpacked(packed([0.5, -1.25]))) == [0.5, -1.25]
+    assert cosine([1.0], [1.0, 2.0]) == cosine([0.0], [1.0]) == 0.0
+
+
+def test_a_claim_in_other_words_is_found_by_its_vector(place: str) -> None:
+    meant = vector(1)
+    old = entry("Liisa lupasi vuokrata laiturin.", topic="xylem", speaker=None)
+    old = old._replace(vectors={old.claims[0].id: meant}, embedded_by="e")
+    new = entry("Tilboð barst um bryggjuna.", topic="quark", speaker=None).claims
+    fill(place, 20, claims=5)
+    with closing(open_ledger(place)) as ledger:
+        with ledger.writing() as connection:
+            add(connection, [old], RUN)
+        with ledger.reading() as connection:
+            assert old.claims[0] not in [c.claim for c in candidates(connection, new)]
+            vectors = Vectors("e", {new[0].id: near(meant, 0.95, 5)})
+            assert candidates(connection, new, vectors=vectors)[0].claim == old.claims[0]
+
+
+class Endpoint(httpx2.AsyncBaseTransport):
+    """Answers chat and embeddings; `embedded` replaces the data of the latter."""
+
+    def __init__(self, embedded: Any = None) -> None:
+        self.chat = transport(answer)
+        self.embedded = embedded
+        self.asked: list[list[str]] = []
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("/embeddings"):
+            return await self.chat.handle_async_request(request)
+        body = json.loads(request.content)
+        self.asked.append(body["input"])
+        rows = [{"index": i, "embedding": vector(len(text))} for i, text in enumerate(body["input"])]
+        data = self.embedded if self.embedded is not None else rows[::-1]
+        answered = json.dumps({"data": data, "usage": {"prompt_tokens": 7, "total_tokens": 7}})
+        return httpx2.Response(200, headers={"content-type": "application/json"}, content=answered)
+
+
+def check(place: str, endpoint: httpx2.AsyncBaseTransport, patch: pytest.MonkeyPatch, model: str | None) -> Any:
+    patch.setattr("factcheck.api.transport_for", lambda *a, **k: endpoint)
+    settings = factcheck.load_settings(
+        base_url="http://127.0.0.1:1/v1", model="m", use_cache=False, attempts=1, embedding_model=model
+    )
+    return factcheck.check(
+        [article("The board will lease the pier, Ann Roe said.", "2024-01-01")], settings=settings, ledger=place
+    )
+
+
+def test_vectors_are_kept_and_counted_where_a_model_is_set(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, endpoint = places(), Endpoint()
+    report = check(place, RecordingTransport(Store(tmp_path / "tape"), endpoint, read=False), monkeypatch, "embed-1")
+    assert endpoint.asked == [["leasing the pier: The board will lease the pier, Ann Roe said."]]
+    assert report.run.usage.calls == 3
+    assert not report.problems
+    with closing(open_ledger(place)) as ledger, ledger.reading() as connection:
+        assert connection.execute(select(embeddings.c.model)).scalars().all() == ["embed-1"]
+    played = check(places(), RecordingTransport(Store(tmp_path / "tape"), None), monkeypatch, "embed-1")
+    assert (played.run.usage.replayed, played.claims) == (3, report.claims)
+    assert CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).exit_code == 0
+    with closing(open_ledger(place)) as ledger, ledger.writing() as connection:
+        connection.execute(embeddings.update().values(vector=packed(vector(5))))
+    assert "cannot be found" in CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).stdout
+
+
+def test_no_model_asks_for_no_vectors(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = Endpoint()
+    assert check(place, endpoint, monkeypatch, None).run.usage.calls == 2
+    assert endpoint.asked == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        [{"index": 0}],
+        [{"index": 0, "embedding": []}],
+        "none",
+        [{"index": 0, "embedding": ["x"]}],
+        [{"index": 0, "embedding": [1.0, math.inf]}],
+        [{"index": 0, "embedding": [1.0]}] * 2,
+    ],
+)
+def test_an_answer_without_vectors_is_a_problem_and_the_comparison_goes_on(
+    place: str, monkeypatch: pytest.MonkeyPatch, data: Any
+) -> None:
+    report = check(place, Endpoint(data), monkeypatch, "embed-1")
+    assert [(p.stage, p.code) for p in report.problems] == [("judge", "malformed")]
+    assert len(report.claims) == 1
+
+
+def test_an_export_carries_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place, copy = str(tmp_path / "a.db"), str(tmp_path / "b.db")
+    check(place, Endpoint(), monkeypatch, "embed-1")
+    lines = CliRunner().invoke(app, ["ledger", "export", "--ledger", place]).stdout
+    (tmp_path / "a.jsonl").write_text(lines, encoding="utf-8")
+    assert CliRunner().invoke(app, ["ledger", "import", str(tmp_path / "a.jsonl"), "--ledger", copy]).exit_code == 0
+    assert CliRunner().invoke(app, ["ledger", "export", "--ledger", copy]).stdout == lines
+    with closing(open_ledger(copy)) as ledger, ledger.reading() as connection:
+        assert len(connection.execute(select(embeddings.c.vector)).scalars().all()) == 1

@@ -1,0 +1,218 @@
+"""The desk's commands: look things up in a ledger, decide, verify, take it out and read it in."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner, Result
+
+from factcheck.commands.app import app
+from factcheck.ledger import log
+from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.schema import claims, documents, findings
+from factcheck.ledger.store import Entry, add
+from factcheck.models import Finding
+from tests.ledger.test_ledger import article, claim, finding
+from tests.support.desk import RUN, fill
+
+
+def said(text: str, published: str, speaker: str = "Ann Roe", topic: str = "leasing the pier", **fields: str) -> Entry:
+    document = article(text, published=published, **fields)
+    return Entry(document, [claim(document, speaker=speaker, topic=topic)], recordings=("extract.v1/0.json",))
+
+
+JUNE = said("The board will lease the pier, Ann Roe said.", "2023-06-01", url="https://echo.example/pier")
+JULY = said("The board will never lease the pier, Ann Roe said.", "2024-07-01")
+SALT = said("Salt will cost a tenth more, Ann Roe said.", "2024-01-01", topic="price of salt")
+NAMESAKE = said("The quay is mine, Roe said.", "2024-02-01", speaker="Roe", topic="owner of the quay")
+FOUND: Finding = finding(JUNE, JULY)
+
+
+@pytest.fixture
+def desk(place: str) -> str:
+    with closing(open_ledger(place)) as ledger, ledger.writing() as connection:
+        add(connection, [JUNE, SALT, NAMESAKE, JULY._replace(findings=[FOUND])], RUN)
+    return place
+
+
+def run(place: str, *arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [*arguments, "--ledger", place])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def told(place: str, *arguments: str) -> Any:
+    return json.loads(run(place, *arguments, "--format", "json").stdout)
+
+
+def test_a_timeline_shows_where_a_position_changed(desk: str) -> None:
+    text = run(desk, "timeline", "ann roe").stdout
+    assert "3 statements, 2023-06-01 to 2024-07-01" in text
+    lines = text.splitlines()
+    pier = next(i for i, line in enumerate(lines) if line.startswith("leasing the pier"))
+    assert lines[pier + 1].count("●") == 2
+    assert re.fullmatch("╰─+ position changed ─+╯", lines[pier + 2])
+    assert [lines[pier + 1][0], lines[pier + 1][len(lines[pier + 2]) - 1]] == ["●", "●"]
+    assert "1 × 3  position changed · full · strong · not reviewed" in text
+
+
+def test_a_timeline_is_data_too(desk: str) -> None:
+    value = told(desk, "timeline", "Ann Roe")
+    assert [row["date"] for row in value["said"]] == ["2023-06-01", "2024-01-01", "2024-07-01"]
+    assert [(f["a"], f["b"]) for f in value["findings"]] == [(FOUND.a, FOUND.b)]
+    assert [row["claim"]["topic"] for row in told(desk, "timeline", "Ann Roe", "--topic", "salt price")["said"]] == [
+        "price of salt"
+    ]
+
+
+def test_an_unknown_name_gets_a_hint(desk: str) -> None:
+    assert "nobody of this name is in the ledger; there is ann roe" in run(desk, "timeline", "Bo Roe", code=2).stderr
+
+
+def test_search_finds_words_speakers_and_topics(desk: str) -> None:
+    assert [row["claim"]["id"] for row in told(desk, "search", "tenth")] == [SALT.claims[0].id]
+    assert len(told(desk, "search", "ann", "pier")) == 2
+    assert "nothing found" in run(desk, "search", "unheard").stdout
+
+
+def test_show_gives_the_words_in_their_text_and_how_they_came(desk: str) -> None:
+    text = run(desk, "show", FOUND.id).stdout
+    for words in ("⟦The board will lease the pier, Ann Roe said.⟧", "characters 0 to 44", "extract.v1/0.json"):
+        assert words in text
+    claim_text = run(desk, "show", JUNE.claims[0].id).stdout
+    assert FOUND.id in claim_text
+    assert "is neither a claim nor a finding" in run(desk, "show", "c-nothing", code=2).stderr
+
+
+def test_a_decision_is_kept_with_its_name_and_the_last_one_counts(desk: str) -> None:
+    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek", "--note", "Another pier.")
+    shown_text = " ".join(run(desk, "show", FOUND.id).stdout.split())
+    assert "dismissed by Mina Ek on 20" in shown_text
+    assert "Note by Mina Ek: Another pier." in shown_text
+    run(desk, "review", FOUND.id, "accept", "--by", "Ola Ny")
+    shown = told(desk, "show", FOUND.id)
+    assert shown["finding"]["verdict"]["by"] == "Ola Ny"
+    assert [d["action"] for d in shown["history"]] == ["dismissed", "accepted"]
+    assert "needs the name" in run(desk, "review", FOUND.id, "accept", "--by", " ", code=2).stderr
+    assert "is no finding" in run(desk, "review", "f-0", "accept", "--by", "Ola Ny", code=2).stderr
+
+
+def test_names_are_suggested_merged_split_and_undone_by_people_only(desk: str) -> None:
+    assert told(desk, "speakers", "suggest") == [
+        {"a": "ann roe", "b": "roe", "why": "one is the other's last name alone"}
+    ]
+    assert len(told(desk, "speakers", "list")) == 2
+    run(desk, "speakers", "merge", "Ann Roe", "Roe", "--by", "Mina Ek")
+    assert [(s["names"], s["claims"]) for s in told(desk, "speakers", "list", "Ann")] == [(["Ann Roe", "Roe"], 4)]
+    assert len(told(desk, "timeline", "Roe")["said"]) == 4
+    run(desk, "speakers", "undo", "1", "--by", "Mina Ek", "--note", "Her brother.")
+    assert len(told(desk, "speakers", "list")) == 2
+    assert [d["action"] for d in told(desk, "speakers", "log")] == ["merge", "undo"]
+    run(desk, "speakers", "split", "Ann Roe", "Roe", "--by", "Mina Ek")
+    assert told(desk, "speakers", "suggest") == []
+    assert "nobody of this name" in run(desk, "speakers", "merge", "Ann Roe", "Bo", "--by", "Mina Ek", code=2).stderr
+    assert "is no merge or split" in run(desk, "speakers", "undo", "9", "--by", "Mina Ek", code=2).stderr
+
+
+def test_a_retracted_document_makes_its_findings_stale(desk: str) -> None:
+    run(desk, "ledger", "retract", JUNE.document.id, "--by", "Mina Ek", "--note", "Misheard.")
+    assert told(desk, "show", FOUND.id)["finding"]["stale"] == "retracted by Mina Ek: Misheard."
+    assert "retracted by Mina Ek" in run(desk, "timeline", "Ann Roe").stdout
+    assert "is no document" in run(desk, "ledger", "retract", "d-0", "--by", "Mina Ek", "--note", "x", code=2).stderr
+
+
+def test_a_correction_that_came_first_counts_too(desk: str) -> None:
+    late = said("The board owns the ferry, Ann Roe said.", "2024-03-01", url="https://echo.example/ferry")
+    note = said("We were wrong, Ann Roe said.", "2024-03-02", corrects="https://echo.example/ferry")
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        add(connection, [note], RUN)
+        add(connection, [late], RUN)
+    assert told(desk, "show", late.claims[0].id)["sides"][0]["stale"] == "corrected by The Echo on 2024-03-02"
+
+
+def test_a_sound_ledger_verifies_and_says_what_it_holds(desk: str) -> None:
+    fill(desk, 20)
+    assert run(desk, "ledger", "verify").stdout.startswith("everything holds; sha256 of the content: ")
+    assert told(desk, "ledger", "status")["claims"] == 304
+
+
+EDITS: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "its text": (documents, {"text": "Another text."}, "its text is not the one that was added"),
+    "a quote's claim": (claims, {"body": None}, "its quotes are not in its document"),
+    "a column": (claims, {"speaker": "Somebody Else"}, "its columns differ from its body"),
+    "a side": (findings, {"b": "c-nothing"}, "its columns differ from its body"),
+    "a pair": (findings, {"pair": "p-0"}, "does not have the key of its statements"),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_verify_names_what_was_tampered_with(desk: str, name: str) -> None:
+    table, values, message = EDITS[name]
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        row = connection.execute(select(table).where(table.c.seq == 1)).mappings().one()
+        if "body" in values:
+            values = {"body": row["body"].replace('"exact":"The board will', '"exact":"The board must')}
+        connection.execute(table.update().where(table.c.seq == 1).values(values))
+    result = run(desk, "ledger", "verify", code=4)
+    assert f"{row['id']}: {message}" in result.stdout
+    assert "faults; sha256" in result.stdout
+
+
+def test_verify_names_a_claim_that_cannot_be_found_any_more(desk: str) -> None:
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        empty = "INSERT INTO words(words) VALUES ('delete-all')" if ledger.is_sqlite else "DELETE FROM words"
+        connection.exec_driver_sql(empty)
+    told = run(desk, "ledger", "verify", code=4).stdout
+    assert f"{JUNE.claims[0].id}: cannot be found by its words and features" in told
+
+
+def test_an_export_read_into_another_ledger_is_the_same_ledger(desk: str, tmp_path: Path) -> None:
+    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek")
+    run(desk, "speakers", "merge", "Ann Roe", "Roe", "--by", "Mina Ek")
+    run(desk, "ledger", "retract", SALT.document.id, "--by", "Mina Ek", "--note", "Misheard.")
+    file, copy = tmp_path / "desk.jsonl", str(tmp_path / "copy.db")
+    run(desk, "ledger", "export", "--out", str(file))
+    assert "4 new documents" in run(copy, "ledger", "import", str(file)).stdout
+    assert "0 new documents" in run(copy, "ledger", "import", str(file)).stdout
+    seals = {run(place, "ledger", "verify").stdout for place in (desk, copy)}
+    assert len(seals) == 1
+    assert run(copy, "ledger", "export").stdout == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", ["no json", "[]", '{"type": "document"}', '{"type": "ledger", "format": "x"}'])
+def test_a_foreign_file_is_not_read_in(desk: str, tmp_path: Path, line: str) -> None:
+    file = tmp_path / "foreign.jsonl"
+    file.write_text(f"{line}\n", encoding="utf-8")
+    assert (
+        "foreign.jsonl, line 1: is no line of an exported ledger"
+        in run(desk, "ledger", "import", str(file), code=2).stderr
+    )
+
+
+def test_a_missing_ledger_is_not_made_by_looking(tmp_path: Path) -> None:
+    result = run(str(tmp_path / "none.db"), "timeline", "Ann Roe", code=2)
+    assert "there is no such ledger" in result.stderr
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_the_default_ledger_can_be_set(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACTCHECK_LEDGER", desk)
+    assert "3 statements" in CliRunner().invoke(app, ["timeline", "Ann Roe"]).stdout
+
+
+def test_untrusted_words_do_nothing_in_a_terminal(place: str) -> None:
+    nasty = said("The \x1b[31mpier\u202e is red, Ann Roe said.", "2024-01-01", topic="\x1b]0;x\x07pier")
+    with closing(open_ledger(place)) as ledger, ledger.writing() as connection:
+        add(connection, [nasty], RUN)
+        log.append(connection, "merge", "x", by="\x1b[2J", note="\x1b[2J", data={"names": ["ann roe", "b"]})
+    key = nasty.claims[0].id
+    for command in (["timeline", "Ann Roe"], ["search", "red"], ["show", key], ["speakers", "log"]):
+        output = run(place, *command).output
+        assert "\x1b" not in output
+        assert "\u202e" not in output

@@ -1,0 +1,103 @@
+"""The recorded cases: what was accepted still comes out, every recording is played, and none holds a secret."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from typer.testing import CliRunner, Result
+
+import factcheck
+from factcheck.commands.app import app
+from factcheck.llm.recordings import Request, Store
+from factcheck.quality.trials import Suite, load_cases
+from tests.support.desk import fill
+
+ROOT = Path(__file__).parent.parent.parent
+FIXTURES = ROOT / "fixtures"
+RECORDINGS = FIXTURES / "recordings"
+SEEDS = ROOT / "seeds" / "nato-2014"
+NOISE = 250
+"""Invented documents that the cases are lost among, as `make record` has them."""
+
+
+@pytest.fixture(scope="module")
+def played() -> set[Path]:
+    return set()
+
+
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("ledgers")
+
+
+@pytest.fixture(scope="module")
+def regression(played: set[Path], ledgers: Path) -> Result:
+    """All cases and the demo, without and with a ledger, while every recording that is played is noted."""
+    load = Store.load
+
+    def noting(self: Store, request: Request) -> httpx2.Response | None:
+        response = load(self, request)
+        played.add(self.path_of(request))
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "load", noting)
+        settings = factcheck.load_settings(use_cache=False)
+        for place in (None, ledgers / "seeds.db"):
+            factcheck.check([SEEDS], settings=settings, replay=RECORDINGS, ledger=place)
+        fill(str(ledgers / "archive.db"), NOISE)
+        run = ["eval", str(FIXTURES / "cases"), "--replay", str(RECORDINGS), "--format", "json"]
+        remembered = CliRunner().invoke(app, [*run, "--ledger", str(ledgers / "archive.db")], catch_exceptions=False)
+        (ledgers / "scores.json").write_text(remembered.stdout, encoding="utf-8")
+        return CliRunner().invoke(app, ["regress", str(FIXTURES)], catch_exceptions=False)
+
+
+def test_nothing_got_worse(regression: Result) -> None:
+    assert regression.exit_code == 0, regression.stdout
+
+
+def test_a_ledger_finds_among_many_documents_what_a_dossier_finds_alone(regression: Result, ledgers: Path) -> None:
+    alone, remembered = json.loads((ledgers / "scores.json").read_text(encoding="utf-8"))
+    for name in ("contradictions found", "findings right"):
+        assert remembered["tallies"][name]["share"] >= alone["tallies"][name]["share"] - 0.03
+    assert remembered["tallies"]["candidates found"]["share"] >= 0.98
+    assert remembered["tallies"]["findings between dossiers"]["hits"] == 0
+
+
+def test_the_readme_shows_the_timeline_of_the_seeds(regression: Result, ledgers: Path) -> None:
+    run = ["timeline", "Alexander Stubb", "--ledger", str(ledgers / "seeds.db"), "--format", "text"]
+    chart = CliRunner().invoke(app, run).stdout.split("\n\n")[1]
+    assert chart in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_recording_is_played(regression: Result, played: set[Path]) -> None:
+    unplayed = [path for path in Store(FIXTURES / "recordings").files() if path not in played]
+    assert not unplayed
+
+
+@pytest.mark.parametrize("path", Store(FIXTURES / "recordings").files(), ids=lambda p: p.stem[:8])
+def test_a_recording_says_who_answered_and_holds_no_secret(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    record: dict[str, Any] = json.loads(text)
+    assert record["answered_by"] == "relay"
+    assert set(record["response"]["headers"]) <= {"content-type"}
+    assert "127.0.0.1" not in text
+    assert "authorization" not in text.lower()
+
+
+def test_the_cases_cover_languages_and_traps() -> None:
+    cases = load_cases(FIXTURES / "cases")
+    suites = [case for case in load_cases(FIXTURES / "suite") if isinstance(case, Suite)]
+    assert len({case.language for case in cases if not isinstance(case, Suite)}) >= 5
+    pairs = [pair for suite in suites for pair in suite.pairs]
+    assert len({pair.id for pair in pairs}) == len(pairs)
+    counts: dict[str, int] = {}
+    for pair in pairs:
+        counts[pair.category] = counts.get(pair.category, 0) + 1
+    assert counts["ladder"] >= 60
+    assert len(counts) >= 15
+    assert min(counts.values()) >= 12

@@ -1,0 +1,184 @@
+"""Regression runs: what turns them red, and with which words."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from factcheck.commands.app import app
+from factcheck.quality.regress import Change, differences, github, junit, terminal
+from tests.quality.test_evaluate import KEY
+from tests.support.scripted import transport
+from tests.test_pipeline import PAIR
+
+ACCEPTED: dict[str, Any] = {
+    "format": "factcheck.accepted/1",
+    "case": "k",
+    "claims": [
+        {"at": "a 0-40", "kind": "official_position", "speaker": "Ann Roe", "target": None, "words": "wants the pier"},
+        {
+            "at": "b 0-34",
+            "kind": "official_position",
+            "speaker": "Ann Roe",
+            "target": None,
+            "words": "will not be leased",
+        },
+        {"at": "b 36-60", "kind": "accusation", "speaker": "Ben Ito", "target": "Ann Roe", "words": "accuses her"},
+    ],
+    "findings": [
+        {
+            "a": "a 0-40",
+            "b": "b 0-34",
+            "kind": "reversal",
+            "severity": "full",
+            "tier": "strong",
+            "words": "wants × will not",
+        }
+    ],
+}
+
+
+def changed(edit: Any) -> list[tuple[str, bool]]:
+    new = copy.deepcopy(ACCEPTED)
+    edit(new)
+    return differences(ACCEPTED, new)
+
+
+def test_nothing_changed_is_nothing_said() -> None:
+    assert changed(lambda new: None) == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda n: n["claims"].pop(0), "claim lost: Ann Roe: “wants the pier”"),
+        (
+            lambda n: n["claims"][2].update(speaker="Ann Roe"),
+            "claim changed speaker: Ann Roe: “accuses her”: Ann Roe, was Ben Ito",
+        ),
+        (lambda n: n["claims"][2].update(kind="assertion"), "claim changed kind"),
+        (lambda n: n["claims"][2].update(target=None), "claim changed target"),
+        (lambda n: n["claims"][0].update(at="a 5-40"), "claim changed span"),
+        (lambda n: n["findings"].clear(), "finding lost: reversal full: wants × will not"),
+        (lambda n: n["findings"][0].update(severity="partial"), "finding changed severity"),
+        (lambda n: n["findings"][0].update(kind="dispute"), "finding changed kind"),
+        (lambda n: n["findings"][0].update(tier="lead"), "finding changed tier"),
+        (lambda n: n["findings"].append({**n["findings"][0], "a": "b 36-60"}), "finding added"),
+    ],
+)
+def test_each_change_is_named_and_worse(edit: Any, message: str) -> None:
+    found = changed(edit)
+    assert any(said.startswith(message) and worse for said, worse in found), found
+
+
+def test_an_added_claim_is_named_and_not_worse() -> None:
+    more = {"at": "a 50-60", "kind": "assertion", "speaker": None, "target": None, "words": "rain"}
+    assert changed(lambda n: n["claims"].append(more)) == [("claim added: the article: “rain”", False)]
+
+
+def test_pairs_are_compared_by_id() -> None:
+    old = {"pairs": {"p1": "none", "p2": "reversal full strong"}, "strays": 0}
+    new = {"pairs": {"p1": "reversal full lead", "p2": "reversal full strong"}, "strays": 1}
+    assert [said for said, _ in differences(old, new)] == [
+        "pair p1: reversal full lead, was none",
+        "findings between pairs: 1, were 0",
+    ]
+
+
+def test_outputs_for_people_and_machines() -> None:
+    changes = [Change("k", "claim lost: A: 100%\nx", worse=True), Change("k", "claim added: B", worse=False)]
+    assert terminal(changes, 2).endswith("2 cases, 2 changes, 1 of them regressions")
+    assert github(changes).splitlines() == [
+        "::error title=k::claim lost: A: 100%25%0Ax",
+        "::notice title=k::claim added: B",
+    ]
+    root = ET.fromstring(junit(changes, ["k", "other"]))
+    assert [len(case.findall("failure")) for case in root.iter("testcase")] == [1, 0]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A case whose answers are recorded and accepted."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "cases" / "k.json").write_text(json.dumps(KEY), encoding="utf-8")
+
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            sources = [
+                {"n": 1, "name": "Ann Roe", "role": None, "organisation": None, "on_behalf_of": None, "named": True}
+            ]
+            claim = {"at": [{"s": 1, "words": ""}], "by": 1, "via": [], "kind": "official_position", "target": None}
+            rest: dict[str, Any] = {
+                "cue": None,
+                "voice": "indirect",
+                "stated_on": None,
+                "topic": "pier",
+                "notes": [],
+                "check": True,
+            }
+            return {"sources": sources, "claims": [{**claim, **rest}]}
+        if schema.startswith("judge"):
+            return {"missed": [], "pairs": [PAIR] if "leased" in user.rsplit("[B1]", maxsplit=1)[-1] else []}
+        return {"looks": [{"n": 1, "because": "none", "verdict": "clash"}]}
+
+    monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: transport(answer))
+    local = ("--base-url", "http://127.0.0.1:9/v1", "--model", "m")
+    assert call(".", "--record", "recordings", "--update", *local).exit_code == 0
+    return tmp_path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["regress", *arguments], catch_exceptions=False)
+
+
+def test_a_replay_of_accepted_cases_is_green(folder: Path) -> None:
+    result = call(".")
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.strip() == "1 cases, 0 changes, 0 of them regressions"
+
+
+def test_a_swapped_speaker_in_a_recording_is_red(folder: Path) -> None:
+    for path in (folder / "recordings" / "extract.v1").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("Ann Roe", "Ben Ito"), encoding="utf-8")
+    result = call(".")
+    assert result.exit_code == 3
+    assert "stale recordings" in result.stdout
+    assert "claim lost: Ann Roe: “Ann Roe, the chair" in result.stdout or "claim changed speaker" in result.stdout
+
+
+def test_a_dropped_finding_is_red(folder: Path) -> None:
+    for path in (folder / "recordings" / "judge.v1").iterdir():
+        record = json.loads(path.read_text(encoding="utf-8"))
+        body = json.loads(record["response"]["body"])
+        body["choices"][0]["message"]["content"] = '{"missed": [], "pairs": []}'
+        record["response"]["body"] = json.dumps(body)
+        path.write_text(json.dumps(record), encoding="utf-8")
+    result = call(".")
+    assert result.exit_code == 3
+    assert "finding lost: reversal full" in result.stdout
+
+
+def test_a_broken_prompt_is_red_and_says_how_to_record_again(folder: Path) -> None:
+    shipped = Path(__file__).parent.parent.parent / "prompts" / "extract.v1.md"
+    (folder / "own").mkdir()
+    broken = shipped.read_text(encoding="utf-8").replace("You are the reader", "You are not the reader")
+    (folder / "own" / "extract.v1.md").write_text(broken, encoding="utf-8")
+    result = call(".", "--prompts", "own", "--format", "github")
+    assert result.exit_code == 3
+    assert "stale recordings" in result.stdout
+    assert "the system message" in result.stdout
+    assert "--record" in result.stdout
+
+
+def test_without_accepted_results_it_says_so(folder: Path) -> None:
+    (folder / "accepted" / "k.json").unlink()
+    result = call(".")
+    assert result.exit_code == 3
+    assert "accept it with --update" in result.stdout

@@ -1,0 +1,332 @@
+"""Grounding: words that are in the document are found, corrupted ones are not, whatever the corruption."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pytest
+
+from factcheck.inputs.documents import document_from_text
+from factcheck.models import Claim, Document, Mark
+from factcheck.stages.drafts import Draft, Pointer, Rejection, Source
+from factcheck.stages.ground import ground, occurrences
+from factcheck.text.sentences import Sentence, sentences_of
+from tests.support.corpus import TEXTS, articles
+
+NAMES = ["Orlen Tavik", "Мария Чен", "Tavik"]
+SPACED = [d for d in articles() if d.language != "ja"]
+
+
+def grounded(document: Document, sentence: int, words: str, **fields: object) -> Claim | Rejection:
+    draft = Draft(document, (Pointer(sentence, words),), None, "assertion", "a topic")
+    return ground(draft._replace(**fields))  # type: ignore[arg-type]
+
+
+def exact(document: Document, sentence: int, words: str) -> str:
+    claim = grounded(document, sentence, words)
+    assert isinstance(claim, Claim), claim
+    return claim.quotes[0].exact
+
+
+def sentences() -> Iterator[tuple[Document, Sentence, str]]:
+    for document in SPACED:
+        for sentence in sentences_of(document.text, document.language):
+            yield document, sentence, document.text[sentence.start : sentence.end]
+
+
+def with_negation_in(text: str) -> Iterator[str]:
+    words = text.split(" ")
+    for at in range(1, len(words), 4):
+        yield " ".join([*words[:at], "not", *words[at:]])
+
+
+def with_negation_out(text: str) -> Iterator[str]:
+    for match in re.finditer(r"(?<=\w )(?:not|never|nicht|keinen|pas|no|ei|не|لن|لم) (?=\w)", text):
+        yield text[: match.start()] + text[match.end() :]
+
+
+def with_another_number(text: str) -> Iterator[str]:
+    for match in re.finditer(r"\d+", text):
+        yield text[: match.start()] + str(int(match[0]) + 1) + text[match.end() :]
+        yield text[: match.start()] + match[0] + "0" + text[match.end() :]
+
+
+def with_another_name(text: str) -> Iterator[str]:
+    for match in re.finditer(r"(?<=\w )[A-ZА-Я]\w+(?: [A-ZА-Я]\w+)?", text):
+        for name in NAMES[:2]:
+            yield text[: match.start()] + name + text[match.end() :]
+
+
+def with_a_word_less(text: str) -> Iterator[str]:
+    words = text.split(" ")
+    for at in range(2, len(words) - 2, 5):
+        if any(char.isalnum() for char in " ".join(words[at + 1 :])):
+            yield " ".join([*words[:at], *words[at + 1 :]])
+
+
+CORRUPTIONS: dict[str, Callable[[str], Iterator[str]]] = {
+    "negation in": with_negation_in,
+    "negation out": with_negation_out,
+    "another number": with_another_number,
+    "another name": with_another_name,
+    "a word less": with_a_word_less,
+}
+
+
+def test_no_corrupted_quote_is_accepted() -> None:
+    tried: Counter[str] = Counter()
+    accepted = []
+    for name, corrupt in CORRUPTIONS.items():
+        for document, sentence, text in sentences():
+            for wrong in corrupt(text):
+                assert wrong not in document.text
+                tried[name] += 1
+                if isinstance(grounded(document, sentence.number, wrong), Claim):
+                    accepted.append((name, wrong))
+    assert not accepted
+    assert sum(tried.values()) >= 500, tried
+    assert all(tried[name] >= 10 for name in CORRUPTIONS), tried
+
+
+def test_no_stitched_quote_is_accepted() -> None:
+    tried = 0
+    for document in SPACED:
+        spans = sentences_of(document.text, document.language)
+        for first, second in pairwise(spans):
+            a, b = document.text[first.start : first.end].split(), document.text[second.start : second.end].split()
+            head, tail = " ".join(a[: len(a) // 2 + 1]), " ".join(b[len(b) // 2 :])
+            for joint in (" ", " … ", " ... ", " […] "):
+                tried += 1
+                assert isinstance(grounded(document, first.number, head + joint + tail), Rejection), (head, tail)
+    assert tried >= 150
+
+
+def test_no_quote_of_another_article_is_accepted() -> None:
+    tried = 0
+    for document, sentence, text in sentences():
+        for other in SPACED:
+            if other.id != document.id and len(text.split()) > 3 and text not in other.text:
+                tried += 1
+                assert isinstance(grounded(other, sentence.number, text), Rejection), text
+    assert tried >= 500
+
+
+@pytest.mark.parametrize(
+    ("language", "cut"),
+    [
+        ("en", "she had met the freight firm in Ostley"),
+        ("en", "it owed 90,000 pounds in fees"),
+        ("en", "publish its minutes"),
+        ("en", "been asked and would strike for 12 days"),
+        ("en", "do so while I sit here"),
+        ("en", "leased Pier 7 to Halden Freight"),
+        ("de", "abzureißen"),
+        ("de", "er den Vertrag unterschrieben habe"),
+        ("de", "Das Gutachten unterstützt den Plan der Stadt"),
+        ("de", "Cent mehr"),
+        ("fr", "avoir versé 15 000 euros au comité des fêtes"),
+        ("fr", "vendu ce terrain"),
+        ("es", "hubiera grietas en el muro"),
+        ("es", "se vaciará este año"),
+        ("fi", "hän olisi tavannut johtajan Turussa"),
+        ("fi", "laajene ennen vuotta 2031"),
+        ("ru", "подписал договор в мае"),
+        ("ru", "будет закрыт до 2030 года"),
+        ("ja", "契約書に署名した"),
+        ("ja", "橋を取り壊さ"),
+        ("ar", "يُغلق قبل عام 2031"),
+        ("ar", "يبع الأرض رقم 12"),
+    ],
+)
+def test_no_cut_hides_the_word_that_governs_it(language: str, cut: str) -> None:
+    document = document_from_text(TEXTS[language], language=language)
+    number = next(s.number for s in sentences_of(document.text, language) if cut in document.text[s.start : s.end])
+    rejected = grounded(document, number, cut)
+    assert isinstance(rejected, Rejection)
+    assert rejected.code == "hidden_negation", rejected
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("He was dismissed on 17 May by the board, and he learned of it by letter.", "he learned of it by letter"),
+        ("She would not comment, but the mayor said the bridge is safe.", "the bridge is safe"),
+        ("The bill was not signed; a new one will follow in June.", "a new one will follow in June"),
+        ("Not far from here the river has risen by two metres since the storm.", "risen by two metres"),
+        ("The plan is sound and not dear.", "The plan is sound"),
+    ],
+)
+def test_a_negation_elsewhere_in_the_sentence_does_not_count(text: str, cut: str) -> None:
+    assert exact(document_from_text(text, language="en"), 1, cut) == cut
+
+
+def typographies(text: str) -> Iterator[str]:
+    """The same words in other typographic or Unicode forms."""
+    straight = re.sub("[“”„«»”]", '"', text).replace("’", "'").replace("‘", "'")
+    yield straight
+    yield re.sub('"', "“", straight)
+    yield unicodedata.normalize("NFD", text)
+    yield text.replace(" ", "\u00a0")
+    yield text.replace(" ", "  ").replace("–", "—")
+    yield text.replace(" – ", "-").replace("-", "\u2011")
+    yield text.replace("fi", "ﬁ").replace("fl", "ﬂ")
+    yield text.replace("e", "e\u00ad").replace(". ", ".\n")
+    yield f"“{text}”"
+    yield text.replace("…", "...").rstrip(".")
+    yield "\u200b".join(text.split(" ")) if " " not in text else text.replace(" ", " \u200b")
+    yield text.replace("« ", "«\u202f").replace(" »", "\u202f»").replace(" !", "!")
+
+
+def test_typography_does_not_matter() -> None:
+    tried, lost = 0, []
+    for document in articles():
+        for sentence in sentences_of(document.text, document.language):
+            text = document.text[sentence.start : sentence.end]
+            for form in typographies(text):
+                if form == text:
+                    continue
+                tried += 1
+                claim = grounded(document, sentence.number, form)
+                if not isinstance(claim, Claim) or set(words(claim.quotes[0].exact)) != set(words(text)):
+                    lost.append(form)
+    assert tried >= 200
+    assert len(lost) <= tried / 100, lost[:5]
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
+def test_quotes_are_copied_from_the_document_and_spans_are_code_points() -> None:
+    text = "🙂 “Ça va,” said Zoë 𝒳avier. “C’est ﬁni.”"
+    document = document_from_text(text)
+    claim = grounded(document, 2, "C'est fini")
+    assert isinstance(claim, Claim)
+    quote = claim.quotes[0]
+    assert quote.exact == "C’est ﬁni"
+    assert document.text[quote.start : quote.end] == quote.exact
+    assert document.text.startswith(quote.prefix[-5:], quote.start - 5)
+    assert quote.suffix == ".”"
+
+
+def test_the_occurrence_in_the_named_sentence_is_taken() -> None:
+    document = document_from_text("The pier is safe. Others fear it. The pier is safe, she says again.")
+    first, third = grounded(document, 1, "The pier is safe"), grounded(document, 3, "The pier is safe")
+    assert isinstance(first, Claim)
+    assert isinstance(third, Claim)
+    assert first.quotes[0].start == 0
+    assert third.quotes[0].start == document.text.rindex("The pier")
+    second = grounded(document, 2, "The pier is safe")
+    assert isinstance(second, Rejection)
+    assert second.code == "wrong_sentence"
+
+
+def test_a_unique_longer_quote_is_found_outside_the_named_sentence() -> None:
+    document = document_from_text("Rain fell. The council will sell the old library. Nobody came.")
+    assert exact(document, 1, "The council will sell the old library") == "The council will sell the old library"
+
+
+def test_a_unique_longer_quote_is_found_elsewhere_in_a_script_without_spaces() -> None:
+    document = document_from_text("雨が降った。市は古い図書館を売ると述べた。誰も来なかった。", language="ja")
+    assert exact(document, 1, "市は古い図書館を売る") == "市は古い図書館を売る"
+    assert isinstance(grounded(document, 1, "誰も"), Rejection)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("It cost 4,212 crowns.", "212 crowns"),
+        ("It cost 3.5 million.", "5 million"),
+        ("It fell by -5 degrees.", "5 degrees"),
+        ("The anti-war party won.", "war party won"),
+        ("He is unable to pay.", "able to pay"),
+        ("They can't pay it.", "They can"),
+        ("It rose by 12% in May.", "It rose by 12"),
+        ("In all 1 234 567 votes were cast.", "234 567 votes were cast"),
+    ],
+)
+def test_words_and_numbers_are_not_cut_in_two(text: str, part: str) -> None:
+    assert not occurrences(text, part)
+
+
+def test_first_and_last_words_stand_for_the_stretch_between() -> None:
+    document = document_from_text("She said the board will not sell the pier to anyone this year, and left.")
+    assert exact(document, 1, "the board will … this year") == "the board will not sell the pier to anyone this year"
+    assert isinstance(grounded(document, 1, "this year … the board will"), Rejection)
+
+
+def test_a_quotation_split_by_its_cue_keeps_two_quotes() -> None:
+    document = document_from_text("“We leave,” said Ada Roth, “on Monday.” It rained.")
+    claim = ground(
+        Draft(document, (Pointer(1, "We leave"), Pointer(1, "on Monday")), Source("Ada Roth"), "assertion", "leaving")
+    )
+    assert isinstance(claim, Claim)
+    assert [q.exact for q in claim.quotes] == ["We leave", "on Monday"]
+
+
+def test_neighbouring_places_become_one_quote() -> None:
+    document = document_from_text("“That is no hope. It is a vow,” he said.")
+    claim = ground(Draft(document, (Pointer(1, ""), Pointer(2, "")), None, "assertion", "vow"))
+    assert isinstance(claim, Claim)
+    assert [q.exact for q in claim.quotes] == ["“That is no hope. It is a vow,” he said."]
+
+
+def test_text_adds_only_in_brackets() -> None:
+    document = document_from_text("He said it would open in May.")
+    claim = grounded(document, 1, "", notes=("He = Ian Roe", "it = the pier", "= about Tollmere", "never = nothing"))
+    assert isinstance(claim, Claim)
+    assert claim.text == "[about Tollmere:] He [Ian Roe] said it [the pier] would open in May."
+    assert re.sub(r"\s*\[[^]]*\]", "", claim.text).strip() == document.text
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2024-02", "2024-02"),
+        ("2024-02-06", "2024-02-06"),
+        ("2024-13", None),
+        ("yesterday", None),
+        ("2024-03-01", None),
+    ],
+)
+def test_dates_are_iso_and_not_after_publication(given: str, kept: str | None) -> None:
+    document = document_from_text("She said it in February.", published="2024-02-10")
+    claim = grounded(document, 1, "", stated_on=given)
+    assert isinstance(claim, Claim)
+    assert claim.attribution.stated_on == kept
+
+
+def test_the_cue_is_the_documents_or_nothing() -> None:
+    document = document_from_text("“No,” snapped Ada Roth. Later she said yes.")
+    said = Source("Ada Roth")
+    found, invented = (grounded(document, 1, "", source=said, cue=cue) for cue in ("snapped", "shouted"))
+    assert isinstance(found, Claim)
+    assert isinstance(invented, Claim)
+    assert found.attribution.cue == "snapped"
+    assert invented.attribution.cue is None
+
+
+def test_unknown_sentences_and_empty_quotes_are_rejected() -> None:
+    document = document_from_text("One sentence.")
+    for pointer, code in ((Pointer(9, ""), "unknown_sentence"), (Pointer(1, "—"), "not_in_text")):
+        rejected = ground(Draft(document, (pointer,), None, "assertion", "t"))
+        assert isinstance(rejected, Rejection)
+        assert rejected.code == code
+    assert isinstance(ground(Draft(document, (), None, "assertion", "t")), Rejection)
+
+
+def test_a_quote_knows_the_page_and_the_time_at_which_it_begins() -> None:
+    document = document_from_text("The first page ends here. The second begins here.\n\nAnna spoke later.")
+    second, later = document.text.index("The second"), document.text.index("Anna")
+    marks = (Mark(start=0, page=1), Mark(start=second, page=2), Mark(start=later, time="00:01:02.000"))
+    marked = document.model_copy(update={"marks": marks})
+    made = [ground(Draft(marked, (Pointer(n, ""),), None, "assertion", "")) for n in (1, 2, 3)]
+    assert [(c.quotes[0].page, c.quotes[0].time) for c in made if isinstance(c, Claim)] == [
+        (1, None),
+        (2, None),
+        (2, "00:01:02.000"),
+    ]
