@@ -49,13 +49,15 @@ class Model(BaseModel):
 
 
 class Mark(Model):
-    """What begins at an offset of a document: a page of its original, or a moment of a recording."""
+    """What begins at an offset of a document: a page of its original, a line of a scan, or a moment of a recording."""
 
     start: int
     page: int | None = None
     """Counted from 1."""
     time: str | None = None
     """From the beginning of the recording, `HH:MM:SS.mmm`."""
+    box: tuple[int, int, int, int] | None = None
+    """Of a line that was recognised in a picture, its place on the page: left, top, right, bottom, in points."""
 
 
 class Origin(Model):

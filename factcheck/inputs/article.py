@@ -104,7 +104,7 @@ def without_invisible(article: Article) -> Article:
     """The article without characters that nobody sees, its marks moved along, and a note of what was taken out."""
     fields = {name: visible(value) if value else value for name, value in article.fields.items()}
     article = article._replace(fields=fields)
-    cuts = sorted({0, len(article.text), *(mark.start for mark in article.marks)})
+    cuts = sorted({0, len(article.text), *(m.start for m in article.marks), *(o.at for o in article.left_out)})
     kept: list[str] = []
     taken: dict[str, int] = {}
     starts: dict[int, int] = {}
@@ -118,4 +118,5 @@ def without_invisible(article: Article) -> Article:
     if text == article.text:
         return article
     marks = tuple(mark.model_copy(update={"start": starts[mark.start]}) for mark in article.marks)
-    return article._replace(text=text, marks=marks, notes=(*article.notes, *note_of(taken)))
+    left_out = tuple(out.model_copy(update={"at": starts[out.at]}) for out in article.left_out)
+    return article._replace(text=text, marks=marks, left_out=left_out, notes=(*article.notes, *note_of(taken)))

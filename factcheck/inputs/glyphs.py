@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -10,11 +11,14 @@ import pypdfium2
 from pypdfium2 import raw
 
 from factcheck.inputs.layers import Layer, address_of
+from factcheck.text.bidi import RTL_LETTER
 
-HYPHEN = 2
+HYPHEN = "\x02"
 """What pdfium gives for a hyphen that ends a line."""
 
 TURN = 360
+WORD = re.compile(r"[^\t\n\r \xa0]+")
+HALVES = re.compile("[\ud800-\udfff]")
 
 
 class Run(NamedTuple):
@@ -29,7 +33,7 @@ class Run(NamedTuple):
     spaced: bool = False
     """Whether white space stands before it."""
     xs: tuple[float, ...] = ()
-    """The left edge of every character, on pages with text from right to left."""
+    """Where every character begins, on pages with text from right to left."""
     angle: int = 0
     hidden: str | None = None
     """Why it is not seen."""
@@ -39,56 +43,75 @@ class Run(NamedTuple):
 
 def runs_of(text: pypdfium2.PdfTextPage, layer: Layer) -> list[Run]:
     """All runs of a page that hold anything, those that are not seen among them."""
-    units = [raw.FPDFText_GetUnicode(text, index) for index in range(raw.FPDFText_CountChars(text))]
-    places = any(0x590 <= unit <= 0x8FF or 0xFB1D <= unit <= 0xFEFF for unit in units)  # noqa: PLR2004
-    return [_run(text, units, span, layer, places=places) for span in _spans(text, units)]
+    chars = _characters(text)
+    places = bool(RTL_LETTER.search(chars))
+    return [_run(text, chars, span, layer, places=places) for span in _spans(text, chars)]
+
+
+def _characters(text: pypdfium2.PdfTextPage) -> str:
+    """One character for each that pdfium counts; halves of characters stay halves."""
+    handle = text.raw
+    units = [raw.FPDFText_GetUnicode(handle, index) or 0xFFFD for index in range(raw.FPDFText_CountChars(handle))]
+    return "".join(map(chr, units)).replace(HYPHEN, "-")
 
 
 class _Span(NamedTuple):
     start: int
     end: int
     spaced: bool
-    address: int
+    owner: int
 
 
-def _spans(text: pypdfium2.PdfTextPage, units: list[int]) -> list[_Span]:
+def _spans(text: pypdfium2.PdfTextPage, chars: str) -> list[_Span]:
     """Where runs begin and end: at another operation, and at white space that is wider than between words."""
     spans: list[_Span] = []
-    start, owner, blanks, spaced = -1, 0, 0, False
-    for index, unit in enumerate(units):
-        if unit in {9, 10, 13, 32, 160}:
-            blanks += 1
-            continue
-        address = address_of(raw.FPDFText_GetTextObject(text, index))
-        if start < 0 or address != owner or blanks > 1:
-            if start >= 0:
-                spans.append(_Span(start, index - blanks, spaced, owner))
-            start, owner, spaced = index, address, blanks > 0 or start < 0
-        blanks = 0
-    if start >= 0:
-        spans.append(_Span(start, len(units) - blanks, spaced, owner))
+    for word in WORD.finditer(chars):
+        for piece in _pieces(text, word.start(), word.end()):
+            last = spans[-1] if spans else None
+            gap = piece.start - last.end if last else 0
+            if last and last.owner == piece.owner and gap <= 1:
+                spans[-1] = last._replace(end=piece.end)
+            else:
+                spans.append(piece._replace(spaced=gap > 0 or not last))
     return spans
 
 
-def _run(text: pypdfium2.PdfTextPage, units: list[int], span: _Span, layer: Layer, *, places: bool) -> Run:
-    x, y, matrix = raw.c_double(), raw.c_double(), raw.FS_MATRIX()
-    raw.FPDFText_GetCharOrigin(text, span.start, x, y)
+def _pieces(text: pypdfium2.PdfTextPage, start: int, end: int) -> list[_Span]:
+    """The parts of a word by the operation that drew them; mostly it is one."""
+    first, last = _owner(text, start), _owner(text, end - 1)
+    if first == last:
+        return [_Span(start, end, spaced=False, owner=first)]
+    middle = next(index for index in range(start + 1, end) if _owner(text, index) != first)
+    return [_Span(start, middle, spaced=False, owner=first), *_pieces(text, middle, end)]
+
+
+def _owner(text: pypdfium2.PdfTextPage, index: int) -> int:
+    return address_of(raw.FPDFText_GetTextObject(text.raw, index))
+
+
+def _run(text: pypdfium2.PdfTextPage, chars: str, span: _Span, layer: Layer, *, places: bool) -> Run:
+    matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(text, span.start, matrix)
     angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % TURN
     size = raw.FPDFText_GetFontSize(text, span.start) * (math.hypot(matrix.c, matrix.d) or 1.0)
-    inside = range(span.start, span.end)
     edges = [*_edges(text, span.start, angle), *_edges(text, span.end - 1, angle)]
     return Run(
-        _decoded(units[span.start : span.end]),
+        _whole(chars[span.start : span.end]),
         min(edges),
         max(edges),
-        _turned(x.value, y.value, angle)[1],
+        _turned(*_origin(text, span.start), angle)[1],
         size,
         span.spaced,
-        tuple(_edges(text, index, angle)[0] for index in inside) if places and not angle else (),
+        tuple(_origin(text, index)[0] for index in range(span.start, span.end)) if places and not angle else (),
         angle,
-        layer.hidden.get(span.address),
+        layer.hidden.get(span.owner),
     )
+
+
+def _origin(text: pypdfium2.PdfTextPage, index: int) -> tuple[float, float]:
+    x, y = raw.c_double(), raw.c_double()
+    raw.FPDFText_GetCharOrigin(text, index, x, y)
+    return x.value, y.value
 
 
 def _edges(text: pypdfium2.PdfTextPage, index: int, angle: int) -> tuple[float, float]:
@@ -108,11 +131,11 @@ def _turned(x: float, y: float, angle: int) -> tuple[float, float]:
     return x * cos + y * sin, y * cos - x * sin
 
 
-def _decoded(units: list[int]) -> str:
-    chars = "".join("-" if unit == HYPHEN else chr(unit or 0xFFFD) for unit in units)
-    if any(0xD800 <= unit <= 0xDFFF for unit in units):  # noqa: PLR2004  (halves of characters)
-        return chars.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return chars
+def _whole(chars: str) -> str:
+    """The characters, halves put together."""
+    if not HALVES.search(chars):
+        return chars
+    return chars.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def upright(runs: list[Run]) -> list[list[Run]]:
@@ -121,5 +144,3 @@ def upright(runs: list[Run]) -> list[list[Run]]:
     for run in runs:
         letters[run.angle] += len(run.text)
     return [[run for run in runs if run.angle == angle] for angle, _ in letters.most_common()]
-
-

@@ -1,18 +1,25 @@
-"""Read PDFs: paragraphs with the page on which they begin, without running heads and without hidden text."""
+"""Read PDFs: paragraphs in reading order, with the page on which they begin; heads, footnotes and hidden text apart."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
 
-from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
+from factcheck.inputs.article import Article, Original, Part, UnreadableError
+from factcheck.inputs.glyphs import Run, runs_of, upright
+from factcheck.inputs.heads import Parted, without_heads
 from factcheck.inputs.layers import Layer, layer_of
+from factcheck.inputs.layout import Line, Row, lines_of, row_text, rows_of, with_raised
+from factcheck.inputs.notes import OWN_MARK, marks_in, without_footnotes
+from factcheck.inputs.paragraphs import CLOSED, Out, Sheet, told
 from factcheck.text.invisible import line as one_line
+from factcheck.text.language import is_language, language_of
 
 MAX_PAGES = 1000
 """Longer than reports and books of documents that people check; bounds time."""
@@ -20,44 +27,28 @@ MAX_PAGES = 1000
 MIN_LETTERS = 12
 """Letters of a page below which only a picture, a divider or a page number stands on it."""
 
-GAP = 1.45
-"""Lines apart, in leadings of the page, that begin a paragraph; set text varies by a fifth."""
+UNKNOWN = 0.03
+"""Part of a page's characters without a meaning of their own, above which its text layer is none."""
 
-OTHER_SIZE = 0.12
-"""Relative change of the font size that sets a headline apart."""
+MEANINGLESS = re.compile("[\x00-\x1f\ufffd\ue000-\uf8ff]")
+SIDEWAYS = 0.2
+"""Part of a page's characters that stand in another direction, up to which they are a note on the margin or a stamp."""
 
-REPEATED = 3
-"""Pages on which a first or last line must stand to be a running head."""
-
-CLOSED = re.compile(r"[.!?…:;。！？；：।؟۔][\"'”’»)\]」』]*$")
-PAGE_NUMBER = re.compile(
-    r"^\W*(?:(?:page|seite|s\.|p\.|página|pagina|strona|стр\.?|sivu|sida|صفحة|עמוד|第)\s*)?\d{1,4}\s*(?:(?:/|of|von|de|sur|z|из)\s*\d{1,4})?\s*(?:页|頁|ページ)?\W*$",
-    re.IGNORECASE,
-)
-BULLET = re.compile(r"^(?:[•▪■●◦–—*·]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
-CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-"""Scripts without spaces that close their sentences with a mark; Thai and Lao do not."""
-
-SPACELESS = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u0e00-\u0eff]")
-HYPHEN = 2
-"""What pdfium gives for a hyphen that divides a word at the end of a line."""
-
-
-class Line(NamedTuple):
-    """A line as it is set: its text, where it begins, and how large it is."""
-
-    text: str
-    x: float
-    y: float
-    size: float
+NOBODY = frozenset({"anonymous", "unknown", "user", "admin", "administrator", "microsoft office user", "windows user"})
+"""Authors that programs put in where nobody gave a name."""
 
 
 class Page(NamedTuple):
-    """The lines of a page that are seen, and what is known about it."""
+    """What stands on a page, and what is known about it."""
 
     number: int
-    lines: list[Line]
+    rows: list[Row]
+    """What is seen and stands upright."""
     layer: Layer
+    sideways: str = ""
+    hidden: str = ""
+    trusted: bool = True
+    """Whether its text layer can be what the page shows."""
 
 
 def read_pdf(original: Original) -> list[Part]:
@@ -66,17 +57,24 @@ def read_pdf(original: Original) -> list[Part]:
     try:
         if len(document) > MAX_PAGES:
             raise UnreadableError("too_long", f"has {len(document):,} pages; split it, {MAX_PAGES:,} are the limit")
-        pages = [_page(document, number) for number in range(1, len(document) + 1)]
+        pages = _judged([_page(document, number) for number in range(1, len(document) + 1)])
         title = one_line(document.get_metadata_value("Title"), 300)
         author = one_line(document.get_metadata_value("Author"), 120)
     finally:
         document.close()
-    empty = [page.number for page in pages if _letters(page) < MIN_LETTERS]
-    if len(empty) == len(pages):
+    if all(not page.trusted or _is_empty(page) for page in pages):
         raise UnreadableError(*_no_text(pages))
-    text, marks = joined(_pieces(_without_running_heads(pages)))
-    fields = {"title": title if title and title.casefold() in " ".join(text[:5000].split()).casefold() else None}
-    return [Article(text, {**fields, "author": author}, marks, tuple(_notes(pages, empty)))]
+    sheets, notes, language = _sheets(pages)
+    text, marks, left_out = told(sheets, notes, language)
+    found = {
+        "title": title if title and title.casefold() in " ".join(text[:5000].split()).casefold() else None,
+        "author": author if author and author.casefold() not in NOBODY else None,
+    }
+    fields_from = {name: "metadata of the PDF" for name, value in found.items() if value}
+    if language:
+        fields_from["language"] = "the words of the text"
+    fields = {**found, "language": language}
+    return [Article(text, fields, marks, tuple(_notes(pages)), left_out=left_out, fields_from=fields_from)]
 
 
 def _opened(content: bytes) -> pypdfium2.PdfDocument:
@@ -88,12 +86,6 @@ def _opened(content: bytes) -> pypdfium2.PdfDocument:
         raise UnreadableError("damaged", "is damaged or no PDF; save it again") from None
 
 
-def _no_text(pages: list[Page]) -> tuple[str, str]:
-    if any(page.layer.picture for page in pages):
-        return ("scanned", f"holds pictures of {len(pages)} pages and no text; recognise it first, e.g. with ocrmypdf")
-    return ("empty", "holds no words")
-
-
 def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
     try:
         page = document[number - 1]
@@ -101,123 +93,110 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
     except pypdfium2.PdfiumError:
         return Page(number, [], Layer(broken=True))
     layer = layer_of(page)
-    lines = _lines(text, layer)
+    runs = runs_of(text, layer)
     text.close()
     page.close()
-    return Page(number, lines, layer)
+    seen = upright([run for run in runs if not run.hidden])
+    main, other = (seen[0] if seen else []), [run for group in seen[1:] for run in group]
+    if _length(other) > SIDEWAYS * _length(main):
+        main, other = [run for group in seen for run in group], []
+    rows = rows_of(with_raised(main))
+    return Page(number, rows, layer, _words(other), _words([run for run in runs if run.hidden]))
 
 
-def _lines(text: pypdfium2.PdfTextPage, layer: Layer) -> list[Line]:
-    found: list[Line] = []
-    units: list[int] = []
-    first = -1
-    for index in range(raw.FPDFText_CountChars(text)):
-        unit = raw.FPDFText_GetUnicode(text, index)
-        if unit in {10, 13}:
-            if unit == 10:  # noqa: PLR2004  (a line feed; pdfium puts a carriage return before it)
-                found += _line(text, units, first)
-                units, first = [], -1
-        elif not layer.hidden or not layer.hides(text, index):
-            if unit != HYPHEN:
-                units.append(unit or 0xFFFD)
-            first = index if first < 0 and unit > 32 else first  # noqa: PLR2004  (a space)
-    return [*found, *_line(text, units, first)]
+def _length(runs: Sequence[Run]) -> int:
+    return sum(len(run.text) for run in runs)
 
 
-def _line(text: pypdfium2.PdfTextPage, units: list[int], first: int) -> list[Line]:
-    if first < 0:
-        return []
-    words = b"".join(unit.to_bytes(2, "little") for unit in units if unit <= 0xFFFF).decode("utf-16-le", "replace")  # noqa: PLR2004
-    x, y = raw.c_double(), raw.c_double()
-    raw.FPDFText_GetCharOrigin(text, first, x, y)
-    return [Line(" ".join(words.split()), x.value, y.value, raw.FPDFText_GetFontSize(text, first))]
+def _words(runs: Sequence[Run]) -> str:
+    return "\n".join(row_text(row) for group in upright(list(runs)) for row in rows_of(group))
 
 
-def _letters(page: Page) -> int:
-    return sum(char.isalpha() for line in page.lines for char in line.text)
+def _is_empty(page: Page) -> bool:
+    letters = (char for row in page.rows for run in row.runs for char in run.text if char.isalpha())
+    return sum(1 for _ in islice(letters, MIN_LETTERS)) < MIN_LETTERS
 
 
-def _without_running_heads(pages: list[Page]) -> list[Page]:
-    """Pages without page numbers and without first and last lines that repeat from page to page."""
-    edges = Counter(key for page in pages for key in {_key(line) for line in (*page.lines[:2], *page.lines[-2:])})
-    often = max(REPEATED, len(pages) // 3)
-    kept = []
-    for page in pages:
-        lines, leading = list(page.lines), _leading(page.lines)
-        while lines and _is_edge(lines[:2], leading, edges, often):
-            del lines[0]
-        while lines and _is_edge(lines[:-3:-1], leading, edges, often):
-            del lines[-1]
-        kept.append(page._replace(lines=lines))
-    return kept
+def _judged(pages: Sequence[Page]) -> list[Page]:
+    """The pages, those not trusted whose text layer is in no language; where it is short, as that of all."""
+    texts = [" ".join(row_text(row) for row in page.rows) for page in pages]
+    verdicts = [None if _is_empty(page) else _is_read(text) for page, text in zip(pages, texts, strict=True)]
+    if False not in verdicts and True in verdicts:
+        return list(pages)
+    whole = _is_read(" ".join(texts))
+    return [
+        page._replace(trusted=(whole if verdict is None else verdict) is not False)
+        for page, verdict in zip(pages, verdicts, strict=True)
+    ]
 
 
-def _is_edge(lines: list[Line], leading: float, edges: Counter[str], often: int) -> bool:
-    """Whether the first of two lines from the edge is a page number, or a running head set apart from the text."""
-    if PAGE_NUMBER.match(lines[0].text):
-        return True
-    apart = len(lines) == 1 or abs(lines[0].y - lines[1].y) > GAP * leading
-    return apart and edges[_key(lines[0])] >= often
+def _is_read(text: str) -> bool | None:
+    return False if len(MEANINGLESS.findall(text)) > UNKNOWN * len(text) else is_language(text)
 
 
-def _key(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text)
-
-
-def _pieces(pages: list[Page]) -> list[Piece]:
-    """Paragraphs; one that goes on over the page goes on behind the new page's mark."""
-    pieces: list[Piece] = []
-    last = ""
-    for page in pages:
-        leading = _leading(page.lines)
-        for at, line in enumerate(page.lines):
-            before = page.lines[at - 1] if at else None
-            separator = _separator(before, line, leading) if before else _over_the_page(last, line.text)
-            if separator in {" ", ""} and at and pieces:
-                pieces[-1] = pieces[-1]._replace(text=f"{pieces[-1].text}{separator}{line.text}")
-            else:
-                pieces.append(Piece(line.text, separator, page=page.number if not at else None))
-            last = line.text
-    return pieces
-
-
-def _leading(lines: list[Line]) -> float:
-    """How far lines of a paragraph are apart: a low quartile, since most gaps are within paragraphs."""
-    gaps = sorted(a.y - b.y for a, b in pairwise(lines) if a.y > b.y)
-    return gaps[len(gaps) // 4] if gaps else 0.0
-
-
-def _separator(before: Line, line: Line, leading: float) -> str:
-    """What stands between two lines: nothing, a space, a line feed before an item of a list, or an empty line."""
-    if BULLET.match(line.text):
-        return "\n"
-    unfinished = not CLOSED.search(before.text) and line.text[:1].islower()
-    gap = before.y - line.y
-    apart = gap < -1 or (leading > 0 and gap > GAP * leading)
-    resized = abs(before.size - line.size) > OTHER_SIZE * max(before.size, line.size)
-    indented = line.x > before.x + line.size and bool(CLOSED.search(before.text))
-    if (apart or resized or indented) and not unfinished:
-        return "\n\n"
-    return _space(before.text, line.text)
-
-
-def _over_the_page(before: str, after: str) -> str:
-    goes_on = before and not CLOSED.search(before) and (after[:1].islower() or CJK.match(after))
-    return _space(before, after) if goes_on else "\n\n"
-
-
-def _space(before: str, after: str) -> str:
-    return "" if before and SPACELESS.match(before[-1]) and SPACELESS.match(after[:1]) else " "
-
-
-def _notes(pages: list[Page], empty: list[int]) -> list[tuple[str, str]]:
-    notes = []
-    pictures = [n for n in empty if pages[n - 1].layer.picture or pages[n - 1].layer.broken]
-    if pictures:
-        listed = ", ".join(map(str, pictures[:8])) + (" …" if len(pictures) > 8 else "")  # noqa: PLR2004
-        notes.append(
-            ("scanned", f"no text was found on {len(pictures)} pages that hold pictures or are damaged ({listed})")
+def _no_text(pages: Sequence[Page]) -> tuple[str, str]:
+    if any(not page.trusted for page in pages):
+        return (
+            "untrusted",
+            "cannot be read as text: its letters are not those that it shows; recognise it, e.g. with "
+            "ocrmypdf --force-ocr",
         )
+    if any(page.layer.picture for page in pages):
+        return ("scanned", f"holds pictures of {len(pages)} pages and no text; recognise it first, e.g. with ocrmypdf")
+    return ("empty", "holds no words")
+
+
+def _sheets(pages: Sequence[Page]) -> tuple[list[Sheet], set[str], str | None]:
+    """The pages as they are read, the marks of their footnotes, and their language."""
+    parted = without_heads([page.rows if page.trusted else [] for page in pages])
+    lines = [lines_of([run for row in part.rows for run in row.runs]) for part in parted]
+    size, marks = _size(lines), {mark for page in lines for mark in marks_in(page)}
+    sheets, notes, open_note = [], set[str](), False
+    for page, part, all_lines in zip(pages, parted, lines, strict=True):
+        kept, footnotes = without_footnotes(all_lines, size, marks, goes_on=open_note)
+        open_note = bool(footnotes) and not CLOSED.search(footnotes[-1])
+        notes |= {match[2] for note in footnotes if (match := OWN_MARK.match(f"{note} ")) and match[2]}
+        sheets.append(Sheet(page.number, kept, _above(page, part), _below(page, part, footnotes)))
+    sample = " ".join(line.text for page in lines[:3] for line in page)
+    return sheets, notes, language_of(sample)
+
+
+def _size(pages: Sequence[Sequence[Line]]) -> float:
+    """The font size in which most of the text is set."""
+    letters: Counter[float] = Counter()
+    for lines in pages:
+        for line in lines:
+            letters[round(line.size, 1)] += len(line.text)
+    return letters.most_common(1)[0][0] if letters else 0.0
+
+
+def _above(page: Page, part: Parted) -> list[Out]:
+    """What stands on a page before its text and stays out of it."""
+    if not page.trusted:
+        words = "\n".join(map(row_text, page.rows))
+        return [Out("page", words, "its text layer is not what it shows")]
+    top = part.rows[0].y if part.rows else 0.0
+    return [Out("running_head", row_text(row)) for row in part.heads if row.y > top]
+
+
+def _below(page: Page, part: Parted, footnotes: Sequence[str]) -> list[Out]:
+    top = part.rows[0].y if part.rows else 0.0
+    return [
+        *(Out("footnote", note) for note in footnotes),
+        *(Out("running_head", row_text(row)) for row in part.heads if row.y <= top),
+        Out("aside", page.sideways, "stands sideways"),
+        Out("hidden", page.hidden),
+    ]
+
+
+def _notes(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    notes = []
+    if pictures := [page.number for page in pages if _is_empty(page) and (page.layer.picture or page.layer.broken)]:
+        listed = f"{len(pictures)} pages that hold pictures or are damaged ({_listed(pictures)})"
+        notes.append(("scanned", f"no text was found on {listed}"))
+    if untrusted := [page.number for page in pages if not page.trusted]:
+        listed = f"{len(untrusted)} pages ({_listed(untrusted)})"
+        notes.append(("untrusted", f"the letters of {listed} are not those that they show; recognise them with OCR"))
     if recognised := sum(page.layer.recognised for page in pages):
         notes.append(
             ("recognised", f"the text of {recognised} pages lies behind a picture of them and may differ from it")
@@ -227,3 +206,7 @@ def _notes(pages: list[Page], empty: list[int]) -> list[tuple[str, str]]:
         listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
         notes.append(("hidden_text", f"text that readers of the pages do not see was taken out ({listed})"))
     return notes
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")  # noqa: PLR2004
