@@ -16,6 +16,9 @@ from factcheck.text.bidi import RTL_LETTER
 HYPHEN = "\x02"
 """What pdfium gives for a hyphen that ends a line."""
 
+WORD_GAP, SPACE, OVERLAP = 0.14, 0.8, 0.3
+"""Of the font size: letters of a word are nearer to each other, words of a line are, too; letters overlap less."""
+
 TURN = 360
 WORD = re.compile(r"[^\t\n\r \xa0]+")
 HALVES = re.compile("[\ud800-\udfff]")
@@ -31,7 +34,7 @@ class Run(NamedTuple):
     """Of the baseline."""
     size: float
     spaced: bool = False
-    """Whether white space stands before it."""
+    """Whether a space stands before it; at another height nothing is known of that."""
     xs: tuple[float, ...] = ()
     """Where every character begins, on pages with text from right to left."""
     angle: int = 0
@@ -45,7 +48,23 @@ def runs_of(text: pypdfium2.PdfTextPage, layer: Layer) -> list[Run]:
     """All runs of a page that hold anything, those that are not seen among them."""
     chars = _characters(text)
     places = bool(RTL_LETTER.search(chars))
-    return [_run(text, chars, span, layer, places=places) for span in _spans(text, chars)]
+    runs: list[Run] = []
+    for span in _spans(text, chars):
+        run = _run(text, chars, span, layer, places=places)
+        if runs and (joined := _joined(runs[-1], run)):
+            runs[-1] = joined
+        else:
+            runs.append(run)
+    return runs
+
+
+def _joined(last: Run, run: Run) -> Run | None:
+    """Two runs as one where the second goes on at once: some programs draw every letter for itself."""
+    alike = last.y == run.y and last.size == run.size and last.angle == run.angle and last.hidden == run.hidden
+    gap = (run.left - last.right) / (run.size or 1.0)
+    if run.xs or not alike or not -OVERLAP < gap < (SPACE if run.spaced else WORD_GAP):
+        return None
+    return last._replace(text=f"{last.text}{' ' if run.spaced else ''}{run.text}", right=run.right)
 
 
 def _characters(text: pypdfium2.PdfTextPage) -> str:
@@ -72,7 +91,8 @@ def _spans(text: pypdfium2.PdfTextPage, chars: str) -> list[_Span]:
             if last and last.owner == piece.owner and gap <= 1:
                 spans[-1] = last._replace(end=piece.end)
             else:
-                spans.append(piece._replace(spaced=gap > 0 or not last))
+                between = chars[last.end : piece.start] if last else ""
+                spans.append(piece._replace(spaced=bool(between) and "\n" not in between))
     return spans
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from factcheck.inputs.glyphs import Run
+from factcheck.inputs.glyphs import WORD_GAP, Run
 from factcheck.text.bidi import is_rtl, logical
 
 SAME_LINE = 0.3
 """Of the font size: baselines of one line differ less."""
 
-SMALLER, RAISED_SMALL, RAISED = 0.87, 0.1, 0.25
-"""What is smaller than this part of its line and stands this much of it higher, or much higher, is raised."""
+SMALLER, SHIFTED_SMALL, RAISED, LOWEST = 0.87, 0.07, 0.25, -0.5
+"""What is smaller than this part of its line and stands this much of it higher or lower, or much higher, is shifted."""
 
-MARK_LIKE = re.compile(r"[\d*†‡§¶‖#+−,;–-]{1,6}|[^\W\d_]{1,3}")
+SHIFTED = re.compile(r"[\d*†‡§¶‖#+−,;–-]{1,6}|[^\W\d_]{1,3}")
 """What may be raised: the marks of notes, exponents, the endings of ordinals."""
 
 MARK, END = "\ufdd0", "\ufdd1"
@@ -26,9 +26,6 @@ MARK, END = "\ufdd0", "\ufdd1"
 
 EDGE = 3.0
 """Points within which a mark stands beside its word."""
-
-WORD_GAP = 0.14
-"""Of the font size: words that no space character parts are further apart."""
 
 CELL_GAP, WIDE_GAP = 1.2, 2.5
 """Of the font size: cells of a table, and parts of any line that do not belong together, are further apart."""
@@ -44,6 +41,9 @@ MIN_ROWS = 3
 
 PROSE_WORDS, PROSE_FILL, PROSE_SHARE = 2.5, 0.55, 0.5
 """Words of a line of prose on average; the part of its column that it fills, and how many lines do."""
+
+CELL_WORDS = 2.5
+"""Of a cell of a table on average."""
 
 MAX_GUTTERS = 10
 MAX_DEPTH = 8
@@ -107,32 +107,35 @@ def lines_of(runs: Sequence[Run]) -> list[Line]:
 
 
 def with_raised(runs: Sequence[Run]) -> list[Run]:
-    """The runs, those set as marks of notes or exponents on the baseline of their word and said to be raised."""
-    marks = [run for run in runs if MARK_LIKE.fullmatch(run.text)]
-    if not marks:
+    """The runs, those above or below the baseline of their word set on it; what was above is said to be raised."""
+    shifted = [run for run in runs if SHIFTED.fullmatch(run.text)]
+    if not shifted:
         return list(runs)
     by_edge: dict[int, list[Run]] = defaultdict(list)
     for run in runs:
         by_edge[round(run.right / EDGE)].append(run)
         by_edge[-1 - round(run.left / EDGE)].append(run)
-    hosts = {id(mark): _host(mark, by_edge) for mark in marks}
-    return [run._replace(y=host.y, raised=True, spaced=False) if (host := hosts.get(id(run))) else run for run in runs]
+    hosts = {id(run): _host(run, by_edge) for run in shifted}
+    return [
+        run._replace(y=host.y, raised=run.y > host.y, spaced=False) if (host := hosts.get(id(run))) else run
+        for run in runs
+    ]
 
 
-def _host(mark: Run, by_edge: Mapping[int, Sequence[Run]]) -> Run | None:
-    """The run beside which a raised mark stands: behind it, else before it."""
-    behind, before = round(mark.left / EDGE), -1 - round(mark.right / EDGE)
+def _host(run: Run, by_edge: Mapping[int, Sequence[Run]]) -> Run | None:
+    """The run beside which one stands that is shifted from its baseline: behind it, else before it."""
+    behind, before = round(run.left / EDGE), -1 - round(run.right / EDGE)
     near = [*(behind + n for n in (-1, 0, 1)), *(before + n for n in (-1, 0, 1))]
-    fits = [run for edge in near for run in by_edge.get(edge, ()) if run is not mark and _raises(mark, run)]
+    fits = [host for edge in near for host in by_edge.get(edge, ()) if host is not run and _is_shifted(run, host)]
     return fits[0] if fits else None
 
 
-def _raises(mark: Run, run: Run) -> bool:
-    if run.angle != mark.angle or len(run.text.strip()) < len(mark.text) or not run.size:
+def _is_shifted(run: Run, host: Run) -> bool:
+    if run.angle != host.angle or len(host.text) < len(run.text) or run.size > host.size:
         return False
-    height = (mark.y - run.y) / run.size
-    small = mark.size <= SMALLER * run.size and height >= RAISED_SMALL
-    return height < 1 and (small or height >= RAISED) and mark.size <= run.size
+    height = (run.y - host.y) / host.size
+    small = run.size <= SMALLER * host.size and abs(height) >= SHIFTED_SMALL
+    return LOWEST < height < 1 and (small or height >= RAISED)
 
 
 def rows_of(runs: Sequence[Run]) -> list[Row]:
@@ -162,7 +165,7 @@ def _over(row: Row, run: Run) -> bool:
 
 def _blocks(runs: Sequence[Run], *, from_right: bool, depth: int) -> list[list[Run]]:
     """Stretches of a page in reading order: across it, then each column, then on below."""
-    bands = _bands(runs) if depth < MAX_DEPTH else []
+    bands = _bands(runs, from_right=from_right) if depth < MAX_DEPTH else []
     if not bands:
         return [list(runs)] if runs else []
     blocks: list[list[Run]] = []
@@ -177,23 +180,34 @@ def _blocks(runs: Sequence[Run], *, from_right: bool, depth: int) -> list[list[R
     return [*blocks, *_blocks(rest, from_right=from_right, depth=depth + 1)]
 
 
-def _bands(runs: Sequence[Run]) -> list[_Band]:
+def _bands(runs: Sequence[Run], *, from_right: bool) -> list[_Band]:
     """The bands of the gutter that parts most of a page, from the top."""
     if len(runs) < 2 * MIN_ROWS:
         return []
     size = median(run.size for run in runs)
-    edges = Counter(round(run.left / ALIGNED) for run in runs)
-    first = min(run.left for run in runs)
-    often = [edge * ALIGNED for edge, number in edges.most_common() if number >= MIN_ROWS]
-    places = [min(r.left for r in runs if abs(r.left - edge) <= ALIGNED) for edge in often]
-    found = [_bands_at(x, runs, size) for x in dict.fromkeys(places[:MAX_GUTTERS]) if x > first + size]
+    rows = rows_of(runs)
+    tabular = _tabular(rows)
+    places = [place for place in _places(rows, size, from_right=from_right) if place > rows[0].left]
+    found = [_bands_at(x, runs, size, tabular) for x in places]
     return max(found, key=lambda bands: sum(band.runs for band in bands), default=[])
 
 
-def _bands_at(x: float, runs: Sequence[Run], size: float) -> list[_Band]:
+def _places(rows: Sequence[Row], size: float, *, from_right: bool) -> list[float]:
+    """Where a column may begin: the edges that several lines have in common, most common first."""
+    parts = [part for row in rows for part in _parts(row, GUTTER)]
+    edges = sorted(_ends(part)[1] + GUTTER * size if from_right else _ends(part)[0] for part in parts)
+    alike: dict[int, list[float]] = defaultdict(list)
+    for edge in edges:
+        alike[round(edge / ALIGNED)].append(edge)
+        alike[round(edge / ALIGNED) + 1].append(edge)
+    often = sorted((same for same in alike.values() if len(same) >= MIN_ROWS), key=len, reverse=True)
+    return list(dict.fromkeys(max(same) if from_right else min(same) for same in often))[:MAX_GUTTERS]
+
+
+def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: Set[float]) -> list[_Band]:
     """Stretches in which nothing stands across a place and prose stands on both sides of it."""
-    across = sorted({run.y for run in runs if run.left < x - 1 and run.right > x - GUTTER * size}, reverse=True)
-    limits = [float("inf"), *across, float("-inf")]
+    across = {run.y for run in runs if run.left < x - 1 and run.right > x - GUTTER * size} | tabular
+    limits = [float("inf"), *sorted(across, reverse=True), float("-inf")]
     bands = []
     for top, bottom in pairwise(limits):
         inside = [run for run in runs if bottom < run.y < top]
@@ -204,6 +218,22 @@ def _bands_at(x: float, runs: Sequence[Run], size: float) -> list[_Band]:
     return bands
 
 
+def _tabular(rows: Sequence[Row]) -> set[float]:
+    """The baselines of rows of tables: two or more together, of short parts that stand apart."""
+    short = []
+    for row in rows:
+        parts = _parts(row, CELL_GAP)
+        words = len(row_text(row).split())
+        short.append(len(parts) > 1 and words <= CELL_WORDS * len(parts))
+    beside = [False, *short, False]
+    return {
+        run.y
+        for at, row in enumerate(rows)
+        if short[at] and (beside[at] or beside[at + 2])
+        for run in row.runs
+    }
+
+
 def _beside(a: Sequence[Row], b: Sequence[Row]) -> bool:
     """Whether two columns stand beside each other, for the most of the shorter one."""
     shared = min(a[0].y, b[0].y) - max(a[-1].y, b[-1].y)
@@ -212,7 +242,7 @@ def _beside(a: Sequence[Row], b: Sequence[Row]) -> bool:
 
 def _is_prose(rows: Sequence[Row]) -> bool:
     """Whether lines read on from one to the next: several words each, and most fill the column."""
-    texts = [" ".join(run.text for run in row.runs) for row in rows]
+    texts = list(map(row_text, rows))
     words = sum(len(text.split()) for text in texts)
     letters, figures = (sum(map(test, "".join(texts))) for test in (str.isalpha, str.isdecimal))
     width = max(row.right for row in rows) - min(row.left for row in rows)
@@ -277,7 +307,7 @@ def _is_apart(before: Run, run: Run) -> bool:
 def _from_right(cell: Sequence[Run]) -> str:
     chars: list[tuple[float, str]] = []
     for before, run in zip([None, *cell], cell, strict=False):
-        if before and _is_apart(before, run):
+        if before and run.left - before.right > WORD_GAP * max(before.size, run.size):
             chars.append(((before.right + run.left) / 2, " "))
         if run.raised:
             chars.append((run.left, f"{MARK}{run.text[::-1]}{END}"))

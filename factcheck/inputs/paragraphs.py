@@ -114,7 +114,9 @@ class _Teller:
         for match in RAISED.finditer(text):
             written += text[end : match.start()]
             end = match.end()
-            if is_note_mark(written, match[1], self.notes):
+            if not match.start():
+                written, end = f"{match[1]} ", end + len(text[end:]) - len(text[end:].lstrip())
+            elif is_note_mark(written, match[1], self.notes):
                 at = self.length + len(written)
                 self.left_out.append(LeftOut(kind="note_mark", text=match[1], at=at, page=page))
             else:
@@ -151,6 +153,8 @@ class _Teller:
     def _is_item(self, before: Line, line: Line, *, apart: bool) -> bool:
         """Whether a line begins an item; a number at its beginning may also belong to the sentence before."""
         match = BULLET.match(line.text)
+        if RAISED.match(line.text):
+            return True
         if not match or DIVIDED.search(before.text):
             return False
         if not match[1]:
