@@ -14,6 +14,9 @@ from factcheck.inputs.layout import Row, row_text
 GAP = 1.45
 """Lines apart, in leadings of the page, that begin a paragraph; set text varies by a fifth."""
 
+MAX_LEADING = 1.6
+"""Of the font size, where pages have too few lines to tell."""
+
 SAME_HEIGHT = 4.0
 """Points by which a running head may move from page to page."""
 
@@ -41,7 +44,8 @@ def without_heads(pages: Sequence[Sequence[Row]]) -> list[Parted]:
         for row in (*rows[:MAX_HEADS], *rows[-MAX_HEADS:]):
             places[_key(row)].append((number, row.y))
     leadings = [leading for rows in pages if (leading := leading_of([row.y for row in rows]))]
-    leading = min(leadings, default=0.0)
+    sizes = [row.size for rows in pages for row in rows]
+    leading = min(*leadings, MAX_LEADING * median(sizes)) if leadings else 0.0
     return [_parted(list(rows), number, leading, places) for number, rows in enumerate(pages)]
 
 
@@ -84,4 +88,6 @@ def _repeats(row: Row, page: int, places: Mapping[str, Sequence[tuple[int, float
 
 
 def _key(row: Row) -> str:
-    return re.sub(r"\d+", "#", row_text(row))
+    """A line without its page number, its date; sentences that differ in figures are different ones."""
+    text = row_text(row)
+    return text if text.endswith(".") else re.sub(r"\d+", "#", text)

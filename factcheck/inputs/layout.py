@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
@@ -18,7 +18,7 @@ SAME_LINE = 0.3
 SMALLER, SHIFTED_SMALL, RAISED, LOWEST = 0.87, 0.07, 0.25, -0.5
 """What is smaller than this part of its line and stands this much of it higher or lower, or much higher, is shifted."""
 
-SHIFTED = re.compile(r"[\d*†‡§¶‖#+−,;–-]{1,6}|[^\W\d_]{1,3}")
+SHIFTED = re.compile(r"[\d*†‡§¶‖#+−-][\d*†‡§¶‖#+−,;– -]{,6}|[^\W\d_]{1,3}")
 """What may be raised: the marks of notes, exponents, the endings of ordinals."""
 
 MARK, END = "\ufdd0", "\ufdd1"
@@ -30,19 +30,23 @@ EDGE = 3.0
 CELL_GAP, WIDE_GAP = 1.2, 2.5
 """Of the font size: cells of a table, and parts of any line that do not belong together, are further apart."""
 
+FLUSH = 1.5
+"""Points by which lines of justified text end apart; in them any space may be wide."""
+
 GUTTER = 0.7
 """Of the font size: between columns there is more."""
 
 ALIGNED = 3.0
 """Points by which edges of one column may differ."""
 
-MIN_ROWS = 3
-"""Lines on both sides of a gutter; what is shorter is a table or a heading."""
+MIN_ROWS, MIN_LINES = 3, 4
+"""Lines on both sides of a gutter, and on both together; fewer are columns only if they are long."""
 
-PROSE_WORDS, PROSE_FILL, PROSE_SHARE = 2.5, 0.55, 0.5
-"""Words of a line of prose on average; the part of its column that it fills, and how many lines do."""
+PROSE_WORDS, FEW_WORDS, PROSE_FILL, PROSE_SHARE = 2.5, 4.0, 0.55, 0.5
+"""Words of a line of prose on average, and where there are few; the part of its column that
+it fills, and how many do."""
 
-CELL_WORDS = 2.5
+CELL_WORDS = 1.8
 """Of a cell of a table on average."""
 
 MAX_GUTTERS = 10
@@ -182,7 +186,7 @@ def _blocks(runs: Sequence[Run], *, from_right: bool, depth: int) -> list[list[R
 
 def _bands(runs: Sequence[Run], *, from_right: bool) -> list[_Band]:
     """The bands of the gutter that parts most of a page, from the top."""
-    if len(runs) < 2 * MIN_ROWS:
+    if len(runs) < MIN_LINES:
         return []
     size = median(run.size for run in runs)
     rows = rows_of(runs)
@@ -194,17 +198,17 @@ def _bands(runs: Sequence[Run], *, from_right: bool) -> list[_Band]:
 
 def _places(rows: Sequence[Row], size: float, *, from_right: bool) -> list[float]:
     """Where a column may begin: the edges that several lines have in common, most common first."""
-    parts = [part for row in rows for part in _parts(row, GUTTER)]
-    edges = sorted(_ends(part)[1] + GUTTER * size if from_right else _ends(part)[0] for part in parts)
+    ends = [_ends(part) for row in rows for part in _parts(row, GUTTER)]
     alike: dict[int, list[float]] = defaultdict(list)
-    for edge in edges:
+    for left, right in ends:
+        edge = right + GUTTER * size + 1 if from_right else left
         alike[round(edge / ALIGNED)].append(edge)
         alike[round(edge / ALIGNED) + 1].append(edge)
-    often = sorted((same for same in alike.values() if len(same) >= MIN_ROWS), key=len, reverse=True)
-    return list(dict.fromkeys(max(same) if from_right else min(same) for same in often))[:MAX_GUTTERS]
+    often = sorted(alike.values(), key=len, reverse=True)
+    return list(dict.fromkeys(min(same) for same in often))[:MAX_GUTTERS]
 
 
-def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: Set[float]) -> list[_Band]:
+def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: set[float]) -> list[_Band]:
     """Stretches in which nothing stands across a place and prose stands on both sides of it."""
     across = {run.y for run in runs if run.left < x - 1 and run.right > x - GUTTER * size} | tabular
     limits = [float("inf"), *sorted(across, reverse=True), float("-inf")]
@@ -212,10 +216,19 @@ def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: Set[float]) -
     for top, bottom in pairwise(limits):
         inside = [run for run in runs if bottom < run.y < top]
         sides = [rows_of([run for run in inside if (run.left >= x - 1) is right]) for right in (False, True)]
-        if all(len(rows) >= MIN_ROWS for rows in sides) and _beside(*sides) and all(map(_is_prose, sides)):
+        if _are_columns(*sides):
             ys = [run.y for run in inside]
             bands.append(_Band(max(ys), min(ys), x, len(inside)))
     return bands
+
+
+def _are_columns(left: Sequence[Row], right: Sequence[Row]) -> bool:
+    """Whether what stands on both sides of a gutter is read on from line to line; where there are few, long ones."""
+    fewest = min(len(left), len(right))
+    if not fewest or len(left) + len(right) < MIN_LINES or not _beside(left, right):
+        return False
+    words = PROSE_WORDS if fewest >= MIN_ROWS else FEW_WORDS
+    return _is_prose(left, words) and _is_prose(right, words)
 
 
 def _tabular(rows: Sequence[Row]) -> set[float]:
@@ -226,12 +239,7 @@ def _tabular(rows: Sequence[Row]) -> set[float]:
         words = len(row_text(row).split())
         short.append(len(parts) > 1 and words <= CELL_WORDS * len(parts))
     beside = [False, *short, False]
-    return {
-        run.y
-        for at, row in enumerate(rows)
-        if short[at] and (beside[at] or beside[at + 2])
-        for run in row.runs
-    }
+    return {run.y for at, row in enumerate(rows) if short[at] and (beside[at] or beside[at + 2]) for run in row.runs}
 
 
 def _beside(a: Sequence[Row], b: Sequence[Row]) -> bool:
@@ -240,34 +248,39 @@ def _beside(a: Sequence[Row], b: Sequence[Row]) -> bool:
     return shared >= (min(a[0].y - a[-1].y, b[0].y - b[-1].y)) / 2
 
 
-def _is_prose(rows: Sequence[Row]) -> bool:
+def _is_prose(rows: Sequence[Row], least: float) -> bool:
     """Whether lines read on from one to the next: several words each, and most fill the column."""
     texts = list(map(row_text, rows))
     words = sum(len(text.split()) for text in texts)
     letters, figures = (sum(map(test, "".join(texts))) for test in (str.isalpha, str.isdecimal))
-    width = max(row.right for row in rows) - min(row.left for row in rows)
-    full = sum(row.right - row.left >= PROSE_FILL * width for row in rows)
+    widths = [max(right - left for left, right in map(_ends, _parts(row, GUTTER))) for row in rows]
+    full = sum(width >= PROSE_FILL * max(widths) for width in widths)
     spaceless = letters > 8 * words  # a script without spaces
-    long = spaceless or words >= PROSE_WORDS * len(rows)
+    long = spaceless or words >= least * len(rows)
     return long and figures <= letters and full >= PROSE_SHARE * len(rows)
 
 
 def _block_lines(rows: list[Row]) -> list[Line]:
+    edge = sorted(row.right for row in rows)[len(rows) * 2 // 3]
+    flush = [abs(edge - row.right) < FLUSH for row in rows]
+    justified = 2 * sum(flush) >= len(rows) > 1
     lines = []
     for number, row in enumerate(rows):
-        cells = _cells(row, rows[max(0, number - 1) : number] + rows[number + 1 : number + 2])
+        beside = rows[max(0, number - 1) : number] + rows[number + 1 : number + 2]
+        cells = _cells(row, beside, may_stretch=justified and row.right > edge - FLUSH)
         lines.append(_line(row, cells, begins=not number))
     return lines
 
 
-def _cells(row: Row, beside: Sequence[Row]) -> list[list[Run]]:
+def _cells(row: Row, beside: Sequence[Row], *, may_stretch: bool) -> list[list[Run]]:
     """The parts of a line that stand apart: by much, or by less where the lines around it stand apart there, too."""
     narrow = _parts(row, CELL_GAP)
     if len(narrow) > 1:
-        edges = {edge for other in beside for part in _parts(other, CELL_GAP)[1:] for edge in _ends(part)}
-        if all(any(abs(a - b) <= ALIGNED for a in _ends(part) for b in edges) for part in narrow[1:]):
+        telling = slice(1) if may_stretch else slice(2)  # all lines of justified text end at the same edge
+        edges = {edge for other in beside for part in _parts(other, CELL_GAP)[1:] for edge in _ends(part)[telling]}
+        if all(any(abs(a - b) <= ALIGNED for a in _ends(part)[telling] for b in edges) for part in narrow[1:]):
             return narrow
-    return _parts(row, WIDE_GAP)
+    return [row.runs] if may_stretch else _parts(row, WIDE_GAP)
 
 
 def _ends(part: Sequence[Run]) -> tuple[float, float]:

@@ -31,11 +31,12 @@ class Parted(NamedTuple):
 
 def marks_in(lines: Sequence[Line]) -> set[str]:
     """The marks that point to notes: what is raised inside of lines."""
-    found = set()
+    found = set[str]()
     for line in lines:
         for match in RAISED.finditer(line.text):
-            if match.start():
-                found |= set(re.findall(r"\d+|[^\W\d_]|[*†‡§¶‖#]+", match[1]))
+            signs = set(re.findall(r"\d+|[^\W\d_]|[*†‡§¶‖#]+", match[1]))
+            if match.start() and is_note_mark(line.text[: match.start()], match[1], signs):
+                found |= signs
     return found
 
 

@@ -20,7 +20,7 @@ OTHER_SIZE = 0.12
 CLOSED = re.compile(r"[.!?…:;。！？；：।؟۔][\"'”’»)\]」』]*$")
 BULLET = re.compile(r"^(?:[•▪■●◦–—*·]|\(?(\d{1,2})[.)]|\(?[a-z]\))\s")
 DIVIDED = re.compile(rf"\w[{HYPHENS}]$")
-FULL = 0.8
+FULL = 0.6
 """Of the width of its column: a line that fills so much was broken for want of room."""
 
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
@@ -196,7 +196,10 @@ def _widths(lines: Sequence[Line]) -> list[float]:
 
 def _goes_on(before: Line, line: Line) -> bool:
     """Whether a sentence goes on in the next column or on the next page."""
-    if CLOSED.search(before.text) or (BULLET.match(line.text) and not DIVIDED.search(before.text)):
+    divided = bool(DIVIDED.search(before.text))
+    if before.cells > 1 or line.cells > 1 or CLOSED.search(before.text) or (BULLET.match(line.text) and not divided):
         return False
-    small = line.text[:1].islower() or CJK.match(line.text) or DIVIDED.search(before.text)
-    return bool(small) or (before.full and abs(before.size - line.size) <= OTHER_SIZE * before.size)
+    small = line.text[:1].islower() or CJK.match(line.text) or divided
+    tells = bool(CJK.match(before.text[-1:])) or not SPACELESS.match(before.text[-1:])  # by a mark where sentences end
+    alike = abs(before.size - line.size) <= OTHER_SIZE * before.size
+    return bool(small) or (before.full and alike and tells)

@@ -62,7 +62,7 @@ def read_pdf(original: Original) -> list[Part]:
         author = one_line(document.get_metadata_value("Author"), 120)
     finally:
         document.close()
-    if all(not page.trusted or _is_empty(page) for page in pages):
+    if not any(page.trusted and _has_words(page) for page in pages):
         raise UnreadableError(*_no_text(pages))
     sheets, notes, language = _sheets(pages)
     text, marks, left_out = told(sheets, notes, language)
@@ -115,6 +115,12 @@ def _words(runs: Sequence[Run]) -> str:
 def _is_empty(page: Page) -> bool:
     letters = (char for row in page.rows for run in row.runs for char in run.text if char.isalpha())
     return sum(1 for _ in islice(letters, MIN_LETTERS)) < MIN_LETTERS
+
+
+def _has_words(page: Page) -> bool:
+    """Whether anything is to be read; a few letters on a picture are a stamp."""
+    any_word = any(char.isalnum() for row in page.rows for run in row.runs for char in run.text)
+    return any_word and not (page.layer.picture and _is_empty(page))
 
 
 def _judged(pages: Sequence[Page]) -> list[Page]:
