@@ -101,11 +101,14 @@ class _Band(NamedTuple):
     runs: int
 
 
-def lines_of(runs: Sequence[Run]) -> list[Line]:
-    """The lines of upright runs, in the order in which they are read."""
+def lines_of(runs: Sequence[Run], gutters: set[float]) -> list[Line]:
+    """The lines of upright runs, in the order in which they are read.
+
+    `gutters` are places between columns on pages before; those that are found here are added.
+    """
     from_right = is_rtl("".join(run.text for run in runs))
     lines: list[Line] = []
-    for block in _blocks(runs, from_right=from_right, depth=0):
+    for block in _blocks(runs, gutters, from_right=from_right, depth=0):
         lines += _block_lines(rows_of(block))
     return lines
 
@@ -167,11 +170,12 @@ def _over(row: Row, run: Run) -> bool:
     return any(a.y != run.y and a.left < run.right - 1 and run.left < a.right - 1 for a in row.runs)
 
 
-def _blocks(runs: Sequence[Run], *, from_right: bool, depth: int) -> list[list[Run]]:
+def _blocks(runs: Sequence[Run], gutters: set[float], *, from_right: bool, depth: int) -> list[list[Run]]:
     """Stretches of a page in reading order: across it, then each column, then on below."""
-    bands = _bands(runs, from_right=from_right) if depth < MAX_DEPTH else []
+    bands = _bands(runs, gutters, from_right=from_right) if depth < MAX_DEPTH else []
     if not bands:
         return [list(runs)] if runs else []
+    gutters.add(bands[0].gutter)
     blocks: list[list[Run]] = []
     rest = list(runs)
     for band in bands:
@@ -180,11 +184,11 @@ def _blocks(runs: Sequence[Run], *, from_right: bool, depth: int) -> list[list[R
         rest = [run for run in rest if run.y < band.bottom]
         sides = [[run for run in inside if (run.left >= band.gutter - 1) is right] for right in (False, True)]
         for part in (above, *(reversed(sides) if from_right else sides)):
-            blocks += _blocks(part, from_right=from_right, depth=depth + 1)
-    return [*blocks, *_blocks(rest, from_right=from_right, depth=depth + 1)]
+            blocks += _blocks(part, gutters, from_right=from_right, depth=depth + 1)
+    return [*blocks, *_blocks(rest, gutters, from_right=from_right, depth=depth + 1)]
 
 
-def _bands(runs: Sequence[Run], *, from_right: bool) -> list[_Band]:
+def _bands(runs: Sequence[Run], gutters: set[float], *, from_right: bool) -> list[_Band]:
     """The bands of the gutter that parts most of a page, from the top."""
     if len(runs) < MIN_LINES:
         return []
@@ -192,7 +196,10 @@ def _bands(runs: Sequence[Run], *, from_right: bool) -> list[_Band]:
     rows = rows_of(runs)
     tabular = _tabular(rows)
     places = [place for place in _places(rows, size, from_right=from_right) if place > rows[0].left]
-    found = [_bands_at(x, runs, size, tabular) for x in places]
+    found = [
+        _bands_at(x, runs, size, tabular, is_known=any(abs(x - gutter) <= ALIGNED for gutter in gutters))
+        for x in places
+    ]
     return max(found, key=lambda bands: sum(band.runs for band in bands), default=[])
 
 
@@ -208,7 +215,9 @@ def _places(rows: Sequence[Row], size: float, *, from_right: bool) -> list[float
     return list(dict.fromkeys(min(same) for same in often))[:MAX_GUTTERS]
 
 
-def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: set[float]) -> list[_Band]:
+def _bands_at(
+    x: float, runs: Sequence[Run], size: float, tabular: set[float], *, is_known: bool
+) -> list[_Band]:
     """Stretches in which nothing stands across a place and prose stands on both sides of it."""
     across = {run.y for run in runs if run.left < x - 1 and run.right > x - GUTTER * size} | tabular
     limits = [float("inf"), *sorted(across, reverse=True), float("-inf")]
@@ -216,7 +225,7 @@ def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: set[float]) -
     for top, bottom in pairwise(limits):
         inside = [run for run in runs if bottom < run.y < top]
         sides = [rows_of([run for run in inside if (run.left >= x - 1) is right]) for right in (False, True)]
-        if _are_columns(*sides):
+        if (is_known and all(sides)) or _are_columns(*sides):
             ys = [run.y for run in inside]
             bands.append(_Band(max(ys), min(ys), x, len(inside)))
     return bands

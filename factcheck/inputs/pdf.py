@@ -155,7 +155,8 @@ def _no_text(pages: Sequence[Page]) -> tuple[str, str]:
 def _sheets(pages: Sequence[Page]) -> tuple[list[Sheet], set[str], str | None]:
     """The pages as they are read, the marks of their footnotes, and their language."""
     parted = without_heads([page.rows if page.trusted else [] for page in pages])
-    lines = [lines_of([run for row in part.rows for run in row.runs]) for part in parted]
+    gutters = set[float]()
+    lines = [lines_of([run for row in part.rows for run in row.runs], gutters) for part in parted]
     size, marks = _size(lines), {mark for page in lines for mark in marks_in(page)}
     sheets, notes, open_note = [], set[str](), False
     for page, part, all_lines in zip(pages, parted, lines, strict=True):

@@ -33,6 +33,8 @@ class Setter:
         self.canvas = Canvas(self.out, pagesize=(WIDTH, HEIGHT))
         self.page, self.column, self.y = 1, 0, self.top
         self.notes: list[str] = []
+        self.lines = 0
+        """Lines of the present column."""
         self._begin()
 
     @property
@@ -132,10 +134,11 @@ class Setter:
             text.textOut(" ".join(line))
         self.canvas.drawText(text)
         self.y -= self.leading
+        self.lines += 1
         return ""
 
     def _next(self) -> None:
-        self.column, self.y = self.column + 1, self.top
+        self.column, self.y, self.lines = self.column + 1, self.top, 0
         if self.column == self.columns:
             self._end()
             self.canvas.showPage()
