@@ -485,7 +485,7 @@ def test_what_is_read_and_what_is_left_out_are_the_words_of_the_pages(
     noted: set[int],
     justify: bool,
 ) -> None:
-    texts = [words_of(language)[n] for n in order]
+    texts = [f"{words_of(language)[n]} It is story {at}." for at, n in enumerate(order, 100)]  # no line repeats
     page = Setter(columns=columns, bottom=bottom, head=head, foot=foot)
     if title:
         page.title("The quay is not for sale")
