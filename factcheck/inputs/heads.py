@@ -25,7 +25,7 @@ MAX_HEADS = 4
 """Lines of a running head; a letterhead with its address has as many."""
 
 PAGE_NUMBER = re.compile(
-    r"^\W*(?:(?:page|seite|s\.|p\.|página|pagina|strona|стр\.?|sivu|sida|صفحة|עמוד|第)\s*)?\d{1,4}\s*(?:(?:/|of|von|de|sur|z|из)\s*\d{1,4})?\s*(?:页|頁|ページ)?\W*$",
+    r"^\W*(?:(?:page|seite|s\.|p\.|página|pagina|strona|стр\.?|sivu|sida|صفحة|עמוד|第)\s*)?\d{1,4}\s*(?:(?:/|of|von|de|sur|z|из)\s*\d{1,4})?\s*(?:页|頁|ページ)?[^\w.]*$",
     re.IGNORECASE,
 )
 
