@@ -285,9 +285,9 @@ def _cells(row: Row, beside: Sequence[Row], *, may_stretch: bool) -> list[list[R
     """The parts of a line that stand apart: by much, or by less where the lines around it stand apart there, too."""
     narrow = _parts(row, CELL_GAP)
     if len(narrow) > 1:
-        telling = slice(1) if may_stretch else slice(2)  # all lines of justified text end at the same edge
-        edges = {edge for other in beside for part in _parts(other, CELL_GAP)[1:] for edge in _ends(part)[telling]}
-        if all(any(abs(a - b) <= ALIGNED for a in _ends(part)[telling] for b in edges) for part in narrow[1:]):
+        telling = 1 if may_stretch else 2  # all lines of justified text end at the same edge
+        edges = {edge for other in beside for part in _parts(other, CELL_GAP)[1:] for edge in _ends(part)[:telling]}
+        if all(any(abs(a - b) <= ALIGNED for a in _ends(part)[:telling] for b in edges) for part in narrow[1:]):
             return narrow
     return [row.runs] if may_stretch else _parts(row, WIDE_GAP)
 

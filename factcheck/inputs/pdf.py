@@ -169,12 +169,13 @@ def _sheets(pages: Sequence[Page]) -> tuple[list[Sheet], set[str], str | None]:
 
 
 def _size(pages: Sequence[Sequence[Line]]) -> float:
-    """The font size in which most of the text is set."""
+    """The font size in which most of the text is set; the larger of two that are about as common."""
     letters: Counter[float] = Counter()
     for lines in pages:
         for line in lines:
             letters[round(line.size, 1)] += len(line.text)
-    return letters.most_common(1)[0][0] if letters else 0.0
+    most = max(letters.values(), default=0)
+    return max((size for size, number in letters.items() if 2 * number >= most), default=0.0)
 
 
 def _above(page: Page, part: Parted) -> list[Out]:

@@ -46,26 +46,26 @@ def rows(*texts: str, x: float = 72, y: float = 720, size: float = 11, leading: 
 # Running heads
 
 LETTER = (
-    "The board met on Monday. The chair said that the quay will never be",
-    "leased to a foreign buyer and that she had not been told of the",
+    "The council sat on Tuesday. Its head said that the north pier will",
+    "stay in public hands and that nobody had shown her any of the",
 )
 REST = (
-    "offer before the meeting. The repairs cost 900,000 euros, and nobody",
-    "knows who will pay for them in the end.",
+    "offers that the papers wrote about. New piles cost 740,000 crowns, and",
+    "the county has not said what it will give.",
 )
 WHOLE = " ".join([*LETTER, *REST])
 HEADS: dict[str, tuple[Sequence[Line], Sequence[Line]]] = {
     "letterhead and contact": (
-        [Line("Tollmere Harbour - Press release", y=800, size=9), Line("Press: +47 555 0100", y=50, size=8)],
+        [Line("Port of Lundby - News", y=800, size=9), Line("Press: +47 555 0100", y=50, size=8)],
     )
     * 2,
     "page numbers": ([Line("- 1 -", x=290, y=40)], [Line("- 2 -", x=290, y=40)]),
     "pages of pages": ([Line("Page 1 of 2", x=450, y=800)], [Line("Page 2 of 2", x=450, y=800)]),
-    "a letterhead of three lines": (rows("Tollmere Harbour", "Quay 1, Tollmere", "Tel. 555 0100", y=815, leading=10),)
+    "a letterhead of three lines": (rows("Skarvik Harbour", "Quay 1, Skarvik", "Tel. 555 0100", y=815, leading=10),)
     * 2,
     "head and number on one line": (
-        [Line("Tollmere Courier", y=805, size=8), Line("4", x=500, y=805, size=8)],
-        [Line("Tollmere Courier", y=805, size=8), Line("5", x=500, y=805, size=8)],
+        [Line("Skarvik Courier", y=805, size=8), Line("4", x=500, y=805, size=8)],
+        [Line("Skarvik Courier", y=805, size=8), Line("5", x=500, y=805, size=8)],
     ),
     "in the size of the text": ([Line("Draft of 4 March 2024", y=790)],) * 2,
 }
@@ -79,7 +79,7 @@ def test_a_sentence_goes_on_over_the_page_without_its_running_heads(case: str) -
     assert Counter(left_out(article, "running_head")) == Counter(
         " ".join(line.text for line in lines) for head in HEADS[case] for lines in _by_height(head)
     )
-    assert [(mark.page, article.text[mark.start :][:5]) for mark in article.marks] == [(1, "The b"), (2, "offer")]
+    assert [(mark.page, article.text[mark.start :][:5]) for mark in article.marks] == [(1, "The c"), (2, "offer")]
 
 
 def _by_height(lines: Sequence[Line]) -> list[list[Line]]:
@@ -87,7 +87,7 @@ def _by_height(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def test_heads_of_odd_and_even_pages() -> None:
-    heads = ["The Tollmere Courier", "Monday, 4 March 2024"] * 2
+    heads = ["The Skarvik Courier", "Monday, 4 March 2024"] * 2
     pages = [Page([Line(head, y=800, size=8), *rows(text)]) for head, text in zip(heads, (*LETTER, *REST), strict=True)]
     assert left_out(article_of(pdf(pages)), "running_head") == heads
 
@@ -190,16 +190,16 @@ def test_a_hyphenated_word_goes_on_over_the_page() -> None:
 # Columns
 
 LEFT = (
-    "The harbour board met on Monday",
-    "and ruled out any lease of the",
-    "old quay, said its chair, Sara",
-    "Lind, who had been in office",
+    "The port council sat on Tuesday",
+    "and turned down every offer for",
+    "the north pier, its head, Mia",
+    "Holt, told those who had waited",
 )
 RIGHT = (
-    "since the spring of 2019. The",
-    "treasurer, Ole Dahl, said that",
-    "repairs would cost 900,000",
-    "euros in all this year.",
+    "outside the hall for hours. She",
+    "added that the piles, now sixty",
+    "years old, will be replaced for",
+    "740,000 crowns next spring.",
 )
 IN_ORDER = " ".join([*LEFT, *RIGHT])
 
@@ -220,11 +220,11 @@ COLUMNS: dict[str, tuple[list[Line], str]] = {
     "a narrow gutter": (interleaved(rows(*LEFT), rows(*RIGHT, x=72 + 31 * 5.5 + 9)), IN_ORDER),
     "a headline across": (
         interleaved(
-            [Line("Board rules out any lease of the quay to foreign buyers", 72, 760, 16)],
+            [Line("Council turns down every offer for the north pier of the port", 72, 760, 16)],
             rows(*LEFT),
             rows(*RIGHT, x=320),
         ),
-        f"Board rules out any lease of the quay to foreign buyers\n\n{IN_ORDER}",
+        f"Council turns down every offer for the north pier of the port\n\n{IN_ORDER}",
     ),
     "text below across": (
         interleaved(
@@ -235,7 +235,7 @@ COLUMNS: dict[str, tuple[list[Line], str]] = {
         f"{IN_ORDER}\n\nThe board meets again in June, when the budget of the port is due.",
     ),
     "the right one is shorter": (
-        interleaved(rows(*LEFT, "since the spring of 2019. The"), rows(*RIGHT[1:], x=320)),
+        interleaved(rows(*LEFT, "outside the hall for hours. She"), rows(*RIGHT[1:], x=320)),
         IN_ORDER,
     ),
     "three": (
@@ -263,10 +263,10 @@ def test_columns_are_read_one_after_the_other(case: str) -> None:
 
 
 def test_a_table_is_read_row_by_row() -> None:
-    table = [("Port", "Berths", "Income"), ("Tollmere", "12", "3.2 million"), ("Norby", "7", "1.1 million")]
+    table = [("Port", "Berths", "Income"), ("Skarvik", "12", "3.2 million"), ("Holma", "7", "1.1 million")]
     cells = [Line(cell, 72 + 150 * n, 650 - 16 * m) for m, row in enumerate(table) for n, cell in enumerate(row)]
     text = text_of(Page([*rows(*LETTER), *cells, *rows(*REST, y=570)]))
-    assert text.split("\n\n")[1] == "Port | Berths | Income\nTollmere | 12 | 3.2 million\nNorby | 7 | 1.1 million"
+    assert text.split("\n\n")[1] == "Port | Berths | Income\nSkarvik | 12 | 3.2 million\nHolma | 7 | 1.1 million"
 
 
 def test_a_table_below_columns_is_none_of_them() -> None:
@@ -283,12 +283,18 @@ def test_a_table_below_columns_is_none_of_them() -> None:
 # Notes
 
 RAISED = [
-    ("The quay earned 3.2 million euros", "1", " last year.", "The quay earned 3.2 million euros last year.", ["1"]),
-    ("It has 12", "2", " berths, the board said.", "It has 12 berths, the board said.", ["2"]),
-    ("“We will not sell,”", "3", " she said.", "“We will not sell,” she said.", ["3"]),
+    (
+        "The ferries carried 1.4 million people",
+        "1",
+        " last year.",
+        "The ferries carried 1.4 million people last year.",
+        ["1"],
+    ),
+    ("It runs 14", "2", " boats, she added.", "It runs 14 boats, she added.", ["2"]),
+    ("“We will not let go,”", "3", " she said.", "“We will not let go,” she said.", ["3"]),
     ("The bridge", "*", " is closed.", "The bridge is closed.", ["*"]),
     ("The repairs", "1, 2", " cost more.", "The repairs cost more.", ["1, 2"]),
-    ("The quay measures 4,200 m", "2", " in all.", "The quay measures 4,200 m² in all.", []),
+    ("The yard measures 4,200 m", "2", " in all.", "The yard measures 4,200 m² in all.", []),
     ("There are 4.2 × 10", "3", " of them.", "There are 4.2 × 10³ of them.", []),
     ("It is the 5", "th", " berth.", "It is the 5th berth.", []),
     ("A strength of 10", "-6", " was measured.", "A strength of 10⁻⁶ was measured.", []),
@@ -305,12 +311,12 @@ def test_raised_signs(before: str, mark: str, after: str, expected: str, marks: 
         Line(before, 72, 700, 11),
         Line(mark, x, 700 + rise, size),
         Line(after.strip(), x + len(mark) * size / 2 + 3, 700, 11),
-        Line("2 Two of them are closed.", 72, 80, 8),
+        Line("2 Three of these are laid up.", 72, 80, 8),
     ]
     article = article_of(pdf([Page(lines)]))
     assert article.text.split("\n\n")[0] == expected
     assert left_out(article, "note_mark") == marks
-    assert left_out(article, "footnote") == (["2 Two of them are closed."] if "2" in " ".join(marks) else [])
+    assert left_out(article, "footnote") == (["2 Three of these are laid up."] if "2" in " ".join(marks) else [])
 
 
 def test_an_index_stays_in_its_word() -> None:
@@ -322,7 +328,7 @@ FOOTNOTES = rows("1 Built in 1911 by the state,", "which sold it.", "2 Against 2
 
 
 def test_footnotes_do_not_part_a_sentence_from_its_end() -> None:
-    marked = [Line("1", 72 + 67 * 5.5, 724, 6), Line("2", 72 + 63 * 5.5, 710, 6)]
+    marked = [Line("1", 72 + len(LETTER[0]) * 5.5, 724, 6), Line("2", 72 + len(LETTER[1]) * 5.5, 710, 6)]
     article = article_of(pdf([Page([*rows(*LETTER), *marked, *FOOTNOTES]), Page(rows(*REST))]))
     assert article.text == WHOLE
     assert left_out(article, "footnote") == ["1 Built in 1911 by the state, which sold it.", "2 Against 2012."]
@@ -339,7 +345,7 @@ def test_a_footnote_goes_on_on_the_next_page() -> None:
     first = rows("1 Built in 1911 by the state, which", y=90, size=8)
     more = rows("sold it in 1950.", y=90, size=8)
     article = article_of(
-        pdf([Page([*rows(*LETTER), Line("1", 72 + 67 * 5.5, 724, 6), *first]), Page([*rows(*REST), *more])])
+        pdf([Page([*rows(*LETTER), Line("1", 72 + len(LETTER[0]) * 5.5, 724, 6), *first]), Page([*rows(*REST), *more])])
     )
     assert article.text == WHOLE
     assert left_out(article, "footnote") == ["1 Built in 1911 by the state, which", "sold it in 1950."]
@@ -439,7 +445,7 @@ def test_text_in_a_language_is_trusted(language: str) -> None:
 TRUSTED = {
     "a list of names": "Anna Berg, Tom Holm, Sara Lind, Ole Dahl, Ida Strand, Pekka Virtanen, Jean Dupont, Marta Nowak, "
     "Hans Meier, Lucia Rossi, Nils Aas, Eva Novak, Piotr Zielinski, Olga Petrova, Juan Garcia, Kate Miller",
-    "figures": "Tollmere 12 3.2 4.1 Norby 7 1.1 2.2 Lundby 120 14.9 3 Harbour 3 4 5 Total 139 19.2 9.3 " * 3,
+    "figures": "Skarvik 12 3.2 4.1 Holma 7 1.1 2.2 Lundby 120 14.9 3 Harbour 3 4 5 Total 139 19.2 9.3 " * 3,
     "Basque": "Portuko batzordeak astelehenean erabaki zuen kaia ez duela inoiz alokatuko, eta diruzainak ez zekien ezer.",
     "Swahili": "Bodi ya bandari ilikutana Jumatatu na kuamua kwamba gati halitakodishwa kwa mtu yeyote wa kigeni kamwe.",
     "Welsh": "Cyfarfu bwrdd yr harbwr ddydd Llun a phenderfynodd na fydd y cei byth yn cael ei osod i brynwr tramor.",
@@ -466,7 +472,7 @@ settled = settings(max_examples=40, deadline=None)
     order=st.lists(st.integers(0, 2), min_size=3, max_size=14),
     columns=st.integers(1, 3),
     bottom=st.sampled_from([110.0, 300.0, 500.0]),
-    head=st.sampled_from(["", "Tollmere Courier, 4 March 2024"]),
+    head=st.sampled_from(["", "Skarvik Courier, 4 March 2024"]),
     foot=st.sampled_from(["", "Page #", "- # -"]),
     title=st.booleans(),
     table=st.booleans(),
@@ -490,7 +496,7 @@ def test_what_is_read_and_what_is_left_out_are_the_words_of_the_pages(
     if title:
         page.title("The quay is not for sale")
     if table:
-        page.table([("Port", "Berths"), ("Tollmere", "12"), ("Norby", "7")])
+        page.table([("Port", "Berths"), ("Skarvik", "12"), ("Holma", "7")])
     for n, text in enumerate(texts):
         page.paragraph(text, note=NOTE if n in noted else "", justify=justify)
     article = article_of(page.done())
