@@ -7,7 +7,7 @@ import contextlib
 import datetime
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,11 +17,9 @@ from factcheck.errors import ModelError, UsageError
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
-from factcheck.llm.prompts import Prompt, load_prompts
+from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.models import Document, Report, Usage
-from factcheck.pipeline import check as pipeline_check
-from factcheck.pipeline import run_of
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 
 
@@ -86,6 +84,9 @@ async def acheck(
     observe: Observer = lambda progress: None,
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
@@ -99,36 +100,24 @@ async def acheck(
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
-            if compare and (place := str(ledger or settings.ledger or "")):
-                report = await _with_ledger(reading.documents, place, chat, prompts, progress)
-            else:
-                documents = reading.documents
-                report = await pipeline_check(documents, chat, prompts, compare=compare, done=progress.on_document)
+            place = str(ledger or settings.ledger or "") if compare else ""
+            with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
+                report = await pipeline_check(
+                    reading.documents,
+                    chat,
+                    prompts,
+                    ledger=opened,
+                    compare=compare,
+                    window=settings.window_tokens,
+                    done=progress.on_document,
+                    started=started,
+                )
         finally:
             await chat.aclose()
     if replay and store:
         started = store.oldest or ""
     run = report.run.model_copy(update={"started": started or None})
     return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
-
-
-async def _with_ledger(
-    documents: Sequence[Document], place: str, chat: Chat, prompts: Mapping[str, Prompt], progress: _Observed
-) -> Report:
-    """Add what is new to the ledger, and report what it holds about all of these documents."""
-    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-    from factcheck.ledger.view import report_of  # noqa: PLC0415
-    from factcheck.remember import remember  # noqa: PLC0415
-
-    ledger = open_ledger(place)
-    try:
-        problems = await remember(documents, ledger, chat, prompts, run_of(chat, prompts), done=progress.on_document)
-        with ledger.reading() as connection:
-            report = report_of(connection, [d.id for d in documents], run_of(chat, prompts), problems)
-        left_out = [d for d in documents if d.id not in {kept.id for kept in report.documents}]
-        return report.model_copy(update={"documents": (*report.documents, *left_out)})
-    finally:
-        ledger.close()
 
 
 def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:

@@ -7,17 +7,19 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["assertion", "accusation", "official_position"]
+Importance = Literal[0, 1, 2]
 Voice = Literal["direct", "indirect", "mixed", "own", "anonymous"]
 FindingKind = Literal["reversal", "dispute", "inconsistency"]
 Severity = Literal["full", "partial"]
 Tier = Literal["strong", "lead"]
-Stage = Literal["read", "split", "extract", "ground", "judge", "review"]
+Stage = Literal["read", "split", "extract", "ground", "who", "judge", "review"]
 LeftOutKind = Literal[
     "navigation",  # menus, links to other articles, buttons, consent boxes
     "aside",  # boxes beside the article
@@ -155,6 +157,10 @@ class Attribution(Model):
     cue: str | None = None
     """The reporting verb, verbatim from the document."""
     voice: Voice
+    as_written: str | None = None
+    """What the document itself calls the speaker, where `speaker` is a name that another sentence gives."""
+    known_from: str | None = None
+    """Id of the document whose sentence shows that `as_written` is `speaker`."""
     stated_on: str | None = None
     """The date it was said, if the text gives it (ISO, possibly partial); not the publication date."""
 
@@ -170,10 +176,15 @@ class Claim(Model):
     quotes: tuple[Quote, ...]
     attribution: Attribution
     target: str | None = None
-    """The party that an accusation is against."""
+    """The party that an accusation is against, or at whose door a failing is laid."""
+    target_as_written: str | None = None
+    """What the document itself calls the target, where `target` is a name that another sentence gives."""
     topic: str
     """What the claim is about, without its stance, e.g. `Finland joins NATO`."""
     checkworthy: bool
+    """Whether evidence could settle it."""
+    importance: Importance = 1
+    """0: no evidence could settle it; 1: evidence could; 2: it could, and much hangs on it."""
 
 
 class Verdict(Model):
@@ -200,6 +211,8 @@ class Finding(Model):
     reading: str
     """The best case for how both could stand."""
     days_apart: int | None = None
+    moved: Literal["softer", "harder", "narrower", "other"] | None = None
+    """Which way the later side goes from the earlier one, where the same speaker or body moved."""
     verdict: Verdict | None = None
     """Null as long as nobody has reviewed it."""
     also: tuple[str, ...] = ()
@@ -213,13 +226,35 @@ class Finding(Model):
         return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
 
 
-INCOMPLETE_STAGES = frozenset({"split", "extract", "judge", "review"})
+INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
 NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
+
+
+class Answer(Model):
+    """A reply of an accused party: the ids of an accusation and of the claim that answers it."""
+
+    accusation: str
+    answer: str
+
+
+class Tie(Model):
+    """A name or office that within one document stands for a person or body, and the sentence that shows it."""
+
+    document_id: str
+    written: str
+    """The name or office as that document has it."""
+    name: str
+    """The fullest name of whom it stands for."""
+    shown_in: str
+    """Id of the document in which the sentence stands."""
+    start: int
+    """Code points [start, end) of the sentence in that document's text."""
+    end: int
 
 
 class Problem(Model):
@@ -271,6 +306,8 @@ class Run(Model):
     """ISO 8601; in a replay the time of the oldest recording that was played."""
     model: str
     prompts: dict[str, str]
+    inputs: tuple[str, ...] = ()
+    """Ids of the documents that it was given."""
     usage: Usage
 
 
@@ -282,6 +319,10 @@ class Report(Model):
     documents: tuple[Document, ...]
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...] = ()
+    """Replies of accused parties to accusations; a mere denial is one and no finding."""
+    ties: tuple[Tie, ...] = ()
+    """Who is who, as sentences of the documents show it."""
     problems: tuple[Problem, ...]
 
     @cached_property
@@ -313,6 +354,39 @@ def document_id(document: Document) -> str:
 def said_on(claim: Claim, document: Document) -> str | None:
     """When a claim was made, as far as known: the date it was said, else the publication date (ISO)."""
     return claim.attribution.stated_on or document.published
+
+
+def claim_id(document: str, spans: Iterable[tuple[int, int]], speaker: str | None) -> str:
+    """The id of a claim: its document, its spans, and the speaker as the document names them."""
+    return content_id("c", document, ",".join(f"{start}-{end}" for start, end in spans), speaker)
+
+
+def carried(claim: Claim, document: Document) -> Claim:
+    """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy.
+
+    Raises ValueError where the text is another one.
+    """
+    if any(document.text[q.start : q.end] != q.exact for q in claim.quotes):
+        raise ValueError(f"{document.name}: has another text than the document of {claim.id}")
+    said = claim.attribution
+    key = claim_id(document.id, [(q.start, q.end) for q in claim.quotes], said.as_written or said.speaker)
+    return claim.model_copy(update={"id": key, "document_id": document.id})
+
+
+def in_time(documents: Iterable[Document]) -> list[Document]:
+    """Documents in the order of their dates, undated ones last; the same order however they came."""
+    return sorted(documents, key=lambda d: (d.published or "9999", d.id))
+
+
+KINDS = ("reversal", "dispute", "inconsistency")
+
+
+def finding_rank(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> tuple[Any, ...]:
+    """What findings are sorted by: open and standing first, then strong, full, who changed, and the newest."""
+    dates = [documents[claims[key].document_id].published or "" for key in (finding.a, finding.b)]
+    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
+    weak = (finding.tier == "lead", finding.severity == "partial", KINDS.index(finding.kind))
+    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in max(dates)], finding.id)
 
 
 def content_id(prefix: str, *parts: object) -> str:

@@ -1,43 +1,66 @@
-"""The whole flow on one screen: documents in, a report out.
+"""The whole flow on one screen: documents in; claims, findings and what could not be done are kept in a ledger.
 
-    Document → Passage → Draft → Claim → (candidates) → Finding → Report
-             split    extract  ground          pair        judge, review
+    Document → Passage → Draft → Claim → kept → Window → Finding → kept
+             split    extract  ground       pair     judge, second look
 
-Stages are plain functions from values to (values, problems); only this module calls them, and remember.py, which
-has the flow with a ledger. `factcheck eval` calls the comparison alone for suites of pairs.
+Documents become claims side by side and are kept in the order of their dates, one transaction each. Documents that
+are read together are compared with each other and with all that stands before them, side by side with every other
+comparison; so each pair of documents meets once, and nothing waits for another document's answers. A run without a
+ledger is the same run with a ledger in memory. An article that speaks to its reader as a machine is compared alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from factcheck import __about__
+from factcheck.errors import OF_THE_ENDPOINT
+from factcheck.ledger.connection import Ledger, memory_ledger
+from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
-from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
-from factcheck.stages.drafts import Draft, Rejection
-from factcheck.stages.extract import extract, repair
-from factcheck.stages.ground import ground
-from factcheck.stages.judge import Judgement, judge, read_together, readable_parts
-from factcheck.stages.pair import known, pair, rarities
-from factcheck.stages.second_look import BATCH, Case, Review, review
-from factcheck.stages.split import split
+from factcheck.llm.tokens import estimate
+from factcheck.models import Claim, Document, Problem, Report, Run, content_id, in_time
+from factcheck.stages.claims import Extracted, claims_of, embedded
+from factcheck.stages.compare import Member, compare
+from factcheck.stages.excerpts import Excerpt, excerpts
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
 
-STAGE_PROMPTS = ("extract", "repair", "judge", "review")
+AHEAD = 16
+"""Documents whose claims are extracted at least, before an earlier one is kept."""
+
+Done = Callable[[Document], None]
+Watch = Callable[[Window], None]
+"""Told of every window that is compared."""
 
 
-class Extracted(NamedTuple):
-    """The claims of one document, in the order of its text, and what could not be done."""
+class Flow(NamedTuple):
+    """What all steps of one run share."""
+
+    ledger: Ledger
+    chat: Chat
+    prompts: Mapping[str, Prompt]
+    run: Run
+    window: int = WINDOW_TOKENS
+    """Estimated tokens of articles in one comparison."""
+    ahead: int = AHEAD
+    """Documents whose claims may be extracted before an earlier one is kept."""
+    done: Done = lambda document: None
+    watch: Watch = lambda window: None
+
+
+class Kept(NamedTuple):
+    """A document in the ledger, with its place in the sequence."""
 
     document: Document
-    claims: list[Claim]
-    problems: list[Problem]
-
-
-T = TypeVar("T")
-Done = Callable[[Document], None]
+    claims: Sequence[Claim]
+    seq: int
+    machine: bool
+    compared: bool
 
 
 async def check(
@@ -45,164 +68,185 @@ async def check(
     chat: Chat,
     prompts: Mapping[str, Prompt],
     *,
+    ledger: Ledger | None = None,
     compare: bool = True,
+    window: int = WINDOW_TOKENS,
     done: Done = lambda document: None,
+    watch: Watch = lambda window: None,
+    started: str | None = None,
 ) -> Report:
-    """Extract and ground the claims of every document, compare them, and report.
+    """Put documents through all steps, and report what the ledger then holds about them; without one it is in memory.
 
-    A failure never ends the run: it leaves a Problem, and everything else goes on.
+    A failure never ends the run: it leaves a Problem, and everything else goes on. Raises LedgerError.
     """
-    ordered = sorted(documents, key=lambda d: d.published or "9999")
-    extracted = await _in_turn(claims_of(d, chat, prompts, done) for d in ordered)
-    problems = [p for e in extracted for p in e.problems]
-    claims = {c.id: c for e in extracted for c in e.claims}
-    findings: list[Finding] = []
-    if compare:
-        judgements = await _judged(extracted, chat, prompts)
-        claims |= {c.id: c for j in judgements for c in j.claims}
-        problems += [p for j in judgements for p in j.problems]
-        looked = await second_look(judgements, claims, {d.id: d for d in ordered}, chat, prompts["review"])
-        findings = looked.findings
-        problems += looked.problems
-    return _report(ordered, claims, findings, problems, chat, prompts)
+    run = run_of(chat, prompts, documents)
+    ahead = max(AHEAD, 2 * chat.endpoint.concurrency)
+    with contextlib.nullcontext(ledger) if ledger else contextlib.closing(memory_ledger()) as kept:
+        flow = Flow(kept, chat, prompts, run.model_copy(update={"started": started}), window, ahead, done, watch)
+        problems = await keep(documents, flow, comparing=compare)
+        ordered = in_time(documents)
+        report = kept.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
+    held = {d.id: d for d in report.documents}
+    own = {d.id: held.pop(d.id, d) for d in ordered}
+    return report.model_copy(update={"documents": (*own.values(), *held.values())})
 
 
-async def _in_turn(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Start all, letting each send its request before the next is prepared; results in the order given."""
-    tasks = []
-    for coroutine in work:
-        tasks.append(asyncio.ensure_future(coroutine))
-        await asyncio.sleep(0)
-    return list(await asyncio.gather(*tasks))
+async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
+    """Keep the claims of documents, and what comes of comparing them; returns what was left for next time, and why."""
+    ids = {d.id for d in documents}
+    problems: list[Problem] = []
+    comparisons: set[asyncio.Task[list[Problem]]] = set()
+    try:
+        async for group in _read_together(_kept(in_time(documents), flow, problems), flow.window):
+            if comparing and any(not k.compared for k in group):
+                comparisons.add(asyncio.ensure_future(_compared(group, flow, ids)))
+                await asyncio.sleep(0)
+        for found in await asyncio.gather(*comparisons):
+            problems += found
+    finally:
+        for task in comparisons:
+            task.cancel()
+    return problems
 
 
-async def claims_of(
-    document: Document, chat: Chat, prompts: Mapping[str, Prompt], done: Done = lambda document: None
-) -> Extracted:
-    """Extract passage by passage, ground every draft, and repair once what was rejected."""
-    parts = await asyncio.gather(*(extract(p, chat, prompts["extract"]) for p in split(document)))
-    problems = [p for part in parts for p in part.problems]
-    claims, rejected = _grounded([draft for part in parts for draft in part.drafts])
-    if rejected:
-        mended = await repair(rejected, chat, prompts["repair"])
-        more, still = _grounded(mended.drafts)
-        claims += more
-        problems += mended.problems
-        problems += _rejections(document, rejected, mended.drafts, still)
-    done(document)
-    return Extracted(document, _in_order(claims), problems)
+async def _kept(ordered: Sequence[Document], flow: Flow, problems: list[Problem]) -> AsyncIterator[Kept]:
+    """Documents in their order, as soon as each and all before it are in the ledger; copies of others are kept only."""
+    waiting: deque[tuple[Document, asyncio.Task[_Heard] | None]] = deque()
+    rest = iter(ordered)
+    originals = {d.sha256: d.id for d in reversed(ordered)}
+    try:
+        while True:
+            while len(waiting) < flow.ahead and (document := next(rest, None)) is not None:
+                is_copy = originals[document.sha256] != document.id or flow.ledger.original(document) is not None
+                known = is_copy or bool(flow.ledger.held([document.id]))
+                waiting.append((document, None if known else asyncio.ensure_future(_heard(document, flow))))
+                await asyncio.sleep(0)  # let it send its request before the next is prepared
+            if not waiting:
+                return
+            document, task = waiting.popleft()
+            problems += await _keep(document, task, flow)
+            flow.done(document)
+            now = flow.ledger.held([document.id]).get(document.id)
+            if now is not None and flow.ledger.original(document) is None:
+                yield Kept(document, flow.ledger.claims([document.id]), now.seq, now.machine, now.compared)
+    finally:
+        for _, task in waiting:
+            if task is not None:
+                task.cancel()
 
 
-def _grounded(drafts: Sequence[Draft]) -> tuple[list[Claim], list[Rejection]]:
-    results = [ground(draft) for draft in drafts]
-    return [r for r in results if isinstance(r, Claim)], [r for r in results if isinstance(r, Rejection)]
+class _Heard(NamedTuple):
+    """What extraction gave, and the names of the answers that it came from."""
+
+    extracted: Extracted
+    vectors: Mapping[str, Sequence[float]]
+    problems: list[Problem]
+    recordings: list[str]
 
 
-def _rejections(
-    document: Document, rejected: list[Rejection], mended: list[Draft], still: list[Rejection]
-) -> list[Problem]:
-    """A problem for each draft that has no words in the document, even after the repair."""
-    tried = [draft._replace(pointers=()) for draft in mended]
-    gone = [r for r in rejected if r.draft._replace(pointers=()) not in tried]
-    return [
-        Problem(
-            stage="ground",
-            code=r.code,
-            document_id=document.id,
-            message=f"{document.name}: a statement was left out: {r.reason}",
-        )
-        for r in (*gone, *still)
-    ]
+async def _heard(document: Document, flow: Flow) -> _Heard:
+    heard: list[str] = []
+    chat = flow.chat.noting(heard)
+    extracted = await claims_of(document, chat, flow.prompts)
+    vectors, problems = await embedded(extracted.claims, document, chat)
+    return _Heard(extracted, vectors, [*extracted.problems, *problems], heard)
 
 
-def _in_order(claims: Sequence[Claim]) -> list[Claim]:
-    """Claims in the order of the text, each once."""
-    unique = {claim.id: claim for claim in reversed(claims)}
-    return sorted(unique.values(), key=lambda c: (c.quotes[0].start, c.quotes[-1].end, c.id))
-
-
-async def _judged(extracted: Sequence[Extracted], chat: Chat, prompts: Mapping[str, Prompt]) -> list[Judgement]:
-    """Compare documents with themselves and with the earlier ones; without claims there is nothing to compare."""
-    parts = [part for e in extracted for part in readable_parts(e.document, e.claims) if part.claims]
-    groups = [known(part.document, part.claims) for part in parts]
-    rarity = rarities([k for group in groups for k in group])
-
-    async def compared(new: range) -> list[Judgement]:
-        claims = [k for i in new for k in groups[i]]
-        others = pair(claims, groups[: new.start], rarity)
-        judgement = await judge([parts[i] for i in new], others, chat, prompts["judge"])
-        if not judgement.splittable:
-            return [judgement]
-        half = new.start + len(new) // 2
-        halves = (range(new.start, half), range(half, new.stop))
-        return [j for done in await asyncio.gather(*map(compared, halves)) for j in done]
-
-    return [j for done in await _in_turn(compared(new) for new in read_together(parts)) for j in done]
-
-
-async def second_look(
-    judgements: Sequence[Judgement],
-    claims: Mapping[str, Claim],
-    documents: Mapping[str, Document],
-    chat: Chat,
-    prompt: Prompt,
-) -> Review:
-    """Each conflict once, with its tier after a second look, in a stable order."""
-    cases = _cases(judgements, claims, documents)
-    parts = [cases[i : i + BATCH] for i in range(0, len(cases), BATCH)]
-    reviews = await asyncio.gather(*(review(part, chat, prompt) for part in parts))
-    return Review([f for r in reviews for f in r.findings], [p for r in reviews for p in r.problems])
-
-
-def _cases(
-    judgements: Sequence[Judgement], claims: Mapping[str, Claim], documents: Mapping[str, Document]
-) -> list[Case]:
-    """Each conflict once, with what a second look needs, in a stable order."""
-    cases: list[Case] = []
-    for finding in (f for j in judgements for f in j.findings):
-        a, b = claims[finding.a], claims[finding.b]
-        case = Case(finding, a, b, documents[a.document_id], documents[b.document_id])
-        if not any(_overlap(case.a, other.a) and _overlap(case.b, other.b) for other in cases):
-            cases.append(case)
-    return cases
-
-
-def _overlap(a: Claim, b: Claim) -> bool:
-    return a.document_id == b.document_id and any(
-        p.start < q.end and q.start < p.end for p in a.quotes for q in b.quotes
-    )
-
-
-def _report(
-    documents: Sequence[Document],
-    claims: Mapping[str, Claim],
-    findings: Sequence[Finding],
-    problems: Sequence[Problem],
-    chat: Chat,
-    prompts: Mapping[str, Prompt],
-) -> Report:
-    place = {document.id: i for i, document in enumerate(documents)}
-    in_order = sorted(claims.values(), key=lambda c: (place[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
-    rank = {claim.id: i for i, claim in enumerate(in_order)}
-    return Report(
-        run=run_of(chat, prompts, *place),
-        documents=tuple(documents),
-        claims=tuple(in_order),
-        findings=tuple(
-            sorted(findings, key=lambda f: (f.tier == "lead", f.severity == "partial", rank[f.a], rank[f.b]))
+async def _keep(document: Document, task: asyncio.Task[_Heard] | None, flow: Flow) -> list[Problem]:
+    """Put a document into the ledger; what comes back says why it was left for next time."""
+    if task is None:
+        if flow.ledger.held([document.id]) or flow.ledger.keep_copy(document, flow.run):
+            return []
+        message = f"{document.name}: waits for another document with the same text, which could not be read"
+        return [Problem(stage="extract", code="waits", document_id=document.id, message=message)]
+    heard = await task
+    if _is_left(heard.problems, flow, some=bool(heard.extracted.claims)):
+        return heard.problems
+    flow.ledger.keep(
+        Entry(
+            document,
+            heard.extracted.claims,
+            problems=heard.problems,
+            recordings=sorted(set(heard.recordings)),
+            vectors=heard.vectors,
+            embedded_by=flow.chat.endpoint.embedding_model or "",
+            machine=heard.extracted.machine,
+            compared=False,
         ),
-        problems=tuple(problems),
+        flow.run,
     )
+    return []
 
 
-def run_of(chat: Chat, prompts: Mapping[str, Prompt], *inputs: str) -> Run:
-    """How a report came about; the same tool, model, prompts and inputs have the same id."""
+def _is_left(problems: Sequence[Problem], flow: Flow, *, some: bool) -> bool:
+    """Whether the endpoint failed, so that it is done next time; what a ledger in memory has is better than nothing."""
+    failed = any(p.code in OF_THE_ENDPOINT for p in problems)
+    return failed and not (flow.ledger.is_memory and some)
+
+
+async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterator[list[Kept]]:
+    """Documents that share a comparison, see `Gathering`; one that speaks to its reader as a machine is alone."""
+    gathering: Gathering[Kept] = Gathering(window)
+    alone: list[Kept] = []
+    async for document in kept:
+        if document.machine:
+            alone.append(document)
+            continue
+        for group in gathering.add(document, estimate(document.document.text)):
+            yield group
+    for group in (*gathering.rest(), *([document] for document in alone)):
+        yield group
+
+
+async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
+    """Compare documents with each other and with all before them, and keep what came of it."""
+    heard: list[str] = []
+    new = [k for k in group if not k.compared]
+    ids = {k.document.id for k in group}
+    places = {k.document.id: None if k.machine else k.seq for k in new}
+
+    def seek(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
+        model = flow.chat.endpoint.embedding_model
+        return excerpts(flow.ledger.candidates(claims, places, without=ids, of_run=of_run, model=model), tokens)
+
+    has_earlier = flow.ledger.holds_others(ids, places)
+    made = await compare(
+        [Member(k.document, k.claims, not k.compared) for k in group],
+        flow.chat.noting(heard),
+        flow.prompts,
+        seek=seek,
+        window=flow.window,
+        candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
+        watch=flow.watch,
+    )
+    if _is_left(made.problems, flow, some=True):
+        return made.problems
+    kept = Comparison(
+        [k.document.id for k in new],
+        claims=made.claims,
+        findings=made.findings,
+        answers=made.answers,
+        ties=made.ties,
+        problems=made.problems,
+        recordings=sorted(set(heard)),
+    )
+    flow.ledger.finish(kept, flow.run)
+    return [p for p in made.problems if p.document_id is None]
+
+
+STAGE_PROMPTS = ("extract", "repair", "who", "judge", "review")
+
+
+def run_of(chat: Chat, prompts: Mapping[str, Prompt], documents: Sequence[Document]) -> Run:
+    """How a report comes about; the same tool, model, prompts and documents have the same id."""
     used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS}
+    inputs = tuple(d.id for d in in_time(documents))
     return Run(
         id=content_id("r", __about__.TOOL, chat.endpoint.model, *used.values(), *inputs),
         tool=__about__.TOOL,
         started=None,
         model=chat.endpoint.model,
         prompts=used,
+        inputs=inputs,
         usage=chat.usage(),
     )

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     price_input: float | None = Field(None, ge=0)
     """US dollars for a million input tokens."""
     price_output: float | None = Field(None, ge=0)
+    window_tokens: int = Field(24_000, ge=2_000)
+    """Estimated tokens of articles that one comparison holds; less than the model's context by about 8,000."""
     prompts: Path | None = None
     cache: Path | None = None
     use_cache: bool = True

@@ -25,7 +25,7 @@ def test_the_wheel_works_alone(tmp_path: Path) -> None:
     program = tmp_path / "env" / "bin" / "factcheck"
     listed = run(program, "prompts", cwd=tmp_path)
     assert str(tmp_path) in listed
-    assert "extract.v1#" in listed
+    assert "extract.v2#" in listed
     report = run(
         program, "check", ROOT / "seeds" / "nato-2014", "--replay", ROOT / "fixtures" / "recordings", cwd=tmp_path
     )

@@ -17,15 +17,15 @@ from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint, request_body
 from factcheck.llm.prompts import Filled, Prompt, default_directory, fill, load_prompts
-from factcheck.models import Document
+from factcheck.models import Document, in_time
 from factcheck.settings import Settings
+from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt
-from factcheck.stages.judge import judge_prompt, read_together, readable_parts, whole
-from factcheck.stages.pair import CANDIDATE_TOKENS, Excerpt
+from factcheck.stages.judge import judge_prompt
+from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering, Unit, Window, windows
 from factcheck.stages.split import split
 
 CLAIMS_PER_SENTENCE = 0.6
-CAPTION_TOKENS = 20
 """What a claim takes in a comparison; both for estimates only."""
 
 
@@ -48,7 +48,7 @@ def show_prompt(name: str, source: str | None, directory: Path | None) -> str:
     if name == "extract":
         filled = [extraction_prompt(passage, prompt) for passage in split(document)]
     elif name == "judge":
-        filled = [judge_prompt([whole(document, [])], [], prompt)]
+        filled = [judge_prompt(whole(document, []), [], prompt)]
     else:
         raise UsageError(f"{name}: is filled with what earlier answers say; only extract and judge can be shown filled")
     return "\n\n".join(_as_sent(item) for item in filled)
@@ -83,20 +83,20 @@ def estimate_run(
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]
-    parts = [part for d in reading.documents for part in readable_parts(d, [])] if compare else []
-    together = [range(i, i + 1) for i in range(len(parts))] if ledger else read_together(parts)
-    batches = [parts[new.start : new.stop] for new in together]
-    judging = [judge_prompt(new, [], prompts["judge"]) for new in batches]
+    groups = _groups(reading.documents, settings.window_tokens) if compare else []
+    parts = [[Unit(part) for d in group for part in whole(d, [])] for group in groups]
+    laid = [w for units in parts for w in windows(units, settings.window_tokens)]
+    naming = sum(len(group) > 1 for group in groups)
+    judging = [judge_prompt(w.new, w.beside, prompts["judge"]) for w in laid]
     asked = sum(_size(f, endpoint, ExtractAnswer) for f in extraction)
-    asked += sum(
-        _size(f, endpoint, JudgeAnswer) + _shown(new, i)
-        for i, (f, new) in enumerate(zip(judging, batches, strict=True))
-    )
+    asked += sum(_size(f, endpoint, JudgeAnswer) for f in judging)
+    asked += sum(_shown(w, beside=ledger or n > 0) for n, w in enumerate(laid))
     answered = sum(f.expected_output for f in (*extraction, *judging))
-    calls = len(extraction) + len(judging)
+    calls = len(extraction) + naming + len(judging)
+    asking = f"{len(extraction)} to extract, {naming} for who is who, {len(judging)} to compare"
     lines = [
         f"{len(reading.documents)} documents, {len(extraction)} passages",
-        f"about {calls} calls ({len(extraction)} to extract, {len(judging)} to compare), plus second looks",
+        f"about {calls} calls ({asking}), plus second looks",
         f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
     ]
     if prices := settings.prices:
@@ -106,10 +106,18 @@ def estimate_run(
     return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
 
 
-def _shown(new: Sequence[Excerpt], earlier: int) -> int:
-    """Tokens that claims, and excerpts of what was compared before, add to a comparison."""
-    sentences = sum(len(excerpt.sentences) for excerpt in new)
-    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + (CANDIDATE_TOKENS if earlier else 0)
+def _groups(documents: Sequence[Document], window: int) -> list[list[Document]]:
+    """The documents that are compared together, as far as that does not depend on answers."""
+    gathering: Gathering[Document] = Gathering(window)
+    ordered = in_time({d.sha256: d for d in reversed(in_time(documents))}.values())
+    return [g for d in ordered for g in gathering.add(d, tokens.estimate(d.text))] + gathering.rest()
+
+
+def _shown(window: Window, *, beside: bool) -> int:
+    """Tokens that claims, and excerpts of what was said before, add to a comparison."""
+    sentences = sum(len(excerpt.sentences) for excerpt in (*window.new, *window.beside))
+    candidates = CANDIDATE_TOKENS * len(window.new) if beside else 0
+    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + candidates
 
 
 def _size(filled: Filled, endpoint: Endpoint, answer: type[Wire]) -> int:

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 
 from factcheck.ledger.features import Quantity, features, quantities, statement_key, topic_words
 from factcheck.ledger.postings import NEWEST, newest
-from factcheck.ledger.schema import claims
-from factcheck.ledger.speakers import same_people
+from factcheck.ledger.schema import claims, documents
+from factcheck.ledger.speakers import aliases
 from factcheck.ledger.store import load_vectors, rows_with, withdrawn
 from factcheck.ledger.vectors import bands, cosine
 from factcheck.models import Claim
@@ -53,40 +53,57 @@ class Earlier(NamedTuple):
     statement: str
 
 
-class Vectors(NamedTuple):
-    """Embeddings of new claims, by id, and the model that made them."""
+class Among(NamedTuple):
+    """Which of the ledger's claims may be candidates."""
 
-    model: str = ""
-    by_claim: Mapping[str, Sequence[float]] = {}
+    before: int | None = None
+    """Number of a claim; only claims with a lower one are candidates."""
+    without: frozenset[str] = frozenset()
+    """Ids of documents whose claims are not."""
+    of_run: frozenset[str] = frozenset()
+    """Ids of documents whose claims are only as far as extraction found them: what comparisons that are under way
+    notice depends on which is quicker."""
+    machine: bool = False
+    """Claims of documents that speak to their reader as a machine, and of no others."""
 
 
-NO_VECTORS = Vectors()
+EVERYTHING = Among()
 
 
 def candidates(
-    connection: Connection, new: Sequence[Claim], *, after: int = 0, vectors: Vectors = NO_VECTORS
+    connection: Connection, new: Sequence[Claim], among: Among = EVERYTHING, *, model: str = ""
 ) -> list[Candidate]:
-    """Earlier claims worth comparing with the new ones, the likeliest first; only those numbered above `after`.
+    """Earlier claims worth comparing with the new ones, the likeliest first.
 
-    Embeddings, where there are any, bring in claims that share no word.
+    Embeddings by `model`, where the ledger has any of the new claims, bring in claims that share no word.
     """
-    same = same_people(connection)
-    near = {key: dict.fromkeys(bands(vector), BAND) for key, vector in vectors.by_claim.items()}
+    same = aliases(connection)
+    mine = _vectors(connection, new, model)
+    near = {key: dict.fromkeys(bands(vector), BAND) for key, vector in mine.items()}
     wanted = [features(claim, same) | near.get(claim.id, {}) for claim in new]
-    found = newest(connection, sorted({f for weights in wanted for f in weights}), after=after)
+    found = newest(connection, sorted({f for weights in wanted for f in weights}), before=among.before)
     votes = [_votes(weights, found) for weights in wanted]
     numbers = {number for vote in votes for number, _ in vote.most_common(LOADED)}
-    earlier = _standing(connection, numbers, {claim.document_id for claim in new})
-    kept = load_vectors(connection, earlier, vectors.model) if vectors.by_claim else {}
+    earlier = _standing(connection, numbers, among, {claim.document_id for claim in new})
+    kept = load_vectors(connection, earlier, model) if mine else {}
     best: dict[str, Candidate] = {}
     for claim, vote in zip(new, votes, strict=True):
-        if mine := vectors.by_claim.get(claim.id):
-            vote.update({n: COSINE * cosine(mine, theirs) for n, theirs in kept.items() if n in vote})
+        if vector := mine.get(claim.id):
+            vote.update({n: COSINE * cosine(vector, theirs) for n, theirs in kept.items() if n in vote})
         for candidate in _ranked(claim, vote, earlier, same)[:MOST]:
             known = best.get(candidate.claim.id)
             if known is None or known.score < candidate.score:
                 best[candidate.claim.id] = candidate
     return sorted(best.values(), key=lambda c: (-c.score, c.claim.id))
+
+
+def _vectors(connection: Connection, new: Sequence[Claim], model: str) -> dict[str, Sequence[float]]:
+    """The embeddings of claims that are in the ledger, by id."""
+    if not model:
+        return {}
+    rows = rows_with(connection, select(claims.c.seq, claims.c.id), claims.c.id, [c.id for c in new])
+    kept = load_vectors(connection, [row["seq"] for row in rows], model)
+    return {row["id"]: kept[row["seq"]] for row in rows if row["seq"] in kept}
 
 
 def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> Counter[int]:
@@ -99,15 +116,17 @@ def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> 
     return votes
 
 
-def _standing(connection: Connection, numbers: set[int], own: set[str]) -> dict[int, Earlier]:
-    """The claims with these numbers, without those of withdrawn documents and of the new ones themselves."""
-    query = select(claims.c.seq, claims.c.document_id, claims.c.statement, claims.c.body)
+def _standing(connection: Connection, numbers: set[int], among: Among, own: set[str]) -> dict[int, Earlier]:
+    """The claims with these numbers that may be candidates, without those of withdrawn documents."""
+    query = select(claims.c.seq, claims.c.document_id, claims.c.statement, claims.c.body, claims.c.noticed)
+    query = query.join(documents, documents.c.id == claims.c.document_id)
+    query = query.where(documents.c.machine == int(among.machine))
     rows = rows_with(connection, query, claims.c.seq, numbers)
-    gone = own | withdrawn(connection, {row["document_id"] for row in rows})
+    gone = own | among.without | withdrawn(connection, {row["document_id"] for row in rows})
     return {
         row["seq"]: Earlier(Claim.model_validate_json(row["body"]), row["statement"])
         for row in rows
-        if row["document_id"] not in gone
+        if row["document_id"] not in gone and not (row["noticed"] and row["document_id"] in among.of_run)
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import platformdirs
 import sqlalchemy
@@ -16,7 +17,11 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
+from factcheck.ledger import store, view
+from factcheck.ledger.candidates import Among, Candidate, candidates
 from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.models import Claim, Document, Problem, Report, Run, carried
+from factcheck.text.names import renamed
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -54,17 +59,92 @@ MESSAGES = {
 }
 
 
-class Ledger(NamedTuple):
-    """An open ledger."""
+@dataclass(frozen=True)
+class Ledger:
+    """An open ledger; its methods are what a run reads and writes. All raise LedgerError."""
 
     engine: Engine
     place: str
     """What messages call it; holds no password."""
+    is_memory: bool = False
+    """Whether it is gone when it is closed."""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether it is a file of its own."""
         return self.engine.dialect.name == "sqlite"
+
+    def held(self, ids: Sequence[str]) -> dict[str, store.Held]:
+        """What it knows of these documents, by id; those that it does not hold are missing."""
+        with self.reading() as connection:
+            return store.held(connection, ids)
+
+    def original(self, document: Document) -> str | None:
+        """The id of an earlier document with the same text, e.g. the same wire copy at another outlet."""
+        with self.reading() as connection:
+            return store.same_text(connection, document)
+
+    def claims(self, ids: Sequence[str]) -> list[Claim]:
+        """The claims of these documents as extraction found them, in the order of the text."""
+        with self.reading() as connection:
+            return store.extracted_claims(connection, ids)
+
+    def keep(self, entry: store.Entry, run: Run) -> None:
+        """Add a document with its claims, in one transaction."""
+        with self.writing() as connection:
+            store.add(connection, [entry], run)
+
+    def keep_copy(self, document: Document, run: Run) -> bool:
+        """Add a document whose text another one has: the same statements, with one source more; False without one."""
+        with self.writing() as connection:
+            original = store.same_text(connection, document)
+            if original is not None:
+                claims = [carried(c, document) for c in store.extracted_claims(connection, [original])]
+                store.add(connection, [store.Entry(document, claims)], run)
+            return original is not None
+
+    def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
+        """Whether a document that is none of `ids` stands before the last of these places in the sequence."""
+        with self.reading() as connection:
+            return store.others(connection, ids, _last(places))
+
+    def candidates(
+        self,
+        new: Sequence[Claim],
+        places: Mapping[str, int | None],
+        *,
+        without: Collection[str] = (),
+        of_run: Collection[str] = (),
+        machine: bool = False,
+        model: str | None = None,
+    ) -> list[tuple[Document, Claim]]:
+        """What is worth comparing with new claims, the likeliest first: said in documents before their own.
+
+        `places` gives the place in the sequence of each new claim's document; None for no bound.
+        """
+        best: dict[str, Candidate] = {}
+        with self.reading() as connection:
+            for key, place in places.items():
+                own = [claim for claim in new if claim.document_id == key]
+                bound = store.first_claim(connection, place)
+                among = Among(bound, frozenset(without), frozenset(of_run), machine)
+                for found in candidates(connection, own, among, model=model or "") if own else ():
+                    if found.claim.id not in best or best[found.claim.id].score < found.score:
+                        best[found.claim.id] = found
+            ranked = [c.claim for c in sorted(best.values(), key=lambda c: (-c.score, c.claim.id))]
+            homes = store.load_documents(connection, (c.document_id for c in ranked))
+            named = renamed(ranked, view.ties_of(connection, homes))
+        return [(homes[claim.document_id], claim) for claim in named]
+
+    def finish(self, comparison: store.Comparison, run: Run) -> bool:
+        """Keep what a comparison found, in one transaction; False where another process did so meanwhile."""
+        with self.writing() as connection:
+            return store.compared(connection, comparison, run)
+
+    def report(self, ids: Sequence[str], run: Run, problems: Sequence[Problem] = ()) -> Report:
+        """What it holds about these documents, and all findings that have a side in them."""
+        with self.reading() as connection:
+            return view.report_of(connection, ids, run, problems)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -91,6 +171,22 @@ def default_place() -> str:
     return str(platformdirs.user_data_path("factcheck") / "ledger.db")
 
 
+def _last(places: Mapping[str, int | None]) -> int | None:
+    """The last of these places; None where one has no bound."""
+    bounds = [place for place in places.values() if place is not None]
+    return max(bounds) if len(bounds) == len(places) else None
+
+
+def memory_ledger() -> Ledger:
+    """A ledger in memory, for one run."""
+    engine = sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.StaticPool)
+    event.listen(engine, "connect", _prepared)
+    event.listen(engine, "begin", _begun)
+    ledger = Ledger(engine, "memory", is_memory=True)
+    _migrate(ledger)
+    return ledger
+
+
 def open_ledger(place: str, *, create: bool = True) -> Ledger:
     """Open a SQLite file or a `postgresql://` address, and bring its tables up to date.
 
@@ -98,6 +194,8 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
     """
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
         ledger = _postgres(place)
+    elif place.startswith(":memory:"):
+        raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
     elif "://" in place:
         raise UsageError(
             f"{place.split('://', maxsplit=1)[0]}://: is no ledger; name a file, or postgresql://USER@HOST/DATABASE"
@@ -133,7 +231,8 @@ def _sqlite(path: Path, *, create: bool) -> Ledger:
         raise LedgerError(
             f"{path}: is on a network share ({kind}), where SQLite loses data; use a local disk or PostgreSQL"
         )
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    url = sqlalchemy.URL.create("sqlite", database=str(path))  # a name may hold ? and %
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepared)
     event.listen(engine, "begin", _begun)
     return Ledger(engine, str(path))

@@ -27,7 +27,8 @@ def export(connection: Connection) -> Iterator[str]:
     """The lines of a whole ledger, in the order in which it grew; the same ledger gives the same lines."""
     yield _line({"type": "ledger", "format": FORMAT})
     for row in connection.execute(select(runs).order_by(runs.c.id)).mappings():
-        yield _line({"type": "run", **row, "prompts": json.loads(row["prompts"])})
+        inputs = json.loads(row["inputs"] or "[]")
+        yield _line({"type": "run", **row, "prompts": json.loads(row["prompts"]), "inputs": inputs})
     for row in connection.execute(select(documents).order_by(documents.c.seq)).mappings():
         key = row["id"]
         yield _line(

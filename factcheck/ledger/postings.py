@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Table, text
 NEWEST = 100
 """Claims that are taken for one feature; a feature that has more is common and tells little."""
 
-SQLITE_NEWEST = "SELECT rowid FROM features WHERE features MATCH ? AND rowid > ? ORDER BY rowid DESC LIMIT ?"
+SQLITE_NEWEST = "SELECT rowid FROM features WHERE features MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 POSTGRES_NEWEST = text(
     "SELECT wanted.feature, found.claim FROM unnest(CAST(:features AS bigint[])) AS wanted(feature) "
-    "CROSS JOIN LATERAL (SELECT claim FROM postings WHERE feature = wanted.feature AND claim > :after "
+    "CROSS JOIN LATERAL (SELECT claim FROM postings WHERE feature = wanted.feature AND claim < :before "
     "ORDER BY claim DESC LIMIT :n) AS found"
 )
 
@@ -76,14 +76,18 @@ def is_indexed(connection: Connection, number: int, features: Iterable[int], wor
     return wanted <= set(held.scalars()) and (bool(found) or not words)
 
 
-def newest(connection: Connection, features: Sequence[int], *, after: int = 0) -> dict[int, list[int]]:
-    """For each feature the newest claims that have it, by number, those after `after` only."""
+LAST = 2**62
+
+
+def newest(connection: Connection, features: Sequence[int], *, before: int | None = None) -> dict[int, list[int]]:
+    """For each feature the newest claims that have it, by number, only those with a number below `before`."""
+    before = LAST if before is None else before
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
-        rows = {f: driver.execute(SQLITE_NEWEST, (f'"{f:x}"', after, NEWEST)).fetchall() for f in features}
+        rows = {f: driver.execute(SQLITE_NEWEST, (f'"{f:x}"', before, NEWEST)).fetchall() for f in features}
         return {f: [claim for (claim,) in found] for f, found in rows.items()}
     result: dict[int, list[int]] = {f: [] for f in features}
-    wanted = {"features": list(features), "n": NEWEST, "after": after}
+    wanted = {"features": list(features), "n": NEWEST, "before": before}
     for feature, claim in connection.execute(POSTGRES_NEWEST, wanted):
         result[feature].append(claim)
     return result

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from factcheck.ledger.features import statement_key
-from factcheck.models import Claim, Document, Finding, Problem, Run, said_on
+from factcheck.models import Claim, Document, Finding, Problem, Run, Tie, said_on
 from factcheck.text.names import folded
 
 PARTS = ("speaker", "organisation", "on_behalf_of", "target")
@@ -74,4 +74,10 @@ def run_row(run: Run) -> dict[str, Any]:
         "model": run.model,
         "started": run.started,
         "prompts": json.dumps(run.prompts, sort_keys=True),
+        "inputs": json.dumps(list(run.inputs)),
     }
+
+
+def tie_row(tie: Tie) -> dict[str, Any]:
+    """A row of `ties`, without its number."""
+    return tie.model_dump()

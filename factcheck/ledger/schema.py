@@ -17,6 +17,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    inspect,
+    literal,
+    select,
     text,
 )
 
@@ -33,6 +36,7 @@ runs = Table(
     Column("model", String, nullable=False),
     Column("started", String),
     Column("prompts", Text, nullable=False),  # JSON: name → fingerprint
+    Column("inputs", Text),  # JSON: ids of the documents that it was given
 )
 
 documents = Table(
@@ -54,6 +58,7 @@ documents = Table(
     Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
     Column("run", String, nullable=False),
     Column("added", String, nullable=False),
+    Column("machine", Integer, nullable=False, server_default="0"),  # 1: speaks to the program that reads it
 )
 
 claims = Table(
@@ -70,7 +75,39 @@ claims = Table(
     Column("said_on", String),
     Column("text", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Claim
+    Column("noticed", Integer, nullable=False, server_default="0"),  # 1: by a comparison, not at extraction
 )
+
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
+)
+"""Documents that were compared with all that stand before them; one that is not here is compared next time."""
+
+ties = Table(
+    "ties",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("document_id", String, nullable=False, index=True),
+    Column("written", String, nullable=False, index=True),  # the name or office as that document has it
+    Column("name", String, nullable=False, index=True),  # the fullest name, from another document or this one
+    Column("shown_in", String, nullable=False),  # the document whose sentence shows that they are one
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+)
+"""Who is who, as texts show it: within one document a name or an office stands for a person or body."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("accusation", String, primary_key=True),
+    Column("answer", String, primary_key=True),
+)
+"""Replies of accused parties: ids of the two claims."""
 
 names = Table(
     "names",
@@ -176,5 +213,19 @@ def _first(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _second(connection: Connection) -> None:
+    """Comparisons apart from documents, who is who, answers; what was there before has been compared."""
+    metadata.create_all(connection)
+    for table, column, kind in (
+        ("runs", "inputs", "TEXT"),
+        ("documents", "machine", "INTEGER NOT NULL DEFAULT 0"),
+        ("claims", "noticed", "INTEGER NOT NULL DEFAULT 0"),
+    ):
+        if column not in {found["name"] for found in inspect(connection).get_columns(table)}:
+            connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+    rows = select(documents.c.id, documents.c.run, documents.c.added, literal("[]"))
+    connection.execute(comparisons.insert().from_select(["document_id", "run", "at", "recordings"], rows))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second)
 """Migration n makes version n of the schema; a released one is never changed."""

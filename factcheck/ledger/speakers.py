@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
-from factcheck.ledger.schema import claims, names
+from factcheck.ledger.schema import claims, names, ties
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.models import Model
 from factcheck.text.names import folded
@@ -62,6 +62,19 @@ def same_people(connection: Connection) -> dict[str, frozenset[str]]:
             groups |= dict.fromkeys(rest, rest)
             groups[b] = frozenset([b])
     return {name: group for name, group in groups.items() if len(group) > 1}
+
+
+def aliases(connection: Connection) -> dict[str, frozenset[str]]:
+    """For each folded name all under which claims of the same person or body may stand: merged, or tied by a text.
+
+    An office stands for different people at different times, so these serve to find claims and never to join them.
+    """
+    groups = same_people(connection)
+    for written, name in connection.execute(select(ties.c.written, ties.c.name).distinct().order_by(ties.c.name)):
+        a, b = folded(written), folded(name)
+        joined = groups.get(a, frozenset([a])) | groups.get(b, frozenset([b]))
+        groups |= {key: groups.get(key, frozenset()) | joined for key in (a, b)}
+    return groups
 
 
 def speakers(connection: Connection, name: str | None = None, *, limit: int = 50) -> list[Speaker]:

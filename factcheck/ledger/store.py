@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, and_, func, select
@@ -18,11 +18,24 @@ from factcheck.ledger.rows import (
     name_rows,
     problem_row,
     run_row,
+    tie_row,
     to_document,
 )
-from factcheck.ledger.schema import claims, documents, embeddings, findings, names, problems, runs, successions
+from factcheck.ledger.schema import (
+    answers,
+    claims,
+    comparisons,
+    documents,
+    embeddings,
+    findings,
+    names,
+    problems,
+    runs,
+    successions,
+    ties,
+)
 from factcheck.ledger.vectors import bands, packed, unpacked
-from factcheck.models import Claim, Document, Finding, Problem, Run
+from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
 MANY = 500
 """Values in one IN list; databases take about 30,000 parameters a statement."""
@@ -33,13 +46,39 @@ class Entry(NamedTuple):
 
     document: Document
     claims: Sequence[Claim]
-    """Its own, and those that its comparison noticed in earlier documents."""
+    """Its own; of an export also those that its comparison noticed in other documents."""
     findings: Sequence[Finding] = ()
     problems: Sequence[Problem] = ()
     recordings: Sequence[str] = ()
     vectors: Mapping[str, Sequence[float]] = {}
     """Embeddings by claim, where an embedding model is set."""
     embedded_by: str = ""
+    machine: bool = False
+    """Whether it speaks to the program that reads it."""
+    compared: bool = True
+    """Whether it was compared with all that stands before it."""
+
+
+class Comparison(NamedTuple):
+    """What came of comparing documents, which are in the ledger, with all before them."""
+
+    documents: Sequence[str]
+    """Their ids; a comparison that another process finished meanwhile is not written twice."""
+    claims: Sequence[Claim] = ()
+    """Sides that only the comparison noticed."""
+    findings: Sequence[Finding] = ()
+    answers: Sequence[Answer] = ()
+    ties: Sequence[Tie] = ()
+    problems: Sequence[Problem] = ()
+    recordings: Sequence[str] = ()
+
+
+class Held(NamedTuple):
+    """What the ledger knows of a document that it holds."""
+
+    seq: int
+    machine: bool
+    compared: bool
 
 
 def now() -> str:
@@ -53,23 +92,85 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str |
     fresh = list({e.document.id: e for e in entries if e.document.id not in there}.values())
     if not fresh:
         return []
-    if connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is None:
-        connection.execute(runs.insert().values(run_row(run)))
+    _note_run(connection, run)
     at = at or now()
-    _insert(
-        connection,
-        documents,
-        [
-            {**document_row(e.document), "recordings": json.dumps(list(e.recordings)), "run": run.id, "added": at}
-            for e in fresh
-        ],
-    )
+    rows = [
+        {
+            **document_row(e.document),
+            "recordings": json.dumps(list(e.recordings)),
+            "run": run.id,
+            "added": at,
+            "machine": int(e.machine),
+        }
+        for e in fresh
+    ]
+    _insert(connection, documents, rows)
     for entry in fresh:
         _succeed(connection, entry.document, at)
-    _add_claims(connection, fresh)
-    _add_findings(connection, fresh)
+    _add_claims(connection, fresh, noticed=False)
+    _add_findings(connection, [(f, e.document.id) for e in fresh for f in e.findings])
     _insert(connection, problems, [problem_row(p, run.id) for e in fresh for p in e.problems])
+    _note_compared(connection, [e.document.id for e in fresh if e.compared], run, at)
     return [e.document.id for e in fresh]
+
+
+def compared(connection: Connection, comparison: Comparison, run: Run, *, at: str | None = None) -> bool:
+    """Write what a comparison found; False where another process has written one of these documents' meanwhile."""
+    known = held(connection, comparison.documents)
+    if any(key not in known or known[key].compared for key in comparison.documents):
+        return False
+    _note_run(connection, run)
+    owners = load_documents(connection, comparison.documents)
+    _add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
+    _add_findings(connection, [(f, _owner(connection, f, comparison.documents)) for f in comparison.findings])
+    _insert(connection, problems, [problem_row(p, run.id) for p in comparison.problems])
+    _insert(connection, ties, [tie_row(tie) for tie in comparison.ties])
+    _add_answers(connection, comparison.answers)
+    _note_compared(connection, comparison.documents, run, at or now(), comparison.recordings)
+    return True
+
+
+def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
+    """Of the documents that were compared, the last one that a finding has a side in."""
+    rows = rows_with(connection, select(claims.c.document_id), claims.c.id, [finding.a, finding.b])
+    sides = {row["document_id"] for row in rows}
+    return [key for key in ids if key in sides][-1]
+
+
+def _note_run(connection: Connection, run: Run) -> None:
+    if connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is None:
+        connection.execute(runs.insert().values(run_row(run)))
+
+
+def _note_compared(
+    connection: Connection, ids: Sequence[str], run: Run, at: str, recordings: Sequence[str] = ()
+) -> None:
+    heard = json.dumps(list(recordings))
+    rows = [{"document_id": key, "run": run.id, "at": at, "recordings": heard} for key in ids]
+    insert(connection, comparisons, rows)
+
+
+def _add_answers(connection: Connection, found: Sequence[Answer]) -> None:
+    there = {
+        (row["accusation"], row["answer"])
+        for row in rows_with(connection, select(answers), answers.c.accusation, [a.accusation for a in found])
+    }
+    fresh = {(a.accusation, a.answer) for a in found} - there
+    insert(connection, answers, [{"accusation": a, "answer": b} for a, b in sorted(fresh)])
+
+
+def held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
+    """What the ledger knows of these documents, by id; those that it does not hold are missing."""
+    rows = rows_with(
+        connection, select(documents.c.id, documents.c.seq, documents.c.machine), documents.c.id, list(ids)
+    )
+    done = {
+        row["document_id"]
+        for row in rows_with(
+            connection, select(comparisons.c.document_id), comparisons.c.document_id, [row["id"] for row in rows]
+        )
+    }
+    return {row["id"]: Held(row["seq"], bool(row["machine"]), row["id"] in done) for row in rows}
 
 
 def present(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -102,9 +203,34 @@ def rows_with(connection: Connection, query: Any, column: Any, values: Iterable[
 
 
 def same_text(connection: Connection, document: Document) -> str | None:
-    """The id of a document with exactly this text, e.g. the same wire copy at another outlet."""
-    query = select(documents.c.id).where(documents.c.sha256 == document.sha256, documents.c.id != document.id)
-    return connection.execute(query.order_by(documents.c.seq).limit(1)).scalar()
+    """The id of an earlier document with exactly this text, e.g. the same wire copy at another outlet."""
+    query = select(documents.c.id).where(documents.c.sha256 == document.sha256).order_by(documents.c.seq).limit(1)
+    first = connection.execute(query).scalar()
+    return None if first == document.id else first
+
+
+def extracted_claims(connection: Connection, ids: Sequence[str]) -> list[Claim]:
+    """The claims of these documents as extraction found them, in the order of the text."""
+    query = select(claims.c.body).where(claims.c.noticed == 0)
+    found = [Claim.model_validate_json(row["body"]) for row in rows_with(connection, query, claims.c.document_id, ids)]
+    return sorted(found, key=lambda c: (c.document_id, c.quotes[0].start, c.quotes[-1].end, c.id))
+
+
+def others(connection: Connection, ids: Collection[str], before: int | None) -> bool:
+    """Whether a document that is none of these stands before a place in the sequence."""
+    query = select(func.count()).select_from(documents)
+    query = query if before is None else query.where(documents.c.seq < before)
+    own = [h.seq for h in held(connection, list(ids)).values() if before is None or h.seq < before]
+    return int(connection.execute(query).scalar() or 0) > len(own)
+
+
+def first_claim(connection: Connection, seq: int | None) -> int | None:
+    """The number of the first claim of the documents from this place in the sequence on; None for no bound."""
+    if seq is None:
+        return None
+    later = select(documents.c.id).where(documents.c.seq >= seq)
+    query = select(func.min(claims.c.seq)).where(claims.c.document_id.in_(later), claims.c.noticed == 0)
+    return connection.execute(query).scalar()
 
 
 def _parts(values: Iterable[Any]) -> list[list[Any]]:
@@ -126,7 +252,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
     return numbers
 
 
-def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
+def _add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
     """New claims with the names in them and their index."""
     by_id = {claim.id: claim for e in entries for claim in e.claims}
     known = {row for part in _parts(by_id) for row in _column(connection, claims.c.id, claims.c.id.in_(part))}
@@ -134,10 +260,13 @@ def _add_claims(connection: Connection, entries: Sequence[Entry]) -> None:
     others = {c.document_id for c in by_id.values()} - own.keys()
     home = own | load_documents(connection, others)
     fresh = [claim for key, claim in by_id.items() if key not in known]
-    numbers = _insert(connection, claims, [claim_row(claim, home[claim.document_id]) for claim in fresh])
+    rows = [
+        {**claim_row(claim, home[claim.document_id]), "noticed": int(noticed or claim.document_id in others)}
+        for claim in fresh
+    ]
+    numbers = _insert(connection, claims, rows)
     numbered = dict(zip(numbers, fresh, strict=True))
-    rows = [row for number, claim in numbered.items() for row in name_rows(claim, number)]
-    insert(connection, names, rows)
+    insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
     near = _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
     index(connection, {n: {*features(claim), *near.get(n, ())} for n, claim in numbered.items()}, words)
@@ -168,9 +297,8 @@ def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> 
     return {row["claim"]: unpacked(row["vector"]) for row in rows}
 
 
-def _add_findings(connection: Connection, entries: Sequence[Entry]) -> None:
-    """New findings under the key of their two statements."""
-    found = [(finding, e.document.id) for e in entries for finding in e.findings]
+def _add_findings(connection: Connection, found: Sequence[tuple[Finding, str]]) -> None:
+    """New findings, each with the document whose comparison found it, under the key of their two statements."""
     sides = {side for finding, _ in found for side in (finding.a, finding.b)}
     rows = rows_with(connection, select(claims.c.id, claims.c.statement), claims.c.id, sides)
     statement = {row["id"]: row["statement"] for row in rows}

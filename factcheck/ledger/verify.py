@@ -16,8 +16,7 @@ from factcheck.ledger.rows import to_document
 from factcheck.ledger.schema import claims, documents, findings, log, problems, successions
 from factcheck.ledger.store import vectors_of
 from factcheck.ledger.vectors import bands
-from factcheck.models import Claim, Document, Finding, document_id
-from factcheck.stages.ground import carried
+from factcheck.models import Claim, Document, Finding, carried, document_id
 
 HASHED = (
     (documents, ("id", "sha256", "body")),

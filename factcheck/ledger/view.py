@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions_about
-from factcheck.ledger.schema import claims, documents, findings, problems
+from factcheck.ledger.schema import answers, claims, documents, findings, problems, ties
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
-from factcheck.models import Claim, Document, Finding, Problem, Report, Run, Verdict
+from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict, finding_rank
+from factcheck.text.names import renamed
 
 
 def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_run: Sequence[Problem] = ()) -> Report:
@@ -21,37 +22,57 @@ def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_
     """
     own = load_claims(connection, claims.c.document_id, ids)
     found = findings_with(connection, [claim.id for claim in own.values()])
-    sides = {key for f in found for key in (f.a, f.b, *f.also)} - {claim.id for claim in own.values()}
+    replies = answers_to(connection, [claim.id for claim in own.values()])
+    sides = {key for f in found for key in (f.a, f.b, *f.also)} | {
+        key for r in replies for key in (r.accusation, r.answer)
+    }
+    sides -= {claim.id for claim in own.values()}
     every = {c.id: c for c in own.values()} | {c.id: c for c in load_claims(connection, claims.c.id, sides).values()}
     order = {key: i for i, key in enumerate(dict.fromkeys([*ids, *sorted(c.document_id for c in every.values())]))}
     homes = load_documents(connection, order)
+    shown = ties_of(connection, order)
+    named = {c.id: c for c in renamed(every.values(), shown)}
     stored = [
         Problem.model_validate({name: row[name] for name in Problem.model_fields})
-        for row in rows_with(connection, select(problems), problems.c.document_id, ids)
+        for row in sorted(
+            rows_with(connection, select(problems), problems.c.document_id, ids),
+            key=lambda row: (order[row["document_id"]], row["stage"], row["seq"]),
+        )
     ]
     return Report(
         run=run,
         documents=tuple(homes[key] for key in order if key in homes),
         claims=tuple(
-            sorted(every.values(), key=lambda c: (order[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
+            sorted(named.values(), key=lambda c: (order[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
         ),
-        findings=tuple(sorted(found, key=lambda f: _rank(f, every, homes))),
+        findings=tuple(sorted(found, key=lambda f: finding_rank(f, named, homes))),
+        answers=tuple(sorted(replies, key=lambda r: (r.accusation, r.answer))),
+        ties=tuple(shown),
         problems=(*stored, *(p for p in problems_of_run if p not in stored)),
     )
+
+
+def ties_of(connection: Connection, ids: Iterable[str]) -> list[Tie]:
+    """Who is who in these documents, as texts show it."""
+    rows = rows_with(connection, select(ties), ties.c.document_id, ids)
+    return [
+        Tie.model_validate({name: row[name] for name in Tie.model_fields})
+        for row in sorted(rows, key=lambda row: (row["document_id"], row["written"], row["seq"]))
+    ]
+
+
+def answers_to(connection: Connection, ids: Sequence[str]) -> list[Answer]:
+    """Replies that have one of these claims as accusation or answer."""
+    rows = [
+        row for c in (answers.c.accusation, answers.c.answer) for row in rows_with(connection, select(answers), c, ids)
+    ]
+    return list(dict.fromkeys(Answer.model_validate(row) for row in rows))
 
 
 def holdings(connection: Connection) -> dict[str, int]:
     """How many documents, claims, findings and problems there are."""
     tables = (documents, claims, findings, problems)
     return {t.name: int(connection.execute(select(func.count()).select_from(t)).scalar() or 0) for t in tables}
-
-
-def _rank(finding: Finding, every: Mapping[str, Claim], homes: Mapping[str, Document]) -> tuple[Any, ...]:
-    """Open and standing ones first, then strong and full ones, then the newest."""
-    dates = sorted(homes[every[key].document_id].published or "" for key in (finding.a, finding.b))
-    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
-    weak = (finding.tier == "lead", finding.severity == "partial")
-    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in dates[-1]], finding.id)
 
 
 def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Finding]:

@@ -12,7 +12,7 @@ import re
 from functools import cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from factcheck.models import FindingKind, Kind, Severity, Voice
 from factcheck.text.invisible import visible
@@ -30,32 +30,36 @@ class SourceWire(Wire):
     n: int
     name: str
     role: str | None
-    organisation: str | None
-    on_behalf_of: str | None
+    org: str | None
+    behalf: str | None = Field(alias="for")
     named: bool
 
 
-class AtWire(Wire):
-    """A place: a sentence number and its words."""
-
-    s: int
-    words: str
-
-
 class ClaimWire(Wire):
-    """A statement: where it stands, who is committed to it (`by` a source, 0 for the article) and what it is."""
+    """A statement: where it stands, who is committed to it (`by` a source, 0 for the article) and what it is.
 
-    at: list[AtWire]
+    A place in `at` is a sentence number, and behind a space the words if it is not the whole sentence.
+    """
+
+    at: list[str]
     by: int
     via: list[str]
-    kind: Kind
+    kind: Literal["assertion", "accusation", "position"]
     target: str | None
     cue: str | None
     voice: Literal["direct", "indirect", "mixed"]
-    stated_on: str | None
+    on: str | None
     topic: str
     notes: list[str]
-    check: bool
+    check: Literal[0, 1, 2]
+
+
+class CorrectionWire(Wire):
+    """A sentence `s` that corrects what the article said in sentence `of`, or what it had said `earlier`."""
+
+    s: int
+    of: int | None
+    earlier: str
 
 
 class ExtractAnswer(Wire):
@@ -63,13 +67,15 @@ class ExtractAnswer(Wire):
 
     sources: list[SourceWire]
     claims: list[ClaimWire]
+    corrections: list[CorrectionWire]
+    machine: bool
 
 
 class RepairWire(Wire):
     """The right places for rejected quote `n`."""
 
     n: int
-    at: list[AtWire]
+    at: list[str]
 
 
 class RepairAnswer(Wire):
@@ -98,15 +104,24 @@ class PairWire(Wire):
     reading: str
     both_can_be_true: bool
     speakers: Literal["same", "different"]
-    moved: bool
+    moved: Literal["no", "softer", "harder", "narrower", "other"]
     why: str
 
 
-class JudgeAnswer(Wire):
-    """All pairs with a side in the new article that do not fit."""
+class ReplyWire(Wire):
+    """A statement `by` which an accused party answers the accusation `to`."""
 
+    to: int
+    by: int
+
+
+class JudgeAnswer(Wire):
+    """The matters that several statements are about, all pairs that do not fit, and answers to accusations."""
+
+    matters: list[str]
     missed: list[MissedWire]
     pairs: list[PairWire]
+    answers: list[ReplyWire]
 
 
 class LookWire(Wire):
@@ -114,13 +129,27 @@ class LookWire(Wire):
 
     n: int
     because: str
-    verdict: Literal["fit", "moved", "clash"]
+    verdict: Literal["fit", "moved", "clash", "denial"]
 
 
 class ReviewAnswer(Wire):
     """A look at every pair."""
 
     looks: list[LookWire]
+
+
+class GroupWire(Wire):
+    """Entries that are one person or body, the one with the fullest name, and the one whose sentence shows it."""
+
+    members: list[int]
+    name: int
+    shown: int
+
+
+class WhoAnswer(Wire):
+    """All groups of more than one entry."""
+
+    same: list[GroupWire]
 
 
 class OneClaimWire(Wire):
@@ -174,20 +203,26 @@ class Parsed(NamedTuple):
 
 @cache
 def schema_of(answer: type[Wire]) -> dict[str, Any]:
-    """The strict JSON schema of an answer, without titles and with its definitions kept by name."""
-    bare: dict[str, Any] = _bare(answer.model_json_schema())
+    """The strict JSON schema of an answer, without titles; definitions stand where they are used.
+
+    So no name of a class is in a request, and renaming one makes no recording stale.
+    """
+    schema = answer.model_json_schema()
+    bare: dict[str, Any] = _bare(schema, schema.pop("$defs", {}))
     return bare
 
 
-def _bare(node: Any) -> Any:
+def _bare(node: Any, definitions: dict[str, Any]) -> Any:
     """The schema without titles and class docstrings, which cost tokens and say nothing to a model."""
     if isinstance(node, list):
-        return [_bare(item) for item in node]
+        return [_bare(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
-    kept = {key: _bare(value) for key, value in node.items() if key not in {"title", "description"}}
+    if "$ref" in node:
+        return _bare(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+    kept = {key: _bare(value, definitions) for key, value in node.items() if key not in {"title", "description"}}
     if "properties" in node:
-        kept["properties"] = {name: _bare(value) for name, value in node["properties"].items()}
+        kept["properties"] = {name: _bare(value, definitions) for name, value in node["properties"].items()}
     return kept
 
 

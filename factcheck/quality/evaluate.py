@@ -135,7 +135,7 @@ def _claims(report: Report, key: Key) -> Score:
 
 def _claim(report: Report, key: Key, keyed: Mapping[str, Any]) -> Score:
     """One keyed claim: found, and if so with the right kind, speaker and target."""
-    place, document = _place(key, keyed), key.documents[keyed["doc"]]
+    place, document = place_of(key, keyed), key.documents[keyed["doc"]]
     where = f"{key.name}/{keyed['doc']}: “{keyed['quote'][:90]}”"
     candidates = [c for c in report.claims if any(_same(place, p) for p in _places(c))]
     if not candidates:
@@ -199,7 +199,8 @@ def _is_exact(report: Report, claim: Claim) -> bool:
     return all(text[q.start : q.end] == q.exact for q in claim.quotes)
 
 
-def _place(key: Key, side: Mapping[str, Any]) -> Place:
+def place_of(key: Key, side: Mapping[str, Any]) -> Place:
+    """Where a keyed quote stands. Raises UsageError for one that does not stand exactly once."""
     document = key.documents[side["doc"]]
     at = document.text.find(side["quote"])
     if at != -1:
@@ -246,7 +247,7 @@ def _acronym(short: str, long: str) -> bool:
 
 def stands_at(claim: Claim, key: Key, side: Mapping[str, Any]) -> bool:
     """Whether a claim is a keyed side, or a neighbouring sentence that may stand for it."""
-    return _any(_places(claim), _widened(key, _place(key, side)))
+    return _any(_places(claim), _widened(key, place_of(key, side)))
 
 
 def _is_pair(report: Report, finding: Finding, key: Key, keyed: dict[str, Any]) -> bool:

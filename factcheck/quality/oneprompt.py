@@ -78,7 +78,7 @@ def _grounded(item: OneClaimWire, labelled: Mapping[str, Document], problems: li
         target=item.target,
         cue=item.cue,
         stated_on=item.stated_on,
-        checkworthy=item.checkworthy,
+        importance=1 if item.checkworthy else 0,
     )
     result = ground(draft)
     if isinstance(result, Claim):

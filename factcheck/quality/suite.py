@@ -19,10 +19,9 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Finding, Problem
 from factcheck.quality.evaluate import Score, Tally
+from factcheck.stages.compare import Member, compare
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
-from factcheck.stages.judge import judge, whole
-from factcheck.stages.second_look import BATCH, Case, review
 from factcheck.text.sentences import sentences_of
 
 PAIRS_IN_ONE = 10
@@ -101,19 +100,16 @@ async def _compare(batch: Sequence[Pair], chat: Chat, prompts: Mapping[str, Prom
     titles = ("Earlier digest", "Later digest") if dated else ("A digest", "Another digest")
     old, old_claims = _digest(titles[0], earlier)
     new, new_claims = _digest(titles[1], later)
-    others = [whole(old, list(old_claims.values()))] if old_claims else []
-    judged = await judge([whole(new, list(new_claims.values()))], others, chat, prompts["judge"])
+    members = [Member(new, list(new_claims.values()))]
+    if old_claims:
+        members.insert(0, Member(old, list(old_claims.values()), is_new=False))
+    made = await compare(members, chat, prompts, knows_names=True)
     given = {**old_claims, **new_claims}
-    claims = {c.id: c for c in (*given.values(), *judged.claims)}
+    claims = {c.id: c for c in (*given.values(), *made.claims)}
     owner = {c.id: key for c in claims.values() for key, whole_text in given.items() if _inside(c, whole_text)}
-    documents = {old.id: old, new.id: new}
-    cases = [_case(f, claims, documents) for f in judged.findings]
-    looked = [await review(cases[i : i + BATCH], chat, prompts["review"]) for i in range(0, len(cases), BATCH)]
-    findings = [f for r in looked for f in r.findings]
-    found = {p.id: next((f for f in findings if _is_of(f, p.id, owner)), None) for p in batch}
-    strays = [f for f in findings if not any(_is_of(f, p.id, owner) for p in batch)]
-    problems = [*judged.problems, *(p for r in looked for p in r.problems)]
-    return Verdicts([Verdict(p, found[p.id]) for p in batch], strays, problems)
+    found = {p.id: next((f for f in made.findings if _is_of(f, p.id, owner)), None) for p in batch}
+    strays = [f for f in made.findings if not any(_is_of(f, p.id, owner) for p in batch)]
+    return Verdicts([Verdict(p, found[p.id]) for p in batch], strays, made.problems)
 
 
 def _digest(title: str, rows: Sequence[tuple[str, str, Side]]) -> tuple[Document, dict[tuple[str, str], Claim]]:
@@ -132,11 +128,6 @@ def _digest(title: str, rows: Sequence[tuple[str, str, Side]]) -> tuple[Document
         claims[pair_id, name] = made
         at += len(side.text) + 2
     return document, claims
-
-
-def _case(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> Case:
-    a, b = claims[finding.a], claims[finding.b]
-    return Case(finding, a, b, documents[a.document_id], documents[b.document_id])
 
 
 def _inside(claim: Claim, statement: Claim) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import operator
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +16,12 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import load_prompts
 from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.pipeline import check
+from factcheck.quality.context import together
 from factcheck.quality.evaluate import Key, Score, load_key, score
 from factcheck.quality.oneprompt import ask_once
 from factcheck.quality.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
 from factcheck.settings import Settings
+from factcheck.stages.pair import Window
 
 
 class Suite(NamedTuple):
@@ -124,7 +126,16 @@ async def _in_one_ledger(keys: Sequence[Key], settings: Settings, tape: Tape, pl
 
 
 async def _trial(case: Key | Suite, settings: Settings, tape: Tape) -> Trial:
-    return await (_suite(case, settings, tape) if isinstance(case, Suite) else _dossier(case, settings, tape, check))
+    return await (_suite(case, settings, tape) if isinstance(case, Suite) else _watched(case, settings, tape))
+
+
+async def _watched(key: Key, settings: Settings, tape: Tape) -> Trial:
+    """A dossier through the pipeline, with what its comparisons were shown."""
+    seen: list[Window] = []
+    trial = await _dossier(key, settings, tape, partial(check, watch=seen.append, window=settings.window_tokens))
+    if isinstance(trial.result, Report):
+        return trial._replace(score=trial.score + together(trial.result, key, seen))
+    return trial
 
 
 async def _suite(case: Suite, settings: Settings, tape: Tape) -> Trial:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from factcheck.models import Document, Kind, Voice
+from factcheck.models import Document, Importance, Kind, Voice
 from factcheck.text.sentences import Sentence
 
 
@@ -51,7 +51,7 @@ class Draft(NamedTuple):
     stated_on: str | None = None
     notes: tuple[str, ...] = ()
     """What words of the quote refer to, as `word = meaning`; `= meaning` is about the whole quote."""
-    checkworthy: bool = True
+    importance: Importance = 1
 
 
 class Rejection(NamedTuple):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from factcheck.errors import ModelError
-from factcheck.llm.answers import AtWire, ClaimWire, ExtractAnswer, RepairAnswer
+from factcheck.llm.answers import ClaimWire, ExtractAnswer, RepairAnswer
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.llm.tokens import estimate
@@ -21,11 +22,17 @@ NEIGHBOURS = 2
 """Sentences on either side of a rejected quote that a repair request shows."""
 
 
+PLACE = re.compile(r"\s*(?:\[?(?P<sentence>\d{1,9})\]?(?:[\s:.]|$))?(?P<words>.*)", re.DOTALL)
+"""A sentence number and words; words without a number are looked for in the whole document."""
+
+
 class Extraction(NamedTuple):
     """The drafts of one passage, and what could not be read."""
 
     drafts: list[Draft]
     problems: list[Problem]
+    machine: bool = False
+    """Whether the model says that the passage speaks to it."""
 
 
 async def extract(passage: Passage, chat: Chat, prompt: Prompt) -> Extraction:
@@ -37,7 +44,11 @@ async def extract(passage: Passage, chat: Chat, prompt: Prompt) -> Extraction:
         if len(parts) == 1:
             return Extraction([], [_problem(passage.document, error.code, _place(passage), str(error))])
         halves = [await extract(part, chat, prompt) for part in parts]
-        return Extraction([d for half in halves for d in half.drafts], [p for half in halves for p in half.problems])
+        return Extraction(
+            [d for half in halves for d in half.drafts],
+            [p for half in halves for p in half.problems],
+            any(half.machine for half in halves),
+        )
     return _drafts(passage, reply.answer, reply.errors)
 
 
@@ -111,7 +122,7 @@ def _drafts(passage: Passage, answer: ExtractAnswer, errors: list[str]) -> Extra
     problems = [
         _problem(document, "malformed", _place(passage), f"a part of the answer was left out: {e}") for e in errors
     ]
-    sources = {s.n: Source(s.name, s.role, s.organisation, s.on_behalf_of, s.named) for s in answer.sources}
+    sources = {s.n: Source(s.name, s.role, s.org, s.behalf, s.named) for s in answer.sources}
     drafts = []
     for claim in answer.claims:
         if claim.by != 0 and claim.by not in sources:
@@ -119,7 +130,7 @@ def _drafts(passage: Passage, answer: ExtractAnswer, errors: list[str]) -> Extra
             problems.append(_problem(document, "unknown_source", _place(passage), message))
             continue
         drafts.append(_draft(document, claim, sources.get(claim.by)))
-    return Extraction(drafts, problems)
+    return Extraction(drafts, problems, answer.machine)
 
 
 def _draft(document: Document, claim: ClaimWire, source: Source | None) -> Draft:
@@ -127,20 +138,22 @@ def _draft(document: Document, claim: ClaimWire, source: Source | None) -> Draft
         document=document,
         pointers=_pointers(claim.at),
         source=source,
-        kind=claim.kind,
+        kind="official_position" if claim.kind == "position" else claim.kind,
         topic=claim.topic,
         voice=claim.voice,
         via=tuple(claim.via),
         target=claim.target,
         cue=claim.cue,
-        stated_on=claim.stated_on,
+        stated_on=claim.on,
         notes=tuple(claim.notes),
-        checkworthy=claim.check,
+        importance=claim.check,
     )
 
 
-def _pointers(at: list[AtWire]) -> tuple[Pointer, ...]:
-    return tuple(Pointer(item.s, item.words) for item in at)
+def _pointers(at: list[str]) -> tuple[Pointer, ...]:
+    """Places as a model writes them, e.g. `12` or `12 the bridge will … next winter`."""
+    found = (PLACE.match(place) for place in at)
+    return tuple(Pointer(int(m["sentence"] or 0), m["words"].strip()) for m in found if m)
 
 
 def _place(passage: Passage) -> str:

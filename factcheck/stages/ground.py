@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from factcheck.models import Attribution, Claim, Document, Quote, content_id
+from factcheck.models import Attribution, Claim, Document, Quote, claim_id
 from factcheck.stages.drafts import Draft, Pointer, Rejection
-from factcheck.stages.negation import hidden_negation
-from factcheck.text.folding import Folded, fold
+from factcheck.text import cuts
+from factcheck.text.folding import POINTS, Folded, fold, reference_end
+from factcheck.text.reading import Names
 from factcheck.text.sentences import Sentence, sentences_of
 
 CONTEXT = 32
@@ -22,10 +24,12 @@ CONTEXT = 32
 ELSEWHERE_MIN_WORDS = 4
 """Words that a quote must have to be accepted outside the sentence that was named for it."""
 
-GAP = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*")
+GAP = re.compile(r"\[…\]|\[\.\.\.\]|…|\.\.\.")
 OUTER = " .,;:!?…()[]{}*_«»\"'"
 MARK_PAIRS = (("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
+VOICED = frozenset("\u3099\u309a")
+"""Marks of Japanese syllables, which stand apart in folded copies."""
 PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
@@ -50,15 +54,14 @@ def ground(draft: Draft) -> Claim | Rejection:
         if not draft.pointers:
             raise _NotFoundError("no_quote", "no words were quoted")
         spans = _joined(document.text, [_locate(document, sentences, p) for p in draft.pointers])
-        for span in spans:
-            _refuse_hidden_negation(document, sentences, span)
+        spans = widened(document, spans, names_of(draft))
     except _NotFoundError as error:
         return Rejection(draft, error.code, str(error))
     return _claim(draft, spans)
 
 
 def _locate(document: Document, sentences: tuple[Sentence, ...], pointer: Pointer) -> Span:
-    named = next((s for s in sentences if s.number == pointer.sentence), None)
+    named = sentences[pointer.sentence - 1] if 0 < pointer.sentence <= len(sentences) else None
     words = pointer.words.strip()
     if named is None and not words:
         raise _NotFoundError("unknown_sentence", f"there is no sentence {pointer.sentence}")
@@ -74,22 +77,26 @@ def _with_marks(text: str, span: Span) -> Span:
     """The span with a quotation mark right outside it whose partner is inside."""
     inside, start, end = text[span.start : span.end], *span
     for opening, closing in MARK_PAIRS:
-        odd = opening == closing and inside.count(opening) % 2 == 1
-        lead = re.search(rf"{opening}\s?$", text[max(0, start - 2) : start])
-        tail = re.match(rf"[.,!?…]?\s?{closing}", text[end : end + 3])
-        if tail and (odd or inside.count(opening) > inside.count(closing)):
-            end += tail.end()
-        elif lead and (odd or inside.count(closing) > inside.count(opening)):
+        straight = opening == closing
+        odd = straight and inside.count(opening) % 2 == 1
+        space = "" if straight else r"\s?"
+        lead = re.search(rf"{opening}{space}$", text[max(0, start - 2) : start])
+        tail = re.match(rf"[.,!?…]?{space}{closing}", text[end : end + 3])
+        if lead and (odd or inside.count(closing) > inside.count(opening)):
             start -= len(lead[0])
+        elif tail and (odd or inside.count(opening) > inside.count(closing)):
+            end += tail.end()
     return Span(start, end)
 
 
 def _literal(document: Document, named: Sentence | None, words: str) -> Span | None:
-    spans = occurrences(document.text, words)
-    inside = [s for s in spans if named and s.start < named.end and s.end > named.start]
-    if inside:
-        return inside[0]
-    if len(spans) == 1 and _word_count(document.text[spans[0].start : spans[0].end]) >= ELSEWHERE_MIN_WORDS:
+    text = document.text
+    if named is not None:
+        near = occurrences(text, words, named)
+        if near:
+            return near[0]
+    spans = occurrences(text, words)
+    if len(spans) == 1 and _word_count(text[spans[0].start : spans[0].end]) >= ELSEWHERE_MIN_WORDS:
         return spans[0]
     if spans:
         raise _NotFoundError("wrong_sentence", f"these words are not in the sentence named: {_short(words)}")
@@ -110,19 +117,23 @@ def _elided(document: Document, named: Sentence | None, words: str) -> Span | No
     return Span(named.start + first.start, named.start + last.end)
 
 
-def occurrences(text: str, words: str) -> list[Span]:
-    """Every place where the words stand in the text, word for word, typography aside."""
+def occurrences(text: str, words: str, near: Sentence | None = None) -> list[Span]:
+    """Every place where the words stand in the text, word for word, typography aside; of those that touch `near` the first."""
     needle = _trimmed(fold(unicodedata.normalize("NFC", words)).chars)
     if not any(char.isalnum() for char in needle):
         return []
     hay = fold(text)
+    low = max(0, bisect_left(hay.origin, near.start) - len(needle) + 1) if near else 0
+    high = bisect_left(hay.origin, near.end) + len(needle) - 1 if near else len(hay.chars)
     found: list[Span] = []
-    at = hay.chars.find(needle)
+    at = hay.chars.find(needle, low, high)
     while at != -1:
         end = at + len(needle)
         if _whole_words(text, hay, at, end):
             found.append(Span(hay.origin[at], _cover(text, hay.origin[end - 1])))
-        at = hay.chars.find(needle, at + 1)
+            if near:
+                break
+        at = hay.chars.find(needle, at + 1, high)
     return found
 
 
@@ -135,8 +146,8 @@ def _trimmed(needle: str) -> str:
 
 def _cover(text: str, last: int) -> int:
     """The end of the character at `last` together with its combining marks."""
-    end = last + 1
-    while end < len(text) and unicodedata.category(text[end]) in {"Mn", "Me", "Cf"}:
+    end = reference_end(text, last)
+    while end < len(text) and (POINTS.match(text, end) or unicodedata.category(text[end]) in {"Mn", "Me", "Cf"}):
         end += 1
     return end
 
@@ -194,7 +205,7 @@ def _numeric(char: str) -> bool:
 
 
 def _spaceless(char: str) -> bool:
-    return unicodedata.name(char, "").startswith(SPACELESS)
+    return char in VOICED or unicodedata.name(char, "").startswith(SPACELESS)
 
 
 def _joined(text: str, spans: list[Span]) -> list[Span]:
@@ -212,30 +223,33 @@ def _in_words(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-def _refuse_hidden_negation(document: Document, sentences: tuple[Sentence, ...], span: Span) -> None:
-    for sentence in sentences:
-        start, end = max(span.start, sentence.start), min(span.end, sentence.end)
-        if start < end and (word := hidden_negation(document.text, sentence, start, end, document.language)):
-            reason = f"the cut hides “{word}”, which governs it: {_short(document.text[span.start : span.end])}"
-            raise _NotFoundError("hidden_negation", reason)
+def widened(document: Document, spans: list[Span], names: Names | None) -> list[Span]:
+    """The spans of one quote, each as wide as it must be to leave out nothing that could change it (see `text/cuts`).
+
+    One rule for claims, evidence, sides of findings and repairs. `names` is whoever is committed to the words as a
+    model named them; with None, nothing that says who speaks is left out.
+    """
+    sentences = sentences_of(document.text, document.language)
+    low = bisect_right(sentences, min(spans).start, key=lambda s: s.start) - 1
+    high = bisect_left(sentences, max(span.end for span in spans), key=lambda s: s.start)
+    near = sentences[max(0, low) : high]
+    wide = [Span(*place) for place in cuts.widened(document.text, document.language, near, spans, names)]
+    return _joined(document.text, [_with_marks(document.text, span) for span in wide])
 
 
-def carried(claim: Claim, document: Document) -> Claim:
-    """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy."""
-    if any(document.text[q.start : q.end] != q.exact for q in claim.quotes):
-        raise ValueError(f"{document.name}: has another text than the document of {claim.id}")
-    key = _claim_id(document, [Span(q.start, q.end) for q in claim.quotes], claim.attribution.speaker)
-    return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def _claim_id(document: Document, spans: list[Span], speaker: str | None) -> str:
-    return content_id("c", document.id, ",".join(f"{span.start}-{span.end}" for span in spans), speaker)
+def names_of(draft: Draft) -> Names | None:
+    """Whoever is committed to a draft and those it came through, as they may stand beside a quote; None for no speaker."""
+    source = draft.source
+    if source is None:
+        return None
+    others = (source.organisation, source.on_behalf_of, *draft.via, draft.document.publisher)
+    return Names(source.name, source.role, tuple(filter(None, others)))
 
 
 def _claim(draft: Draft, spans: list[Span]) -> Claim:
     document = draft.document
     return Claim(
-        id=_claim_id(document, spans, draft.source.name if draft.source else None),
+        id=claim_id(document.id, spans, draft.source.name if draft.source else None),
         document_id=document.id,
         text=stand_alone(document.text, spans, draft.notes),
         kind=draft.kind,
@@ -243,7 +257,8 @@ def _claim(draft: Draft, spans: list[Span]) -> Claim:
         attribution=_attribution(draft, spans),
         target=draft.target,
         topic=draft.topic,
-        checkworthy=draft.checkworthy,
+        checkworthy=draft.importance > 0,
+        importance=draft.importance,
     )
 
 

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from factcheck.errors import OF_THE_TEXT, ModelError
-from factcheck.llm.answers import JudgeAnswer, MissedWire, PairWire
+from factcheck.llm.answers import JudgeAnswer, MissedWire, PairWire, ReplyWire
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
-from factcheck.llm.tokens import estimate
-from factcheck.models import Attribution, Claim, Document, Finding, FindingKind, Problem, Severity, content_id, said_on
+from factcheck.models import (
+    Answer,
+    Attribution,
+    Claim,
+    Document,
+    Finding,
+    FindingKind,
+    Problem,
+    Severity,
+    content_id,
+    said_on,
+)
 from factcheck.stages.drafts import Draft, Pointer, Source
-from factcheck.stages.ground import ground
-from factcheck.stages.pair import Excerpt, sentences_with
-from factcheck.stages.split import split
+from factcheck.stages.excerpts import Excerpt, sentences_with
+from factcheck.stages.ground import ground, occurrences
 from factcheck.text.names import folded
-from factcheck.text.sentences import sentences_of
 
 PAIR_TOKENS = 150
 """Tokens of one judged pair in an answer, for estimates."""
-
-WHOLE_TOKENS = 8000
-"""Estimated tokens of an article that is read whole in one comparison, about 4,500 English words."""
-
-TOGETHER_TOKENS = 1200
-"""Estimated tokens of short articles that are read whole in one comparison, about 700 English words."""
 
 FULL_DATE = len("2014-06-14")
 NEW_LABEL = "N"
@@ -35,11 +37,14 @@ KIND_WORDS = {"assertion": "assertion", "accusation": "accusation", "official_po
 
 
 class Judgement(NamedTuple):
-    """Findings of one comparison, claims that only the comparison noticed, and problems."""
+    """Findings of one comparison, answers to accusations, claims that only it noticed, and problems."""
 
     findings: list[Finding]
+    answers: list[Answer]
     claims: list[Claim]
     problems: list[Problem]
+    unread: frozenset[str] = frozenset()
+    """Ids of the new documents, where there was no answer."""
     splittable: bool = False
     """Whether there was no answer, and fewer articles at once might get one."""
 
@@ -67,8 +72,9 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
     try:
         reply = await chat.ask(filled, JudgeAnswer)
     except ModelError as error:
-        problems = [_problem(e.document, error.code, f"was not compared: {error}") for e in new]
-        return Judgement([], [], problems, splittable=error.code in OF_THE_TEXT and len(new) > 1)
+        problems = [_problem(d, error.code, f"was not compared: {error}") for d in _once(e.document for e in new)]
+        unread = frozenset(e.document.id for e in new)
+        return Judgement([], [], [], problems, unread, splittable=error.code in OF_THE_TEXT and len(new) > 1)
     answer: JudgeAnswer = reply.answer
     problems = [_problem(shown.where, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
     claims = dict(shown.claims)
@@ -80,7 +86,19 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
             missed.append(claim)
     findings = [f for p in answer.pairs if (f := _finding(p, claims, shown, problems))]
     used = {claim_id for f in findings for claim_id in (f.a, f.b)}
-    return Judgement(findings, [c for c in missed if c.id in used], problems)
+    return Judgement(findings, _answers(answer.answers, claims), [c for c in missed if c.id in used], problems)
+
+
+def _once(documents: Iterable[Document]) -> list[Document]:
+    return list({document.id: document for document in documents}.values())
+
+
+def _answers(replies: Sequence[ReplyWire], claims: dict[int, Claim]) -> list[Answer]:
+    """Replies whose accusation is one, or at least lays something at somebody's door; others are left out."""
+    known = [(claims[r.to], claims[r.by]) for r in replies if r.to in claims and r.by in claims and r.to != r.by]
+    return [
+        Answer(accusation=to.id, answer=by.id) for to, by in known if to.kind == "accusation" or to.target is not None
+    ]
 
 
 def judge_prompt(new: Sequence[Excerpt], others: Sequence[Excerpt], prompt: Prompt) -> Filled:
@@ -149,6 +167,10 @@ def _missed(side: MissedWire, shown: _Shown, problems: list[Problem]) -> Claim |
         )
         return None
     known = next((c for c in excerpt.claims if side.speaker and c.attribution.speaker == side.speaker), None)
+    if side.speaker and known is None and not occurrences(excerpt.document.text, side.speaker):
+        message = f"the comparison names a speaker who does not stand in the document: {side.speaker}"
+        problems.append(_problem(shown.where, "unknown_source", message))
+        return None
     draft = Draft(
         document=excerpt.document,
         pointers=(Pointer(int(number), side.words),),
@@ -169,7 +191,8 @@ def _source(speaker: str | None, known: Attribution | None) -> Source | None:
         return None
     if known is None:
         return Source(speaker)
-    return Source(speaker, known.role, known.organisation, known.on_behalf_of, known.voice != "anonymous")
+    written = known.as_written or speaker
+    return Source(written, known.role, known.organisation, known.on_behalf_of, known.voice != "anonymous")
 
 
 def _finding(answered: PairWire, claims: dict[int, Claim], shown: _Shown, problems: list[Problem]) -> Finding | None:
@@ -196,6 +219,7 @@ def _finding(answered: PairWire, claims: dict[int, Claim], shown: _Shown, proble
         explanation=answered.why,
         reading=answered.reading,
         days_apart=_days_apart(a, b, documents),
+        moved=answered.moved if answered.moved != "no" else None,
     )
 
 
@@ -208,7 +232,7 @@ def severity_of(answered: PairWire, *, own_voice: bool) -> Severity | None:
         return None
     if not answered.both_can_be_true:
         return "full"
-    return "partial" if answered.moved and (own_voice or answered.speakers == "same") else None
+    return "partial" if answered.moved != "no" and (own_voice or answered.speakers == "same") else None
 
 
 def kind_of(a: Claim, b: Claim, in_a: Document, in_b: Document, *, same_speaker: bool) -> FindingKind:
@@ -259,38 +283,6 @@ def _days_apart(a: Claim, b: Claim, documents: dict[str, Document]) -> int | Non
     except ValueError:
         return None
     return abs((days[0] - days[1]).days)
-
-
-def whole(document: Document, claims: Sequence[Claim]) -> Excerpt:
-    """A document with all its sentences and claims."""
-    return Excerpt(document, sentences_of(document.text, document.language), tuple(claims))
-
-
-def readable_parts(document: Document, claims: Sequence[Claim]) -> list[Excerpt]:
-    """The document with its claims, in parts that fit a comparison; a normal article is one part.
-
-    The parts of a long document are compared with each other like different documents.
-    """
-    parts = [p.sentences for p in split(document, budget=WHOLE_TOKENS)]
-    if len(parts) == 1:
-        return [whole(document, claims)]
-    first = {c.id: sentences_with(document, c)[0] for c in claims}
-    return [Excerpt(document, part, tuple(c for c in claims if first[c.id] in part)) for part in parts]
-
-
-def read_together(parts: Sequence[Excerpt]) -> list[range]:
-    """Which parts, by position, share a comparison: neighbours, as long as they are short."""
-    ranges: list[range] = []
-    room = 0
-    for i, part in enumerate(parts):
-        size = sum(estimate(part.document.text[s.start : s.end]) for s in part.sentences)
-        if size <= room:
-            ranges[-1] = range(ranges[-1].start, i + 1)
-            room -= size
-        else:
-            ranges.append(range(i, i + 1))
-            room = TOGETHER_TOKENS - size
-    return ranges
 
 
 def _problem(document: Document | None, code: str, message: str) -> Problem:

@@ -1,181 +1,119 @@
-"""Choose what a new document is compared with: earlier claims by who, about what and when, without a model.
+"""Lay out what is read together: windows of whole documents, so that each pair of a dossier meets in one of them.
 
-Claims are ranked, not filtered: the best ones are shown in their sentences until a budget of tokens is
-full, so that a small collection is compared whole and a large one at constant cost.
+What fits is read whole in one window. A little more is cut into blocks of half a window, and each pair of blocks
+gets a window. An archive is read in groups of half a window, beside candidates from all that stands before.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Generic, NamedTuple, TypeVar
 
-from factcheck.llm.tokens import estimate
-from factcheck.models import Claim, Document
-from factcheck.text.names import folded
-from factcheck.text.sentences import Sentence, sentences_of
+from factcheck.stages.excerpts import Excerpt
 
-CANDIDATE_TOKENS = 3000
-"""Estimated tokens of other documents' sentences beside a new one: about six short articles."""
+WINDOW_TOKENS = 24_000
+"""Estimated tokens of articles in one comparison, about 12,000 English words; a setting."""
 
-SMALLEST = 8
-"""Estimated tokens below which no sentence is likely to fit any more."""
+DOSSIER = 2
+"""Windows' worth of documents that are compared whole, each with each; more than that is an archive."""
 
-NEIGHBOURS = 1
-"""Sentences on either side of a candidate that are shown with it."""
+CANDIDATE_TOKENS = 2_000
+"""Estimated tokens of earlier documents' excerpts for each new document beside which they are shown."""
 
-SAME_SPEAKER, SAME_BODY, NAMED = 3.0, 2.0, 1.0
-"""Weights of who: the same person, the same organisation or principal, a party that the other side targets."""
-
-TOPIC, WORDS = 4.0, 2.0
-"""Weights of about what: the shares of topic words and of content words in common, rare words counting more."""
+T = TypeVar("T")
 
 
-class Excerpt(NamedTuple):
-    """Sentences of a document that are shown together with the claims that stand in them."""
+class Window(NamedTuple):
+    """One comparison: pairs with a side in `new` are looked for; `beside` holds earlier documents."""
 
-    document: Document
-    sentences: tuple[Sentence, ...]
-    claims: tuple[Claim, ...]
-
-
-class Known(NamedTuple):
-    """A claim with what makes it cheap to compare: names and words folded once."""
-
-    document: Document
-    claim: Claim
-    speaker: str | None
-    bodies: frozenset[str]
-    targets: frozenset[str]
-    topic: frozenset[str]
-    words: frozenset[str]
-    sentences: frozenset[int]
-    """Numbers of the sentences that its quotes touch."""
-    shown: range
-    """Numbers of the sentences that are shown when this claim is a candidate."""
+    new: tuple[Excerpt, ...]
+    beside: tuple[Excerpt, ...] = ()
+    seeks: bool = True
+    """Whether excerpts of still earlier documents are shown with it, too."""
 
 
-def known(document: Document, claims: Sequence[Claim]) -> list[Known]:
-    """The claims of a document, made ready to be compared."""
-    return [_known(document, claim) for claim in claims]
+class Unit(NamedTuple):
+    """A document's part on its way into windows; one that was compared before is only shown beside others."""
+
+    excerpt: Excerpt
+    is_new: bool = True
 
 
-def rarities(every: Sequence[Known]) -> dict[str, float]:
-    """How much each word tells: the logarithm of claims by claims that hold it."""
-    held = Counter(word for k in every for word in k.topic | k.words)
-    return {word: math.log((1 + len(every)) / number) for word, number in held.items()}
+class Gathering(Generic[T]):
+    """Puts documents that come in the order of the sequence into groups that are compared together.
+
+    Two windows' worth or less is one group, a dossier. More is an archive: groups that fill half a window each.
+    """
+
+    def __init__(self, window: int = WINDOW_TOKENS) -> None:
+        self.window = window
+        self._waiting: list[tuple[T, int]] = []
+        self._is_archive = False
+
+    def add(self, document: T, size: int) -> list[list[T]]:
+        """The groups that are complete now that this document, of so many estimated tokens, came."""
+        self._waiting.append((document, size))
+        total = sum(size for _, size in self._waiting)
+        self._is_archive = self._is_archive or total > DOSSIER * self.window
+        complete = []
+        while self._is_archive and (number := self._filled()) < len(self._waiting):
+            complete.append([document for document, _ in self._waiting[:number]])
+            self._waiting = self._waiting[number:]
+        return complete
+
+    def rest(self) -> list[list[T]]:
+        """The last group, when nothing more comes."""
+        last, self._waiting = [document for document, _ in self._waiting], []
+        return [last] if last else []
+
+    def _filled(self) -> int:
+        return _filled([size for _, size in self._waiting], self.window // 2)
 
 
-def pair(
-    new: Sequence[Known],
-    earlier: Sequence[Sequence[Known]],
-    rarity: Mapping[str, float],
-    *,
-    budget: int = CANDIDATE_TOKENS,
-) -> list[Excerpt]:
-    """Excerpts of earlier documents with the claims most like the new ones, best claims first into the budget."""
-    wanted = _sought(new)
-    every = [k for group in earlier for k in group]
-    scores = [likeness(k, wanted, rarity) for k in every]
-    shown: dict[str, set[int]] = {}
-    room = budget
-    for i in sorted(range(len(every)), key=lambda i: -scores[i]):
-        document = every[i].document
-        numbers = set(every[i].shown) - shown.get(document.id, set())
-        cost = sum(_cost(document, number) for number in numbers)
-        if cost <= room:
-            room -= cost
-            shown.setdefault(document.id, set()).update(numbers)
-        elif room < SMALLEST:
+def _filled(sizes: Sequence[int], room: int) -> int:
+    """How many of the first documents fit into so many tokens together; at least one, if there is any."""
+    number = total = 0
+    for size in sizes:
+        total += size
+        if number and total > room:
             break
-    by_document: dict[str, list[Known]] = {}
-    for k in every:
-        by_document.setdefault(k.document.id, []).append(k)
-    return [_excerpt(group, shown[key]) for key, group in by_document.items() if key in shown]
+        number += 1
+    return number
 
 
-class Sought(NamedTuple):
-    """Everything that the claims of a new document are by, against and about."""
-
-    speakers: frozenset[str]
-    bodies: frozenset[str]
-    targets: frozenset[str]
-    topic: frozenset[str]
-    words: frozenset[str]
-
-
-def _sought(new: Sequence[Known]) -> Sought:
-    return Sought(
-        frozenset(k.speaker for k in new if k.speaker),
-        _union(k.bodies for k in new),
-        _union(k.targets for k in new),
-        _union(k.topic for k in new),
-        _union(k.words for k in new),
-    )
+def windows(units: Sequence[Unit], window: int = WINDOW_TOKENS) -> list[Window]:
+    """The fewest windows in which each pair of these parts meets, where one of the pair is new."""
+    if sum(u.excerpt.size for u in units) <= window:
+        return _window(units, ())
+    blocks = _blocks(units, window // 2)
+    if len(blocks) == 1:
+        return _window(blocks[0], ())
+    pairs = list(combinations(range(len(blocks)), 2))
+    return [w for i, j in pairs for w in _met(blocks[i], blocks[j], first=(i, j) == (0, 1), seeks=i == 0)]
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
+def _met(earlier: Sequence[Unit], later: Sequence[Unit], *, first: bool, seeks: bool) -> list[Window]:
+    """The window of two blocks; pairs inside the earlier block are looked for in the first window only."""
+    if first:
+        return _window([*earlier, *later], ())
+    if any(u.is_new for u in later):
+        return [w._replace(seeks=seeks) for w in _window(later, earlier)]
+    return [w._replace(seeks=False) for w in _window(earlier, later)]
 
 
-def likeness(old: Known, new: Sought, rarity: Mapping[str, float]) -> float:
-    """How likely an earlier claim is to meet one of the new ones: who, then about what."""
-    score = SAME_SPEAKER if old.speaker in new.speakers else 0.0
-    score += SAME_BODY if old.bodies & new.bodies else 0.0
-    score += NAMED if old.targets & new.bodies or new.targets & old.bodies else 0.0
-    return score + TOPIC * _share(old.topic, new.topic, rarity) + WORDS * _share(old.words, new.words, rarity)
+def _window(units: Sequence[Unit], beside: Sequence[Unit]) -> list[Window]:
+    """A window, or none where nothing is new."""
+    new = tuple(u.excerpt for u in units if u.is_new)
+    old = (*(u.excerpt for u in beside), *(u.excerpt for u in units if not u.is_new))
+    return [Window(new, old)] if new else []
 
 
-def _share(old: frozenset[str], new: frozenset[str], rarity: Mapping[str, float]) -> float:
-    common = sum(rarity.get(word, 0.0) for word in old & new)
-    return common / sum(rarity.get(word, 0.0) for word in old) if common else 0.0
-
-
-def _known(document: Document, claim: Claim) -> Known:
-    said = claim.attribution
-    numbers = [s.number for s in sentences_with(document, claim)]
-    last = len(sentences_of(document.text, document.language))
-    return Known(
-        document=document,
-        claim=claim,
-        speaker=folded(said.speaker) if said.speaker else None,
-        bodies=frozenset(folded(name) for name in (said.speaker, said.organisation, said.on_behalf_of) if name),
-        targets=frozenset([folded(claim.target)] if claim.target else []),
-        topic=_words(claim.topic),
-        words=_words(claim.text),
-        sentences=frozenset(numbers),
-        shown=range(max(1, numbers[0] - NEIGHBOURS), min(last, numbers[-1] + NEIGHBOURS) + 1),
-    )
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(w for w in re.findall(r"\w+", folded(text)) if len(w) > 3 or w.isdigit())  # noqa: PLR2004
-
-
-def sentences_with(document: Document, claim: Claim) -> list[Sentence]:
-    """The sentences that a claim's quotes touch."""
-    every = sentences_of(document.text, document.language)
-    touched: set[int] = set()
-    for quote in claim.quotes:
-        first = max(0, bisect_right(every, quote.start, key=lambda s: s.start) - 1)
-        for i in range(first, len(every)):
-            if every[i].start >= quote.end:
-                break
-            if every[i].end > quote.start:
-                touched.add(i)
-    return [every[i] for i in sorted(touched)]
-
-
-def _cost(document: Document, number: int) -> int:
-    sentence = sentences_of(document.text, document.language)[number - 1]
-    return estimate(document.text[sentence.start : sentence.end])
-
-
-def _excerpt(group: Sequence[Known], numbers: set[int]) -> Excerpt:
-    document = group[0].document
-    sentences = tuple(s for s in sentences_of(document.text, document.language) if s.number in numbers)
-    inside = tuple(k.claim for k in group if k.sentences <= numbers)
-    return Excerpt(document, sentences, inside)
+def _blocks(units: Sequence[Unit], room: int) -> list[list[Unit]]:
+    """Neighbours in blocks that hold so many tokens each."""
+    rest, blocks = list(units), []
+    while rest:
+        number = _filled([u.excerpt.size for u in rest], room)
+        blocks.append(rest[:number])
+        rest = rest[number:]
+    return blocks

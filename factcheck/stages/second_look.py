@@ -9,14 +9,14 @@ from factcheck.errors import ModelError
 from factcheck.llm.answers import ReviewAnswer
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
-from factcheck.models import Claim, Document, Finding, Problem, said_on
-from factcheck.stages.pair import sentences_with
+from factcheck.models import Answer, Claim, Document, Finding, Problem, said_on
+from factcheck.stages.excerpts import sentences_with
 from factcheck.text.sentences import sentences_of
 
 BATCH = 8
 """Findings in one request."""
 
-CONTEXT = 2
+CONTEXT = 4
 """Sentences shown on either side of a statement."""
 
 LOOK_TOKENS = 50
@@ -33,28 +33,43 @@ class Case(NamedTuple):
     in_b: Document
 
 
-class Review(NamedTuple):
-    """The findings with their tiers, in the order given, and what could not be looked at."""
+class Looked(NamedTuple):
+    """The findings with their tiers, in the order given, denials that are answers, and what could not be done."""
 
     findings: list[Finding]
+    answers: list[Answer]
     problems: list[Problem]
 
 
-async def review(cases: Sequence[Case], chat: Chat, prompt: Prompt) -> Review:
-    """One call for up to eight findings: agreement makes a finding strong, `moved` makes it partial at most."""
+async def second_look(cases: Sequence[Case], chat: Chat, prompt: Prompt) -> Looked:
+    """One call for up to eight findings: agreement makes a finding strong, `moved` makes it partial at most.
+
+    A pair of which one side only denies what the other charges is an answer and no finding.
+    """
     try:
         reply = await chat.ask(review_prompt(cases, prompt), ReviewAnswer)
     except ModelError as error:
         message = f"{len(cases)} findings had no second look and stay leads: {error}"
-        return Review([c.finding for c in cases], [Problem(stage="review", code=error.code, message=message)])
+        return Looked([c.finding for c in cases], [], [Problem(stage="review", code=error.code, message=message)])
     verdicts = {look.n: look.verdict for look in reply.answer.looks}
-    findings = [_tiered(case.finding, verdicts.get(n)) for n, case in enumerate(cases, 1)]
-    without = [n for n in range(1, len(cases) + 1) if n not in verdicts]
+    answers = {
+        n: answer for n, case in enumerate(cases, 1) if verdicts.get(n) == "denial" and (answer := _denial(case))
+    }
+    kept = [(n, case.finding) for n, case in enumerate(cases, 1) if n not in answers]
     problems = [
-        Problem(stage="review", code="incomplete", message=f"finding {cases[n - 1].finding.id} had no second look")
-        for n in without
+        Problem(stage="review", code="incomplete", message=f"finding {finding.id} had no second look")
+        for n, finding in kept
+        if n not in verdicts
     ]
-    return Review(findings, problems)
+    return Looked([_tiered(finding, verdicts.get(n)) for n, finding in kept], list(answers.values()), problems)
+
+
+def _denial(case: Case) -> Answer | None:
+    """Which of the two accuses and which answers; None where neither is an accusation."""
+    a, b = case.a, case.b
+    first = (b, a) if b.kind == "accusation" and a.kind != "accusation" else (a, b)
+    charges = first[0].kind == "accusation" or first[0].target is not None
+    return Answer(accusation=first[0].id, answer=first[1].id) if charges else None
 
 
 def review_prompt(cases: Sequence[Case], prompt: Prompt) -> Filled:

@@ -95,7 +95,7 @@ def fill(place: str, archive: Iterator[Entry], claims: int) -> int:
 def read_out(schema: str, user: str) -> Any:
     """The statements of an invented document, as a model would list them; no pair that does not fit."""
     if not schema.startswith("extract"):
-        return {"missed": [], "pairs": []}
+        return {"matters": [], "missed": [], "answers": [], "pairs": []}
     found = re.findall(r"^\[(\d+)\] (.+) spoke for (.+), at", user, re.MULTILINE)
     return {
         "sources": [source(int(n), who) for n, who, _ in found],

@@ -58,9 +58,10 @@ def test_json_is_the_report(tmp_path: Path, endpoint: list[dict[str, Any]]) -> N
     assert [f.kind for f in report.findings] == ["reversal"]
     value = json.loads(result.stdout)
     assert value["format"] == "factcheck.report/1"
-    assert set(value) == {"format", "run", "documents", "claims", "findings", "problems"}
+    assert set(value) == {"format", "run", "documents", "claims", "findings", "answers", "ties", "problems"}
     assert set(value["claims"][0]["attribution"]) == {
         "speaker", "role", "organisation", "on_behalf_of", "via", "cue", "voice", "stated_on",
+        "as_written", "known_from",
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def test_a_replay_miss_names_the_prompt_and_the_change(tmp_path: Path, endpoint:
     Path("june.md").write_text(Path("june.md").read_text().replace("rained", "snowed"))
     result = call("check", *names, "--replay", "tape", "--format", "json")
     assert result.exit_code == 4
-    assert "no recording for this extract.v1 request" in result.stderr
+    assert "no recording for this extract.v2 request" in result.stderr
     assert "-[2] It rained." in result.stderr
     assert "+[2] It snowed." in result.stderr
 
@@ -192,7 +193,7 @@ def test_wrong_options_are_one_line_and_exit_2(tmp_path: Path, arguments: list[s
 
 def test_prompts_are_listed_and_shown_as_sent(tmp_path: Path) -> None:
     listed = call("prompts").stdout
-    assert all(name in listed for name in ("extract.v1#", "repair.v1#", "judge.v1#", "review.v1#"))
+    assert all(name in listed for name in ("extract.v2#", "repair.v2#", "judge.v2#", "review.v2#"))
     name = files(tmp_path)[0]
     assert "$sentences" in call("prompts", "extract").stdout
     shown = call("prompts", "extract", name).stdout
@@ -213,9 +214,9 @@ def test_dry_run_asks_nobody(tmp_path: Path, endpoint: list[dict[str, Any]], mon
     monkeypatch.setenv("FACTCHECK_PRICE_OUTPUT", "4")
     result = call("check", *files(tmp_path), "--dry-run")
     assert result.exit_code == 0
-    assert "about 3 calls (2 to extract, 1 to compare)" in result.stdout
+    assert "about 4 calls (2 to extract, 1 for who is who, 1 to compare)" in result.stdout
     remembered = call("check", *files(tmp_path), "--dry-run", "--ledger", str(tmp_path / "desk.db"))
-    assert "about 4 calls (2 to extract, 2 to compare)" in remembered.stdout
+    assert "about 4 calls (2 to extract, 1 for who is who, 1 to compare)" in remembered.stdout
     assert not (tmp_path / "desk.db").exists()
     assert "USD" in result.stdout
     assert not endpoint
@@ -225,14 +226,14 @@ def test_recordings_are_counted_and_stale_ones_named(tmp_path: Path, endpoint: l
     call("check", *files(tmp_path), *LOCAL, "--record", "tape")
     fresh = call("recordings", "tape")
     assert fresh.exit_code == 0
-    assert "2  extract.v1 by scripted" in fresh.stdout
+    assert "2  extract.v2 by scripted" in fresh.stdout
     own = tmp_path / "own"
     own.mkdir()
     shipped = next(p for p in (Path(factcheck.__file__).parent.parent / "prompts").glob("extract.v*.md"))
     (own / "extract.v9.md").write_text(shipped.read_text(encoding="utf-8").replace("fact-checking desk", "desk"))
     stale = call("recordings", "tape", "--prompts", "own")
     assert stale.exit_code == 4
-    assert stale.stdout.count("stale: extract.v1") == 2
+    assert stale.stdout.count("stale: extract.v2") == 2
 
 
 def test_doctor_without_key_and_with_a_dead_endpoint() -> None:

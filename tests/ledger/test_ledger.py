@@ -17,7 +17,7 @@ from factcheck.errors import LedgerError, UsageError
 from factcheck.inputs.documents import document_from_text
 from factcheck.ledger import connection as connections
 from factcheck.ledger import log
-from factcheck.ledger.candidates import MOST, candidates
+from factcheck.ledger.candidates import MOST, Among, candidates
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.features import quantities, searchable, statement_key
 from factcheck.ledger.postings import matching
@@ -182,7 +182,7 @@ def test_candidates_are_few_and_the_likeliest_first(ledger: Ledger) -> None:
         assert found[0].claim == JUNE.claims[0]
         assert len(found) <= MOST
         assert all(a.score >= b.score for a, b in pairwise(found))
-        assert candidates(connection, JULY.claims, after=head(connection)) == []
+        assert candidates(connection, JULY.claims, Among(before=1)) == []
 
 
 def test_a_claim_in_another_language_is_found_by_its_topic(ledger: Ledger) -> None:

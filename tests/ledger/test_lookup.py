@@ -24,7 +24,7 @@ from tests.support.desk import RUN, fill
 
 def said(text: str, published: str, speaker: str = "Ann Roe", topic: str = "leasing the pier", **fields: str) -> Entry:
     document = article(text, published=published, **fields)
-    return Entry(document, [claim(document, speaker=speaker, topic=topic)], recordings=("extract.v1/0.json",))
+    return Entry(document, [claim(document, speaker=speaker, topic=topic)], recordings=("extract.v2/0.json",))
 
 
 JUNE = said("The board will lease the pier, Ann Roe said.", "2023-06-01", url="https://echo.example/pier")
@@ -83,7 +83,7 @@ def test_search_finds_words_speakers_and_topics(desk: str) -> None:
 
 def test_show_gives_the_words_in_their_text_and_how_they_came(desk: str) -> None:
     text = run(desk, "show", FOUND.id).stdout
-    for words in ("⟦The board will lease the pier, Ann Roe said.⟧", "characters 0 to 44", "extract.v1/0.json"):
+    for words in ("⟦The board will lease the pier, Ann Roe said.⟧", "characters 0 to 44", "extract.v2/0.json"):
         assert words in text
     claim_text = run(desk, "show", JUNE.claims[0].id).stdout
     assert FOUND.id in claim_text

@@ -51,7 +51,7 @@ def _fenced(text: str, prompt: Prompt | None = None) -> tuple[str, str]:
 
 def test_every_prompt_that_ships_is_loaded() -> None:
     prompts = load_prompts()
-    assert set(prompts) == {"extract", "repair", "judge", "review", "one-prompt"}
+    assert set(prompts) == {"extract", "repair", "who", "judge", "review", "one-prompt"}
     assert {prompt.title for prompt in prompts.values()} <= {path.stem for path in default_directory().glob("*.md")}
 
 

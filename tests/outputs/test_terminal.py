@@ -8,7 +8,7 @@ from typing import Any
 
 from factcheck.models import Report
 from factcheck.outputs.terminal import draw
-from tests.support.scripted import draft, source, whole_sentences
+from tests.support.scripted import draft, extracted, source, whole_sentences
 from tests.test_pipeline import JULY, JUNE, article, run, stubborn
 
 
@@ -37,7 +37,7 @@ def test_an_accusation_stands_with_its_speaker_and_the_answer() -> None:
     def answer(schema: str, user: str) -> Any:
         if schema.startswith("extract"):
             accusation = draft(1, by=1, kind="accusation", target="Ben Ito")
-            return {"sources": [source(1, "Ann Roe"), source(2, "Ben Ito")], "claims": [accusation, draft(2, by=2)]}
+            return extracted([source(1, "Ann Roe"), source(2, "Ben Ito")], [accusation, draft(2, by=2)])
         return whole_sentences(schema, user)
 
     text = drawn(run([article("Ann Roe says Ben Ito hid the bill. Ito says he sent it.")], answer))
@@ -47,7 +47,7 @@ def test_an_accusation_stands_with_its_speaker_and_the_answer() -> None:
 
 def test_no_claims_and_failed_do_not_look_alike() -> None:
     def nothing(schema: str, user: str) -> Any:
-        return {"sources": [], "claims": []} if schema.startswith("extract") else whole_sentences(schema, user)
+        return extracted([], []) if schema.startswith("extract") else whole_sentences(schema, user)
 
     def broken(schema: str, user: str) -> Any:
         return "no answer at all"

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from factcheck.commands.app import app
 from factcheck.quality.regress import Change, differences, github, junit, terminal
 from tests.quality.test_evaluate import KEY
-from tests.support.scripted import transport
+from tests.support.scripted import draft, extracted, judged, source, transport
 from tests.test_pipeline import PAIR
 
 ACCEPTED: dict[str, Any] = {
@@ -111,21 +111,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def answer(schema: str, user: str) -> Any:
         if schema.startswith("extract"):
-            sources = [
-                {"n": 1, "name": "Ann Roe", "role": None, "organisation": None, "on_behalf_of": None, "named": True}
-            ]
-            claim = {"at": [{"s": 1, "words": ""}], "by": 1, "via": [], "kind": "official_position", "target": None}
-            rest: dict[str, Any] = {
-                "cue": None,
-                "voice": "indirect",
-                "stated_on": None,
-                "topic": "pier",
-                "notes": [],
-                "check": True,
-            }
-            return {"sources": sources, "claims": [{**claim, **rest}]}
+            return extracted([source(1, "Ann Roe")], [draft(1, by=1, kind="official_position", topic="pier")])
         if schema.startswith("judge"):
-            return {"missed": [], "pairs": [PAIR] if "leased" in user.rsplit("[B1]", maxsplit=1)[-1] else []}
+            return judged(*([PAIR] if "leased" in user else []))
         return {"looks": [{"n": 1, "because": "none", "verdict": "clash"}]}
 
     monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: transport(answer))
@@ -145,7 +133,7 @@ def test_a_replay_of_accepted_cases_is_green(folder: Path) -> None:
 
 
 def test_a_swapped_speaker_in_a_recording_is_red(folder: Path) -> None:
-    for path in (folder / "recordings" / "extract.v1").iterdir():
+    for path in (folder / "recordings" / "extract.v2").iterdir():
         path.write_text(path.read_text(encoding="utf-8").replace("Ann Roe", "Ben Ito"), encoding="utf-8")
     result = call(".")
     assert result.exit_code == 3
@@ -154,10 +142,10 @@ def test_a_swapped_speaker_in_a_recording_is_red(folder: Path) -> None:
 
 
 def test_a_dropped_finding_is_red(folder: Path) -> None:
-    for path in (folder / "recordings" / "judge.v1").iterdir():
+    for path in (folder / "recordings" / "judge.v2").iterdir():
         record = json.loads(path.read_text(encoding="utf-8"))
         body = json.loads(record["response"]["body"])
-        body["choices"][0]["message"]["content"] = '{"missed": [], "pairs": []}'
+        body["choices"][0]["message"]["content"] = json.dumps(judged())
         record["response"]["body"] = json.dumps(body)
         path.write_text(json.dumps(record), encoding="utf-8")
     result = call(".")
@@ -166,10 +154,10 @@ def test_a_dropped_finding_is_red(folder: Path) -> None:
 
 
 def test_a_broken_prompt_is_red_and_says_how_to_record_again(folder: Path) -> None:
-    shipped = Path(__file__).parent.parent.parent / "prompts" / "extract.v1.md"
+    shipped = Path(__file__).parent.parent.parent / "prompts" / "extract.v2.md"
     (folder / "own").mkdir()
     broken = shipped.read_text(encoding="utf-8").replace("You are the reader", "You are not the reader")
-    (folder / "own" / "extract.v1.md").write_text(broken, encoding="utf-8")
+    (folder / "own" / "extract.v2.md").write_text(broken, encoding="utf-8")
     result = call(".", "--prompts", "own", "--format", "github")
     assert result.exit_code == 3
     assert "stale recordings" in result.stdout

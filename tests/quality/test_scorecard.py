@@ -51,13 +51,13 @@ def answered(a: int, b: int) -> Any:
         "reading": "r",
         "both_can_be_true": False,
         "speakers": "same",
-        "moved": False,
+        "moved": "no",
         "why": "opposites",
     }
 
     def answer(schema: str, user: str) -> Any:
         if schema.startswith("judge") and "Later digest" in user:
-            return {"missed": [], "pairs": [pair]}
+            return {"matters": [], "missed": [], "answers": [], "pairs": [pair]}
         if schema.startswith("review"):
             return {"looks": [{"n": 1, "because": "no room", "verdict": "clash"}]}
         return whole_sentences(schema, user)
@@ -128,17 +128,16 @@ def test_against_one_prompt_stands_beside(folder: Path, monkeypatch: pytest.Monk
     assert sorted(p.name for p in (folder / "kept").iterdir()) == ["k.one-prompt.json", "k.pipeline.json"]
 
 
-@pytest.mark.parametrize("found", [True, False])
-def test_with_a_ledger_candidates_are_scored_apart(folder: Path, monkeypatch: pytest.MonkeyPatch, found: bool) -> None:
-    if not found:
-        monkeypatch.setattr("factcheck.quality.archive.candidates", lambda *a, **k: [])
+@pytest.mark.parametrize("shown", [True, False])
+def test_what_was_shown_together_is_scored_apart(folder: Path, monkeypatch: pytest.MonkeyPatch, shown: bool) -> None:
+    if not shown:
+        monkeypatch.setattr("factcheck.pipeline.Gathering.rest", lambda self: [[d] for d, _ in self._waiting])
+        monkeypatch.setattr("factcheck.ledger.connection.candidates", lambda *a, **k: [])
     result = call(monkeypatch, whole_sentences, "k.json", "--ledger", str(folder / "desk.db"), "--format", "json")
-    alone, remembered = json.loads(result.stdout)
-    assert remembered["name"] == "ledger"
-    assert remembered["tallies"]["candidates found"]["hits"] == int(found)
-    assert remembered["tallies"]["candidates found"]["total"] == 1
-    assert any("no candidate k: a" in miss for miss in remembered["misses"]) is not found
-    assert "candidates found" not in alone["tallies"]
+    for outcome in json.loads(result.stdout):
+        assert outcome["tallies"]["shown together"]["hits"] == int(shown)
+        assert outcome["tallies"]["shown together"]["total"] == 1
+        assert any("never shown together k: a" in miss for miss in outcome["misses"]) is not shown
 
 
 def test_what_could_not_be_asked_is_no_score(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,8 @@ def grounded(document: Document, sentence: int, words: str, **fields: object) ->
     return ground(draft._replace(**fields))  # type: ignore[arg-type]
 
 
-def exact(document: Document, sentence: int, words: str) -> str:
-    claim = grounded(document, sentence, words)
+def exact(document: Document, sentence: int, words: str, **fields: object) -> str:
+    claim = grounded(document, sentence, words, **fields)
     assert isinstance(claim, Claim), claim
     return claim.quotes[0].exact
 
@@ -116,52 +116,103 @@ def test_no_quote_of_another_article_is_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "cut"),
+    ("language", "cut", "turning"),
     [
-        ("en", "she had met the freight firm in Ostley"),
-        ("en", "it owed 90,000 pounds in fees"),
-        ("en", "publish its minutes"),
-        ("en", "been asked and would strike for 12 days"),
-        ("en", "do so while I sit here"),
-        ("en", "leased Pier 7 to Halden Freight"),
-        ("de", "abzureißen"),
-        ("de", "er den Vertrag unterschrieben habe"),
-        ("de", "Das Gutachten unterstützt den Plan der Stadt"),
-        ("de", "Cent mehr"),
-        ("fr", "avoir versé 15 000 euros au comité des fêtes"),
-        ("fr", "vendu ce terrain"),
-        ("es", "hubiera grietas en el muro"),
-        ("es", "se vaciará este año"),
-        ("fi", "hän olisi tavannut johtajan Turussa"),
-        ("fi", "laajene ennen vuotta 2031"),
-        ("ru", "подписал договор в мае"),
-        ("ru", "будет закрыт до 2030 года"),
-        ("ja", "契約書に署名した"),
-        ("ja", "橋を取り壊さ"),
-        ("ar", "يُغلق قبل عام 2031"),
-        ("ar", "يبع الأرض رقم 12"),
+        ("en", "she had met the freight firm in Ostley", "denied that"),
+        ("en", "it owed 90,000 pounds in fees", "rejected the claim that"),
+        ("en", "publish its minutes", "did not"),
+        ("en", "been asked and would strike for 12 days", "had not"),
+        ("en", "do so while I sit here", "will not"),
+        ("en", "leased Pier 7 to Halden Freight", "never"),
+        ("de", "abzureißen", "nicht"),
+        ("de", "er den Vertrag unterschrieben habe", "bestreitet"),
+        ("de", "Das Gutachten unterstützt den Plan der Stadt", "nicht"),
+        ("de", "Cent mehr", "keinen"),
+        ("fr", "avoir versé 15 000 euros au comité des fêtes", "dément"),
+        ("fr", "vendu ce terrain", "jamais"),
+        ("es", "hubiera grietas en el muro", "negó"),
+        ("es", "se vaciará este año", "no"),
+        ("fi", "hän olisi tavannut johtajan Turussa", "kiisti"),
+        ("fi", "laajene ennen vuotta 2031", "ei"),
+        ("ru", "подписал договор в мае", "отрицает"),
+        ("ru", "будет закрыт до 2030 года", "не"),
+        ("ja", "契約書に署名した", "否定した"),
+        ("ja", "橋を取り壊さ", "ない"),
+        ("ar", "يُغلق قبل عام 2031", "لن"),
+        ("ar", "يبع الأرض رقم 12", "لم"),
     ],
 )
-def test_no_cut_hides_the_word_that_governs_it(language: str, cut: str) -> None:
+def test_a_cut_that_hides_the_word_that_governs_it_is_widened(language: str, cut: str, turning: str) -> None:
     document = document_from_text(TEXTS[language], language=language)
     number = next(s.number for s in sentences_of(document.text, language) if cut in document.text[s.start : s.end])
-    rejected = grounded(document, number, cut)
-    assert isinstance(rejected, Rejection)
-    assert rejected.code == "hidden_negation", rejected
+    for source in (None, Source("Ines Corbett")):
+        quoted = words(exact(document, number, cut, source=source))
+        assert " ".join(words(turning)) in " ".join(quoted) or turning in exact(document, number, cut)
 
 
 @pytest.mark.parametrize(
     ("text", "cut"),
     [
-        ("He was dismissed on 17 May by the board, and he learned of it by letter.", "he learned of it by letter"),
         ("She would not comment, but the mayor said the bridge is safe.", "the bridge is safe"),
         ("The bill was not signed; a new one will follow in June.", "a new one will follow in June"),
-        ("Not far from here the river has risen by two metres since the storm.", "risen by two metres"),
-        ("The plan is sound and not dear.", "The plan is sound"),
+        ("The plan is sound; the mayor will resign.", "The plan is sound"),
+        ("The firm will pay, and she will leave in June.", "The firm will pay"),
+        ("But the firm will pay.", "the firm will pay"),
+        ("Q. The firm will pay.", "The firm will pay"),
+        ("Ada Roth: The firm will pay.", "The firm will pay"),
+        ("OSTLEY, May 4 - The firm will pay.", "The firm will pay"),
     ],
 )
-def test_a_negation_elsewhere_in_the_sentence_does_not_count(text: str, cut: str) -> None:
-    assert exact(document_from_text(text, language="en"), 1, cut) == cut
+def test_what_stands_apart_in_a_sentence_may_be_left_out(text: str, cut: str) -> None:
+    assert exact(document_from_text(text, language="en"), 1, cut, source=Source("Ada Roth", "mayor")) == cut
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("Not far from here the river has risen by two metres since the storm.", "the river has risen"),
+        ("The firm will pay on Tuesday.", "The firm will pay"),
+        ("In 2019 the firm paid 3 million.", "the firm paid 3 million"),
+        ("Ada Roth said that on Tuesday the firm paid.", "the firm paid"),
+        ("The firm may pay.", "pay"),
+        ("Only the firm paid.", "the firm paid"),
+        ("The firm paid first.", "The firm paid"),
+        ("The firm paid if the court agreed, Ada Roth said.", "The firm paid"),
+        ("The firm paid; it is a lie.", "The firm paid"),
+        ("The firm paid, and nobody minded.", "The firm paid"),
+        ("Nobody believes that the town is poor; or that the firm paid.", "the firm paid"),
+        ("Has Ada Roth said that the firm paid?", "the firm paid"),
+        ("Had Ada Roth said that the firm paid, the price would have risen.", "the firm paid"),
+        ("FALSE - The firm paid.", "The firm paid"),
+        ("False: The firm paid.", "The firm paid"),
+        ("Ada Roth told nobody that the firm paid.", "the firm paid"),
+        ("Ada Roth said, if at all, that the firm paid.", "the firm paid"),
+        ("Another Smith said that the firm paid.", "the firm paid"),
+    ],
+)
+def test_what_is_not_known_to_be_harmless_is_not_left_out(text: str, cut: str) -> None:
+    widened = exact(document_from_text(text, language="en"), 1, cut, source=Source("Ada Roth", "mayor"))
+    missing = set(words(text)) - set(words(widened))
+    assert cut in widened
+    assert missing <= {"Ada", "Roth", "said", "that"}, widened
+
+
+def test_a_speaker_in_the_answer_excuses_no_word_that_turns_the_quote() -> None:
+    document = document_from_text("Nobody in the ministry said that the firm paid.", language="en")
+    for name in ("Nobody in the ministry", "Nobody", "Nobody in the ministry said that"):
+        assert exact(document, 1, "the firm paid", source=Source(name)).startswith("Nobody")
+
+
+def test_who_speaks_is_left_out_only_where_the_claim_has_a_speaker() -> None:
+    document = document_from_text("Ada Roth said that the firm paid.", language="en")
+    assert exact(document, 1, "the firm paid") == "Ada Roth said that the firm paid"
+    assert exact(document, 1, "the firm paid", source=Source("Ada Roth")) == "the firm paid"
+    assert exact(document, 1, "the firm paid", source=Source("Eva Smith")) == "Ada Roth said that the firm paid"
+
+
+def test_a_language_without_a_list_keeps_its_sentences_whole() -> None:
+    document = document_from_text("Sara Lind sagði að brúin væri ótrygg.", language="is")
+    assert exact(document, 1, "brúin væri ótrygg", source=Source("Sara Lind")) == "Sara Lind sagði að brúin væri ótrygg"
 
 
 def typographies(text: str) -> Iterator[str]:
@@ -231,7 +282,7 @@ def test_a_unique_longer_quote_is_found_outside_the_named_sentence() -> None:
 
 
 def test_a_unique_longer_quote_is_found_elsewhere_in_a_script_without_spaces() -> None:
-    document = document_from_text("雨が降った。市は古い図書館を売ると述べた。誰も来なかった。", language="ja")
+    document = document_from_text("雨が降った。市は古い図書館を売る。誰も来なかった。", language="ja")
     assert exact(document, 1, "市は古い図書館を売る") == "市は古い図書館を売る"
     assert isinstance(grounded(document, 1, "誰も"), Rejection)
 
@@ -254,8 +305,8 @@ def test_words_and_numbers_are_not_cut_in_two(text: str, part: str) -> None:
 
 
 def test_first_and_last_words_stand_for_the_stretch_between() -> None:
-    document = document_from_text("She said the board will not sell the pier to anyone this year, and left.")
-    assert exact(document, 1, "the board will … this year") == "the board will not sell the pier to anyone this year"
+    document = document_from_text("Well, the board will not sell the pier to anyone this year.")
+    assert "the board will not sell the pier to anyone this year" in exact(document, 1, "the board will … this year")
     assert isinstance(grounded(document, 1, "this year … the board will"), Rejection)
 
 

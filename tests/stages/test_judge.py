@@ -14,9 +14,10 @@ from factcheck.llm.client import Reply
 from factcheck.llm.prompts import load_prompts
 from factcheck.models import Claim, Document, Kind
 from factcheck.stages.drafts import Draft, Pointer, Source
+from factcheck.stages.excerpts import whole
 from factcheck.stages.ground import ground
-from factcheck.stages.judge import Judgement, judge, kind_of, read_together, severity_of, whole
-from factcheck.stages.pair import known, pair, rarities
+from factcheck.stages.judge import Judgement, judge, kind_of, severity_of
+from tests.support.scripted import completed
 
 
 def article(text: str, publisher: str = "The Echo", published: str = "2024-01-10") -> Document:
@@ -39,7 +40,7 @@ def answered(**changes: Any) -> PairWire:
         "reading": "Both may hold.",
         "both_can_be_true": False,
         "speakers": "same",
-        "moved": False,
+        "moved": "no",
         "why": "They do not fit.",
     }
     return PairWire(**{**fields, **changes})
@@ -49,7 +50,7 @@ class Scripted:
     """Stands in for the model seam of the judge and keeps the prompt that it was asked with."""
 
     def __init__(self, answer: dict[str, Any]) -> None:
-        self.answer = JudgeAnswer.model_validate(answer)
+        self.answer = JudgeAnswer.model_validate(completed("judge", answer))
         self.prompt = ""
 
     async def ask(self, filled: Any, answer: Any) -> Reply:
@@ -60,17 +61,17 @@ class Scripted:
 @pytest.mark.parametrize(
     ("same_thing", "both", "moved", "speakers", "own", "severity"),
     [
-        (True, False, False, "different", False, "full"),
-        (True, False, True, "same", False, "full"),
-        (True, True, True, "same", False, "partial"),
-        (True, True, True, "different", False, None),
-        (True, True, True, "different", True, "partial"),
-        (True, True, False, "same", False, None),
-        (False, False, True, "same", False, None),
+        (True, False, "no", "different", False, "full"),
+        (True, False, "other", "same", False, "full"),
+        (True, True, "softer", "same", False, "partial"),
+        (True, True, "harder", "different", False, None),
+        (True, True, "narrower", "different", True, "partial"),
+        (True, True, "no", "same", False, None),
+        (False, False, "other", "same", False, None),
     ],
 )
 def test_severity_follows_from_the_answers(
-    same_thing: bool, both: bool, moved: bool, speakers: str, own: bool, severity: str | None
+    same_thing: bool, both: bool, moved: str, speakers: str, own: bool, severity: str | None
 ) -> None:
     pair_answer = answered(same_thing=same_thing, both_can_be_true=both, moved=moved, speakers=speakers)
     assert severity_of(pair_answer, own_voice=own) == severity
@@ -113,14 +114,14 @@ def run(answer: dict[str, Any]) -> tuple[Judgement, str]:
     july = article("The board will never lease it, Ann Roe said. The pier is 90 metres long.", published="2024-07-01")
     old = claim(june, 1, "Ann Roe", "official_position")
     new = claim(july, 1, "Ann Roe", "official_position")
-    sides = known(july, [new]), known(june, [old])
-    others = pair(sides[0], [sides[1]], rarities([*sides[0], *sides[1]]))
     chat = Scripted(answer)
-    return asyncio.run(judge([whole(july, [new])], others, chat, load_prompts()["judge"])), chat.prompt  # type: ignore[arg-type]
+    return asyncio.run(judge(whole(july, [new]), whole(june, [old]), chat, load_prompts()["judge"])), chat.prompt  # type: ignore[arg-type]
 
 
 def test_a_finding_puts_the_earlier_side_first_and_counts_the_days() -> None:
-    judgement, prompt = run({"missed": [], "pairs": [json.loads(answered(a=1, b=2).model_dump_json())]})
+    judgement, prompt = run(
+        {"matters": [], "missed": [], "answers": [], "pairs": [json.loads(answered(a=1, b=2).model_dump_json())]}
+    )
     (finding,) = judgement.findings
     assert (finding.kind, finding.severity, finding.tier, finding.days_apart) == ("reversal", "full", "lead", 30)
     assert "[N1] The board will never lease it" in prompt
@@ -132,14 +133,20 @@ def test_a_finding_puts_the_earlier_side_first_and_counts_the_days() -> None:
 def test_without_two_full_dates_the_order_is_the_models() -> None:
     undated = document_from_text("The board will lease it, Ann Roe said.", publisher="Star")
     dated = article("The board will never lease it, Ann Roe said.", published="2024-07-01")
-    sides = known(dated, [claim(dated, 1, "Ann Roe")]), known(undated, [claim(undated, 1, "Ann Roe")])
-    others = pair(sides[0], [sides[1]], rarities([*sides[0], *sides[1]]))
+    new, old = claim(dated, 1, "Ann Roe"), claim(undated, 1, "Ann Roe")
     for first, second in ((1, 2), (2, 1)):
-        chat = Scripted({"missed": [], "pairs": [json.loads(answered(a=first, b=second).model_dump_json())]})
-        new = whole(dated, [k.claim for k in sides[0]])
-        judgement = asyncio.run(judge([new], others, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
+        chat = Scripted(
+            {
+                "matters": [],
+                "missed": [],
+                "answers": [],
+                "pairs": [json.loads(answered(a=first, b=second).model_dump_json())],
+            }
+        )
+        prompt = load_prompts()["judge"]
+        judgement = asyncio.run(judge(whole(dated, [new]), whole(undated, [old]), chat, prompt))  # type: ignore[arg-type]
         (finding,) = judgement.findings
-        assert finding.a == {1: sides[0], 2: sides[1]}[first][0].claim.id
+        assert finding.a == {1: new, 2: old}[first].id
         assert finding.days_apart is None
 
 
@@ -183,36 +190,59 @@ def test_a_missed_side_does_not_take_the_number_of_another() -> None:
 
 
 def test_two_parts_of_one_sentence_can_clash() -> None:
+    july = article("The pier is 90 metres long; it was built 80 metres long.", published="2024-07-01")
     parts = [
-        {"n": 901, "at": "N2", "words": "The pier", "speaker": None, "kind": "assertion"},
-        {"n": 902, "at": "N2", "words": "90 metres long", "speaker": None, "kind": "assertion"},
+        {"n": 901, "at": "N1", "words": "", "speaker": None, "kind": "assertion"},
+        {"n": 902, "at": "N1", "words": "it was built 80 metres long", "speaker": None, "kind": "assertion"},
     ]
-    judgement, _ = run({"missed": parts, "pairs": [json.loads(answered(a=901, b=902).model_dump_json())]})
+    chat = Scripted({"missed": parts, "pairs": [json.loads(answered(a=901, b=902).model_dump_json())]})
+    judgement = asyncio.run(judge(whole(july, []), [], chat, load_prompts()["judge"]))  # type: ignore[arg-type]
     assert [f.kind for f in judgement.findings] == ["inconsistency"]
-    assert [c.quotes[0].exact for c in judgement.claims] == ["The pier", "90 metres long"]
+    assert [c.quotes[0].exact for c in judgement.claims] == [july.text, "it was built 80 metres long"]
 
 
 def test_a_pair_without_a_side_in_the_new_document_is_no_finding() -> None:
-    judgement, _ = run({"missed": [], "pairs": [json.loads(answered(a=2, b=2).model_dump_json())]})
+    judgement, _ = run(
+        {"matters": [], "missed": [], "answers": [], "pairs": [json.loads(answered(a=2, b=2).model_dump_json())]}
+    )
     assert not judgement.findings
-
-
-def test_short_articles_are_read_together_and_long_ones_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("factcheck.stages.judge.TOGETHER_TOKENS", 4000)
-    short = [whole(article(f"It rained on day {n}."), []) for n in range(3)]
-    long = whole(article("The board met and talked about the pier for hours. " * 300), [])
-    assert [*read_together([*short, long, *short])] == [range(3), range(3, 4), range(4, 7)]
 
 
 def test_articles_read_together_are_all_new() -> None:
     june = article("The board will lease the pier, Ann Roe said.", published="2024-06-01")
     july = article("The board will never lease it, Ann Roe said.", published="2024-07-01")
     old = article("The board owns the pier. The city owns the pier.", published="2024-01-01")
-    new = [whole(d, [claim(d, 1, "Ann Roe", "official_position")]) for d in (june, july)]
-    earlier = [whole(old, [claim(old, 1), claim(old, 2)])]
+    new = [e for d in (june, july) for e in whole(d, [claim(d, 1, "Ann Roe", "official_position")])]
+    earlier = whole(old, [claim(old, 1), claim(old, 2)])
     between_new, among_old = answered(a=1, b=2), answered(a=3, b=4)
-    chat = Scripted({"missed": [], "pairs": [json.loads(p.model_dump_json()) for p in (between_new, among_old)]})
+    chat = Scripted(
+        {
+            "matters": [],
+            "missed": [],
+            "answers": [],
+            "pairs": [json.loads(p.model_dump_json()) for p in (between_new, among_old)],
+        }
+    )
     judgement = asyncio.run(judge(new, earlier, chat, load_prompts()["judge"]))  # type: ignore[arg-type]
     assert [f.kind for f in judgement.findings] == ["reversal"]
     assert "[B1] The board will never lease it" in chat.prompt.split("<other-")[0]
     assert "[C1] The board owns the pier." in chat.prompt.split("<other-")[1]
+
+
+def test_a_speaker_whom_the_document_does_not_name_is_no_side() -> None:
+    missed = {"n": 901, "at": "N2", "words": "", "speaker": "Zoe Falk", "kind": "assertion"}
+    judgement, _ = run({"missed": [missed], "pairs": [json.loads(answered(a=901, b=1).model_dump_json())]})
+    assert not judgement.claims
+    assert [p.code for p in judgement.problems] == ["unknown_source", "unknown_claim"]
+    named = {**missed, "speaker": "Ann Roe"}
+    judgement, _ = run({"missed": [named], "pairs": [json.loads(answered(a=901, b=1).model_dump_json())]})
+    assert [c.attribution.speaker for c in judgement.claims] == ["Ann Roe"]
+
+
+def test_an_answer_belongs_to_an_accusation() -> None:
+    june = article("Ann Roe stole the pier, Ben Ito said. It rained.", published="2024-06-01")
+    july = article("I never took it, Ann Roe said.", published="2024-07-01")
+    charge, reply = claim(june, 1, "Ben Ito", "accusation"), claim(july, 1, "Ann Roe")
+    chat = Scripted({"answers": [{"to": 2, "by": 1}, {"to": 1, "by": 2}, {"to": 9, "by": 1}, {"to": 2, "by": 2}]})
+    made = asyncio.run(judge(whole(july, [reply]), whole(june, [charge]), chat, load_prompts()["judge"]))  # type: ignore[arg-type]
+    assert [(a.accusation, a.answer) for a in made.answers] == [(charge.id, reply.id)]

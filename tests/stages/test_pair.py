@@ -1,69 +1,69 @@
-"""Candidates: by who and about what, the best into the budget."""
+"""What is read together: each pair of a dossier meets in a window, and an archive is read in groups."""
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import pytest
+
 from factcheck.inputs.documents import document_from_text
-from factcheck.models import Claim, Document
-from factcheck.stages.drafts import Draft, Pointer, Source
-from factcheck.stages.ground import ground
-from factcheck.stages.pair import Known, _sought, known, likeness, pair, rarities
-from factcheck.text.names import folded
+from factcheck.stages.excerpts import Excerpt, whole
+from factcheck.stages.pair import Gathering, Unit, Window, windows
 
 
-def claim(document: Document, sentence: int, speaker: str | None, topic: str, principal: str | None = None) -> Claim:
-    said = Source(speaker, on_behalf_of=principal) if speaker else None
-    made = ground(Draft(document, (Pointer(sentence, ""),), said, "assertion", topic))
-    assert isinstance(made, Claim)
-    return made
+def story(number: int, sentences: int = 10) -> Excerpt:
+    text = " ".join(f"The pier of town {number} was mended on day {n}." for n in range(sentences))
+    (part,) = whole(document_from_text(text, title=str(number)), [])
+    return part
 
 
-def scores(new: tuple[Document, Claim], *old: tuple[Document, Claim]) -> list[float]:
-    ready = [known(document, [made])[0] for document, made in (new, *old)]
-    return [likeness(k, _sought(ready[:1]), rarities(ready)) for k in ready[1:]]
+def met(laid: list[Window]) -> list[frozenset[str]]:
+    """Every pair of titles that stands in one window, with one of the two new, as often as it does."""
+    found = []
+    for window in laid:
+        new = [e.document.title or "" for e in window.new]
+        found += [frozenset(p) for p in combinations(new, 2)]
+        found += [frozenset((a, e.document.title or "")) for a in new for e in window.beside]
+    return found
 
 
-def story(number: int) -> Document:
-    return document_from_text(f"Story {number} opens. The pier of town {number} will close. Nobody minded. It ended.")
+def test_what_fits_is_one_window() -> None:
+    (window,) = windows([Unit(story(n)) for n in range(5)], 5 * story(0).size + 50)
+    assert len(window.new) == 5
+    assert not window.beside
 
 
-def test_same_speaker_and_same_topic_rank_above_either_alone() -> None:
-    document, other = story(1), story(2)
-    new = claim(other, 2, "Ann Roe", "closing the pier")
-    both = claim(document, 2, "Ann Roe", "closing the pier")
-    speaker_only = claim(document, 1, "Ann Roe", "school meals")
-    topic_only = claim(document, 3, "Ben Ito", "closing the pier")
-    neither = claim(document, 4, "Ben Ito", "school meals")
-    made = scores((other, new), *((document, c) for c in (both, speaker_only, topic_only, neither)))
-    assert made[0] > max(made[1:3])
-    assert min(made[:3]) > made[3]
+@pytest.mark.parametrize("number", [3, 5, 8, 13])
+def test_each_pair_of_a_dossier_meets_in_a_window(number: int) -> None:
+    stories = [story(n) for n in range(number)]
+    laid = windows([Unit(s) for s in stories], 4 * stories[0].size)
+    wanted = {frozenset((str(a), str(b))) for a, b in combinations(range(number), 2)}
+    assert set(met(laid)) == wanted
+    room = 4 * stories[0].size
+    assert all(sum(e.size for e in (*w.new, *w.beside)) <= room for w in laid)
+    assert len(laid) <= max(1, -(-number // 2) * (-(-number // 2) - 1) // 2)
 
 
-def test_a_spokesperson_meets_the_body() -> None:
-    first, second = story(1), story(2)
-    new = claim(first, 2, "Ann Roe", "x", "Harbour Board")
-    body = claim(second, 2, "Harbour Board", "y")
-    stranger = claim(second, 2, "Ben Ito", "y")
-    made = scores((first, new), (second, body), (second, stranger))
-    assert made[0] > made[1]
+def test_documents_that_were_compared_before_are_shown_and_not_asked_about() -> None:
+    units = [Unit(story(0), is_new=False), Unit(story(1), is_new=False), Unit(story(2))]
+    (window,) = windows(units, 10_000)
+    assert [e.document.title for e in window.new] == ["2"]
+    assert [e.document.title for e in window.beside] == ["0", "1"]
+    assert windows(units[:2], 10_000) == []
+    small = windows(units, 2 * story(0).size)
+    assert all([e.document.title for e in w.new] == ["2"] for w in small)
+    assert set(met(small)) == {frozenset("02"), frozenset("12")}
 
 
-def group(number: int) -> list[Known]:
-    document = story(number)
-    made = [claim(document, 2, "Ann Roe", "closing the pier"), claim(document, 4, None, "weather")]
-    return known(document, made)
+def gathered(sizes: list[int], window: int) -> list[list[int]]:
+    gathering: Gathering[int] = Gathering(window)
+    return [group for n, size in enumerate(sizes) for group in gathering.add(n, size)] + gathering.rest()
 
 
-def test_a_small_collection_is_shown_whole_and_a_large_one_within_the_budget() -> None:
-    new, earlier = group(0)[:1], [group(n) for n in range(1, 60)]
-    rarity = rarities([*new, *(k for g in earlier for k in g)])
-    small = pair(new, earlier[:3], rarity)
-    assert [len(e.sentences) for e in small] == [4, 4, 4]
-    assert all(len(e.claims) == 2 for e in small)
-    large = pair(new, earlier, rarity, budget=200)
-    assert 1 < len(large) < 20
-    assert all(e.claims[0].topic == "closing the pier" for e in large)
-
-
-def test_names_are_equal_without_accents_case_and_marks_only() -> None:
-    assert folded("José Ó'Brien") == folded("jose o brien")
-    assert folded("Ann Roe") != folded("Anna Roe")
+def test_a_dossier_is_one_group_and_an_archive_many_of_half_a_window() -> None:
+    assert gathered([100] * 20, 1000) == [list(range(20))]
+    archive = gathered([100] * 21, 1000)
+    assert [len(group) for group in archive] == [5, 5, 5, 5, 1]
+    assert [n for group in archive for n in group] == list(range(21))
+    assert gathered([5000, 10], 1000) == [[0], [1]]
+    assert gathered([], 1000) == []

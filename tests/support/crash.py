@@ -22,7 +22,7 @@ from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, documents
 from factcheck.ledger.verify import fingerprint, verify
 from factcheck.llm.recordings import RecordingTransport, Store
-from tests.support.scripted import draft, source, transport
+from tests.support.scripted import draft, judged, source, transport
 
 CLAIMS = 3
 
@@ -67,7 +67,7 @@ def stack(folder: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> Stack:
 
 def _answer(schema: str, user: str) -> Any:
     if not schema.startswith("extract"):
-        return {"missed": [], "pairs": []} if schema.startswith("judge") else {"looks": []}
+        return judged() if schema.startswith("judge") else {"looks": []}
     found = re.findall(r"^\[(\d+)\] (Ann\S+) saw (\S+)\.", user, re.MULTILINE)
     return {
         "sources": [source(int(n), who) for n, who, _ in found],

@@ -49,24 +49,24 @@ Fault = Callable[[Asked], Answer]
 def claim(sentence: int = 1, **changes: Any) -> dict[str, Any]:
     """A claim that takes a whole sentence in the article's own voice."""
     plain = {
-        "at": [{"s": sentence, "words": ""}],
+        "at": [str(sentence)],
         "by": 0,
         "via": [],
         "kind": "assertion",
         "target": None,
         "cue": None,
         "voice": "direct",
-        "stated_on": None,
+        "on": None,
         "topic": "what the sentence says",
         "notes": [],
-        "check": True,
+        "check": 1,
     }
     return {**plain, **changes}
 
 
 def extracted(*claims: dict[str, Any]) -> str:
     """The content of an extraction's answer."""
-    return json.dumps({"sources": [], "claims": list(claims)})
+    return json.dumps({"sources": [], "claims": list(claims), "corrections": [], "machine": False})
 
 
 def completion(content: str | None, *, finish_reason: str = "stop", refusal: str | None = None) -> Answer:
@@ -92,9 +92,10 @@ def correct(asked: Asked) -> Answer:
     """The right answer to any stage's request."""
     contents = {
         "extract": extracted(claim(asked.first)),
-        "judge": json.dumps({"missed": [], "pairs": []}),
+        "judge": json.dumps({"matters": [], "missed": [], "answers": [], "pairs": []}),
         "review": json.dumps({"looks": []}),
         "repair": json.dumps({"repairs": []}),
+        "who": json.dumps({"same": []}),
     }
     return completion(contents[asked.stage])
 

@@ -23,7 +23,7 @@ from factcheck.models import (
 
 RUN = Run(
     id="r-1", tool="factcheck 0.1.0", started="2026-01-02T03:04:05+00:00", model="m",
-    prompts={"extract": "extract.v1#12345678"}, usage=Usage(calls=3, replayed=1, input_tokens=1200, output_tokens=80),
+    prompts={"extract": "extract.v2#12345678"}, usage=Usage(calls=3, replayed=1, input_tokens=1200, output_tokens=80),
 )  # fmt: skip
 ANN = "Ann Roe told the Echo on Monday: “I have paid the bill.” Ben Ito says Ann Roe hid the bill. She denies it."
 BEN = "The bill was never paid, said Ben Ito.\n\nAnn Roe now says that she has not paid the bill yet."

@@ -1,0 +1,221 @@
+"""Reads a stretch of a sentence word by word against a language's list, as one letter a word; see `frames.CLASSES`.
+
+N is a name that the draft gives, X a capitalised name behind a preposition, # a number; marks are `,` `:` `.` and `q`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from factcheck.text.folding import QUOTE_MARKS
+from factcheck.text.frames import Words, plain
+
+COMMAS, COLONS, STOPS, ROUND = ",、،，-–—―‒", ":：", ".。।॥۔", "()（）"
+MARKS = re.escape("".join(sorted(QUOTE_MARKS)) + "*_" + COMMAS + COLONS + STOPS + ROUND + "…;；؛!?！？؟¿¡/")
+QUOTES = re.compile("[" + re.escape("".join(sorted(QUOTE_MARKS - set("'’ʼ`´")))) + "]")
+WORD = rf"[^\s\d{MARKS}]+(?:[.'’\"״‑-][^\s\d{MARKS}]+)*"
+TOKEN = re.compile(rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th)?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)")
+PARTS = re.compile(r"(?<=['’])|[-‑]")
+LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
+LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys([*QUOTE_MARKS, "*", "_"], "q")
+
+OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T))(x+)")
+BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
+SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
+"""An agency or a station with the ending of a case: MTI-vel, STT:lle."""
+OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
+ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
+SPLIT = re.compile(r"v([^v]*)p")
+LONGEST = 8
+"""Characters of the longest entry in a list of a script without spaces."""
+CALM = 0.4
+"""Share of small letters at the beginning of words below which capitals say nothing (headlines)."""
+
+
+class Names(NamedTuple):
+    """What a model gave for whoever is committed to a quote; it counts only where it stands in the text."""
+
+    name: str
+    role: str | None = None
+    others: tuple[str, ...] = ()
+    """Organisation, whom somebody speaks for, who passed it on, the publisher."""
+
+
+class Reader:
+    """Reads stretches of the sentence text[start:end]."""
+
+    def __init__(self, text: str, start: int, end: int, words: Words, names: Names | None) -> None:
+        self.text, self.start, self.words, self.names = text, start, words, names
+        strings = [s for s in (names.name, *names.others) if self._is_like_a_name(s)] if names else []
+        roles = [names.role] if names and names.role and self._is_like_a_name(names.role) else []
+        split = [tuple(plain(w) for w in re.findall(WORD, string)) for string in (*strings, *roles)]
+        self._phrases = [p for p in split if len(p) > 1]
+        self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
+        self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
+        self._role = {plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)} if names else set()
+        self._solid = _solid(strings, words) if words.spaceless else ()
+        found = re.findall(WORD, text[start:end])
+        small = sum(w[0].islower() for w in found)
+        self._calm = not words.capital_nouns and small >= CALM * len(found)
+
+    def _is_like_a_name(self, string: str | None) -> bool:
+        """Whether a draft's string may be a name or a role: no word of saying, negation or condition is in it."""
+        found = re.findall(WORD, string or "")
+        kinds = [self.words.kinds.get(plain(w), "") for w in found]
+        if not found or kinds[0] == "G" or QUOTES.search(string or "") or any(self._refused(plain(w)) for w in found):
+            return False
+        if self.words.spaceless:
+            return not re.search("[はが]", string or "")
+        small = [
+            k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}
+        ]
+        return not set(kinds) & set("STCAyv") and len(small) * 3 <= len(found)
+
+    def is_name(self, word: str) -> bool:
+        """Whether a word of the text belongs to a name that the draft gives."""
+        return plain(word) in self._known and not word[0].islower()
+
+    def is_a_speaker(self, start: int, end: int) -> bool:
+        """Whether a label names the speaker by more than one word, or by a word that has a capital elsewhere, too."""
+        found = re.findall(WORD, self.text[start:end])
+        names = [w for w in found if self.is_name(w)]
+        own = len(re.findall(WORD, self.names.name)) if self.names else 0
+        return len(names) > 1 or own > 1 or any(re.search(rf"\w,? {re.escape(w)}\b", self.text) for w in names)
+
+    def read(self, start: int, end: int) -> str | None:
+        """A letter for each word and mark of text[start:end], or None if one is not on the lists."""
+        kinds = self._solid_kinds(start, end) if self.words.spaceless else self._kinds(start, end)
+        if kinds is None:
+            return None
+        kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
+        kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
+        while SPLIT.search(kinds):
+            kinds = SPLIT.sub(r"S\1S", kinds)
+        kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
+        return None if set(kinds) & set("xvyM") else kinds
+
+    def _kinds(self, start: int, end: int) -> str | None:
+        tokens = list(TOKEN.finditer(self.text, start, end))
+        letters: list[str] = []
+        roles: list[str] = []
+        i = 0
+        while i < len(tokens):
+            token = tokens[i]
+            run = self._phrase(tokens, i)
+            if run:
+                letters.append("N" * run)
+                i += run
+                continue
+            letter, taken = self._letter(token, end)
+            if letter is None:
+                return None
+            if letter == "R":
+                roles.append(plain(token[0]))
+            letters.append(letter)
+            i += taken
+        kinds = "".join(letters)
+        return kinds if self._may_be_the_speaker(kinds, roles) else None
+
+    def _may_be_the_speaker(self, kinds: str, roles: list[str]) -> bool:
+        """Whether a role without a name or pronoun is not another one than the draft's."""
+        if not roles or set(kinds) & set("NP") or not (self.names and self.names.role):
+            return True
+        return any(role[:4] == own[:4] for role in roles for own in self._role)
+
+    def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
+        """How many words from here on are one of the draft's strings in full."""
+        for phrase in self._phrases:
+            run = tokens[i : i + len(phrase)]
+            if tuple(plain(t[0]) for t in run) != phrase:
+                continue
+            firm = [t for t in run if not t[0][0].islower() or self.words.kinds.get(plain(t[0])) == "R"]
+            if len(phrase) > 1 and firm:
+                return len(phrase)
+        return 0
+
+    def _letter(self, token: re.Match[str], end: int) -> tuple[str | None, int]:
+        """The letter of a token, and how many tokens it takes."""
+        if token["number"]:
+            return "#", 1
+        if token["mark"]:
+            return LETTER_OF.get(token[0]), 1
+        elided = plain(token[0]) + "'"
+        if elided in self.words.kinds and token.end() < end and self.text[token.end()] in "'’":
+            return self.words.kinds[elided], 2
+        first = token.start() == self.start or not re.search(r"\w", self.text[self.start : token.start()])
+        return self._kind(token[0], first=first), 1
+
+    def _kind(self, word: str, *, first: bool) -> str | None:
+        kinds, low = self.words.kinds, plain(word)
+        if self._refused(low):
+            return kinds.get(low)
+        if low in self._known and not word[0].islower():
+            return "N"
+        if low in self._roles and low not in kinds:
+            return "x" if word[0].isupper() and self._calm and not first else "M"
+        found = kinds.get(word) or kinds.get(low) or kinds.get(re.sub(r"'s?$", "", low))
+        if found:
+            return found
+        parts = [part for part in PARTS.split(word) if part]
+        if len(parts) > 1:
+            letters = [self._kind(part, first=first) for part in parts]
+            return None if None in letters else (letters[-1] if "-" in word else "".join(str(x) for x in letters))
+        affixed = "O" if SHORT.fullmatch(word) else self._affixed(low)
+        if affixed or not word[0].isupper() or first or not self._calm:
+            return affixed
+        return "x"
+
+    def _affixed(self, word: str) -> str | None:
+        """The kind of a word that is written together with an article, a preposition or a particle."""
+        words = self.words
+        stems = [word[len(p) :] for p in words.prefixes if word.startswith(p)]
+        stems += [word[: -len(s)] for s in words.suffixes if word.endswith(s)]
+        if any(stem in words.turning for stem in stems):
+            return None
+        for stem in stems:
+            letter = "N" if stem in self._known else words.kinds.get(stem)
+            if letter and (letter in "NROW" or (letter in "SC" and word[0] in "وفו")):
+                return letter
+        return None
+
+    def _refused(self, low: str) -> bool:
+        return low in self.words.turning or low in self.words.binding
+
+    def _solid_kinds(self, start: int, end: int) -> str | None:
+        """The same for a script without spaces: the longest entry at each place."""
+        letters: list[str] = []
+        at = start
+        while at < end:
+            char = self.text[at]
+            name = next((n for n in self._solid if self.text.startswith(n, at, end)), None)
+            entry = next((self.text[at : at + n] for n in range(LONGEST, 0, -1) if self._listed(at, n, end)), None)
+            if char.isspace():
+                at += 1
+            elif name and len(name) >= len(entry or ""):
+                letters.append("N")
+                at += len(name)
+            elif entry:
+                letters.append(self.words.kinds[entry])
+                at += len(entry)
+            elif char.isdigit() or char in LETTER_OF:
+                letters.append("#" if char.isdigit() else LETTER_OF[char])
+                at += 1
+            else:
+                return None
+        return "".join(letters)
+
+    def _listed(self, at: int, length: int, end: int) -> bool:
+        return at + length <= end and self.text[at : at + length] in self.words.kinds
+
+
+def _placed(found: re.Match[str]) -> str:
+    return found[1] + "X" * len(found[2])
+
+
+def _solid(strings: list[str], words: Words) -> tuple[str, ...]:
+    """Names and their parts as they may stand in a script without spaces, the longest first."""
+    parts = {part for string in strings for part in [string, *re.split(r"[\s・·]", string)]}
+    parts |= {part[:n] for part in parts for n in (2, 3) if len(part) > n}
+    turning = words.turning | words.binding
+    return tuple(sorted((p for p in parts if len(p) > 1 and not any(t in p for t in turning)), key=len, reverse=True))
