@@ -227,7 +227,7 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised"})
+NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised", "unsure"})
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}

@@ -75,6 +75,7 @@ ROOMS = {
     "cssselect2": {"inputs.hidden", "inputs.styles"},
     "tinycss2": {"inputs.styles"},
     "pypdfium2": {"inputs.pdf", "inputs.glyphs", "inputs.layers"},
+    "PIL": {"inputs.ocr"},
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},

@@ -22,6 +22,8 @@ class Original(NamedTuple):
     charset: str | None = None
     url: str | None = None
     """The address that answered, after redirects; null for files."""
+    language: str | None = None
+    """Of pictures and recordings (ISO 639-1, several with `+`); null where it is to be found out."""
 
 
 class Article(NamedTuple):

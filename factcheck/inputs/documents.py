@@ -20,7 +20,7 @@ from factcheck.inputs.article import (
     canonical,
     without_invisible,
 )
-from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, Kind, kind_of, read_as
+from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, kind_of, media_type_of, read_as
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import Sandbox, sandbox
 from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
@@ -47,7 +47,7 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class Fetching(NamedTuple):
-    """What may be fetched, and where copies are kept."""
+    """What may be fetched, where copies are kept, and in which language pictures are."""
 
     allow_private: bool = False
     """Permit addresses on this machine and on private networks."""
@@ -55,6 +55,8 @@ class Fetching(NamedTuple):
     """Keep every fetched page in this folder."""
     replay: bool = False
     """Take pages from the snapshot; never use the network."""
+    language: str | None = None
+    """Of pictures and recordings (ISO 639-1, several with `+`); null where it is to be found out."""
 
 
 class Reading(NamedTuple):
@@ -154,14 +156,16 @@ class _Loader:
             if len(original.content) > limit:
                 raise UnreadableError("too_long", f"is longer than {limit:,} bytes; split it into articles")
             parts = self.processes.read(kind, original) if FORMATS[kind].sandboxed else read_as(kind, original)
-            return _Loaded(place, parts, origin.model_copy(update={"media_type": _media_type(kind, original)}))
+            return _Loaded(place, parts, origin.model_copy(update={"media_type": media_type_of(kind, original)}))
         except UnreadableError as error:
             return _Loaded(place, [], error=error)
 
     def _opened(self, place: str) -> tuple[Original, Origin]:
         content = _bytes(place, self.stdin)
         name = "standard input" if place == "-" else place
-        return Original(name, content), Origin(media_type="", sha256=hashlib.sha256(content).hexdigest())
+        return Original(name, content, language=self.fetching.language), Origin(
+            media_type="", sha256=hashlib.sha256(content).hexdigest()
+        )
 
     def _fetched(self, place: str) -> tuple[Original, Origin]:
         from factcheck.inputs import fetch, snapshot  # noqa: PLC0415  (httpx costs start-up time)
@@ -178,7 +182,8 @@ class _Loader:
             address=page.address,
             snapshot=file,
         )
-        return Original(page.address, page.content, page.media_type, page.charset, page.address), origin
+        spoken = self.fetching.language
+        return Original(page.address, page.content, page.media_type, page.charset, page.address, spoken), origin
 
 
 def is_address(source: str) -> bool:
@@ -215,15 +220,6 @@ def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
     except (OSError, ValueError) as error:
         raise UnreadableError("unreadable", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
     return content
-
-
-def _media_type(kind: Kind, original: Original) -> str:
-    """What the original turned out to be; what was declared where that says more."""
-    is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
-    declared = original.media_type
-    if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
-        return "text/markdown"
-    return declared if kind == "feed" and declared else FORMATS[kind].media_type
 
 
 def _add(loaded: _Loaded, reading: Reading, seen: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from factcheck.inputs.article import Original, Part, Reader, UnreadableError
 
-Kind = Literal["text", "html", "pdf", "docx", "captions", "csv", "jsonl", "feed", "mail"]
+Kind = Literal["text", "html", "pdf", "docx", "captions", "csv", "jsonl", "feed", "mail", "picture"]
 
 
 class Format(NamedTuple):
@@ -20,14 +20,20 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     extra: str | None = None
     """What of factcheck[...] installs its library."""
+    seconds: float | None = None
+    """What reading one may take by the clock, where that is long: pages of pictures take seconds each."""
     sandboxed: bool = False
     """Whether its library needs a process of its own, because it cannot bound itself."""
 
 
+SCANNING_SECONDS = 1800.0
 FORMATS: dict[Kind, Format] = {
     "text": Format("text/plain", "plain", (".md", ".markdown", ".txt", ".text")),
     "html": Format("text/html", "pages", (".html", ".htm", ".xhtml"), "html", sandboxed=True),
-    "pdf": Format("application/pdf", "pdf", (".pdf",), "pdf", sandboxed=True),
+    "pdf": Format("application/pdf", "pdf", (".pdf",), "pdf", SCANNING_SECONDS, sandboxed=True),
+    "picture": Format(
+        "image/png", "scans", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), "ocr", SCANNING_SECONDS, sandboxed=True
+    ),
     "docx": Format(
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "docx",
@@ -42,13 +48,15 @@ FORMATS: dict[Kind, Format] = {
     "mail": Format("message/rfc822", "mail", (".eml", ".mhtml", ".mht"), sandboxed=True),
 }
 SUFFIXES: dict[str, Kind] = {suffix: kind for kind, form in FORMATS.items() for suffix in form.suffixes}
-IN_FOLDERS = frozenset(SUFFIXES) - {".xml"}
-"""What is read from a folder; XML there is seldom a feed, and a file that is named may end in anything."""
+IN_FOLDERS = frozenset(SUFFIXES) - {".xml", *FORMATS["picture"].suffixes}
+"""What is read from a folder; XML there is seldom a feed, pictures are seldom pages, and a file that is named may end
+in anything."""
 
 MEDIA_TYPES: dict[str, Kind] = {
     **{form.media_type: kind for kind, form in FORMATS.items()},
     "application/xhtml+xml": "html",
     "application/x-pdf": "pdf",
+    **dict.fromkeys(("image/png", "image/jpeg", "image/tiff"), "picture"),
     "multipart/related": "mail",
     "text/markdown": "text",
     "text/x-markdown": "text",
@@ -85,15 +93,25 @@ FOREIGN = (
         "is an old Office file or an encrypted one; save it as .docx without a password",
     ),
     (b"{\\rtf", "is RTF; save it as .docx or as text"),
-    (b"\x89PNG", "is a picture; recognise its text first, e.g. with tesseract"),
-    (b"\xff\xd8\xff", "is a picture; recognise its text first, e.g. with tesseract"),
-    (b"GIF8", "is a picture; recognise its text first, e.g. with tesseract"),
+    (b"GIF8", "is a picture; save it as .png to have its words recognised"),
     (b"\x1f\x8b", "is compressed; unpack it first"),
     (b"7z\xbc\xaf", "is an archive; unpack it first"),
     (b"Rar!\x1a", "is an archive; unpack it first"),
     (b"ID3", "is a sound recording; transcribe it first"),
     (b"OggS", "is a sound recording; transcribe it first"),
 )
+
+
+OF_THEIR_OWN = frozenset({"pdf", "docx", "picture"})
+"""What begins in a way that nothing else does, whatever it is called."""
+
+PICTURES = {
+    b"\x89PNG\r\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+"""Media types of pictures, by how they begin."""
 
 
 def kind_of(original: Original) -> Kind:
@@ -105,8 +123,8 @@ def kind_of(original: Original) -> Kind:
         kind = MEDIA_TYPES.get(declared)
         if kind is None and begins is None:
             raise UnreadableError("unsupported", f"is {declared[:80]}, which is not read; save its text to a file")
-        return begins if begins in {"pdf", "docx"} or kind is None else kind  # type: ignore[return-value]
-    if named in {None, "text"} and begins and (named is None or begins in {"pdf", "docx"}):
+        return begins if begins in OF_THEIR_OWN or kind is None else kind  # type: ignore[return-value]
+    if named in {None, "text"} and begins and (named is None or begins in OF_THEIR_OWN):
         return begins
     return named or "text"
 
@@ -121,6 +139,8 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
         raise UnreadableError(
             "binary", "is an archive or another office format; unpack it, or save it as .docx or text"
         )
+    if head.startswith(tuple(PICTURES)):
+        return "picture"
     for magic, message in FOREIGN:
         if head.startswith(magic) and (b"\0" in head or not magic.isalnum()):  # a text may begin with these letters
             raise UnreadableError("binary", message)
@@ -131,6 +151,17 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
     if head.removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT"):
         return "captions"
     return "mail" if MAIL_HEAD.match(head.replace(b"\r\n", b"\n")) else None
+
+
+def media_type_of(kind: Kind, original: Original) -> str:
+    """What the original turned out to be; what was declared where that says more."""
+    declared = original.media_type
+    is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
+    if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
+        return "text/markdown"
+    if kind == "picture":
+        return next((name for head, name in PICTURES.items() if original.content.startswith(head)), "image/png")
+    return declared if kind == "feed" and declared else FORMATS[kind].media_type
 
 
 def read_as(kind: Kind, original: Original) -> list[Part]:

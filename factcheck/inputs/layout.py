@@ -215,9 +215,7 @@ def _places(rows: Sequence[Row], size: float, *, from_right: bool) -> list[float
     return list(dict.fromkeys(min(same) for same in often))[:MAX_GUTTERS]
 
 
-def _bands_at(
-    x: float, runs: Sequence[Run], size: float, tabular: set[float], *, is_known: bool
-) -> list[_Band]:
+def _bands_at(x: float, runs: Sequence[Run], size: float, tabular: set[float], *, is_known: bool) -> list[_Band]:
     """Stretches in which nothing stands across a place and prose stands on both sides of it."""
     across = {run.y for run in runs if run.left < x - 1 and run.right > x - GUTTER * size} | tabular
     limits = [float("inf"), *sorted(across, reverse=True), float("-inf")]
@@ -327,6 +325,8 @@ def _is_apart(before: Run, run: Run) -> bool:
 
 
 def _from_right(cell: Sequence[Run]) -> str:
+    if not any(run.xs for run in cell):  # recognised words come in the order in which they are read
+        return " ".join(run.text for run in reversed(cell))
     chars: list[tuple[float, str]] = []
     for before, run in zip([None, *cell], cell, strict=False):
         if before and run.left - before.right > WORD_GAP * max(before.size, run.size):

@@ -1,36 +1,25 @@
-"""Read PDFs: paragraphs in reading order, with the page on which they begin; heads, footnotes and hidden text apart."""
+"""Read PDFs: what their pages show as text; pages that are pictures are recognised where that can be done."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
-from typing import NamedTuple
+from typing import Any
 
 import pypdfium2
 from pypdfium2 import raw
 
-from factcheck.inputs.article import Article, Original, Part, UnreadableError
+from factcheck.inputs.article import Original, Part, UnreadableError
 from factcheck.inputs.glyphs import Run, runs_of, upright
-from factcheck.inputs.heads import Parted, without_heads
-from factcheck.inputs.layers import Layer, layer_of
-from factcheck.inputs.layout import Line, Row, lines_of, row_text, rows_of, with_raised
-from factcheck.inputs.notes import OWN_MARK, marks_in, without_footnotes
-from factcheck.inputs.paragraphs import CLOSED, Out, Sheet, told
+from factcheck.inputs.layers import layer_of
+from factcheck.inputs.layout import row_text, rows_of, with_raised
+from factcheck.inputs.scans import recognised_pages
+from factcheck.inputs.sheets import Page, article_of, judged
 from factcheck.text.invisible import line as one_line
-from factcheck.text.language import is_language, language_of
 
 MAX_PAGES = 1000
 """Longer than reports and books of documents that people check; bounds time."""
 
-MIN_LETTERS = 12
-"""Letters of a page below which only a picture, a divider or a page number stands on it."""
-
-UNKNOWN = 0.03
-"""Part of a page's characters without a meaning of their own, above which its text layer is none."""
-
-MEANINGLESS = re.compile("[\x00-\x1f\ufffd\ue000-\uf8ff]")
 SIDEWAYS = 0.2
 """Part of a page's characters that stand in another direction, up to which they are a note on the margin or a stamp."""
 
@@ -38,17 +27,11 @@ NOBODY = frozenset({"anonymous", "unknown", "user", "admin", "administrator", "m
 """Authors that programs put in where nobody gave a name."""
 
 
-class Page(NamedTuple):
-    """What stands on a page, and what is known about it."""
+MIN_DPI, MAX_DPI, USUAL_DPI = 100.0, 300.0, 200.0
+"""Dots an inch in which a page is recognised: as many as its picture has, within bounds."""
 
-    number: int
-    rows: list[Row]
-    """What is seen and stands upright."""
-    layer: Layer
-    sideways: str = ""
-    hidden: str = ""
-    trusted: bool = True
-    """Whether its text layer can be what the page shows."""
+MAX_DOTS = 5000
+"""Along one side of a page; posters are larger."""
 
 
 def read_pdf(original: Original) -> list[Part]:
@@ -57,24 +40,20 @@ def read_pdf(original: Original) -> list[Part]:
     try:
         if len(document) > MAX_PAGES:
             raise UnreadableError("too_long", f"has {len(document):,} pages; split it, {MAX_PAGES:,} are the limit")
-        pages = _judged([_page(document, number) for number in range(1, len(document) + 1)])
+        pages = judged([_page(document, number) for number in range(1, len(document) + 1)])
+        pages = recognised_pages(pages, lambda number: _picture(document, number), original.language)
         title = one_line(document.get_metadata_value("Title"), 300)
         author = one_line(document.get_metadata_value("Author"), 120)
     finally:
         document.close()
-    if not any(page.trusted and _has_words(page) for page in pages):
-        raise UnreadableError(*_no_text(pages))
-    sheets, notes, language = _sheets(pages)
-    text, marks, left_out = told(sheets, notes, language)
+    article = article_of(pages)
+    beginning = " ".join(article.text[:5000].split()).casefold()
     found = {
-        "title": title if title and title.casefold() in " ".join(text[:5000].split()).casefold() else None,
+        "title": title if title and title.casefold() in beginning else None,
         "author": author if author and author.casefold() not in NOBODY else None,
     }
-    fields_from = {name: "metadata of the PDF" for name, value in found.items() if value}
-    if language:
-        fields_from["language"] = "the words of the text"
-    fields = {**found, "language": language}
-    return [Article(text, fields, marks, tuple(_notes(pages)), left_out=left_out, fields_from=fields_from)]
+    told = {name: "metadata of the PDF" for name, value in found.items() if value}
+    return [article._replace(fields={**article.fields, **found}, fields_from={**article.fields_from, **told})]
 
 
 def _opened(content: bytes) -> pypdfium2.PdfDocument:
@@ -91,7 +70,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
         page = document[number - 1]
         text = page.get_textpage()
     except pypdfium2.PdfiumError:
-        return Page(number, [], Layer(broken=True))
+        return Page(number, picture=True)
     layer = layer_of(page)
     runs = runs_of(text, layer)
     text.close()
@@ -100,8 +79,30 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Page:
     main, other = (seen[0] if seen else []), [run for group in seen[1:] for run in group]
     if _length(other) > SIDEWAYS * _length(main):
         main, other = [run for group in seen for run in group], []
-    rows = rows_of(with_raised(main))
-    return Page(number, rows, layer, _words(other), _words([run for run in runs if run.hidden]))
+    return Page(
+        number,
+        rows_of(with_raised(main)),
+        sideways=_words(other),
+        hidden=_words([run for run in runs if run.hidden]),
+        hiding=Counter(layer.hidden.values()),
+        picture=layer.picture,
+        layered=layer.recognised,
+    )
+
+
+def _picture(document: pypdfium2.PdfDocument, number: int) -> tuple[Any, float] | None:
+    """A page as a picture, and how many dots it has on an inch; None where it cannot be drawn."""
+    try:
+        page = document[number - 1]
+        sizes = [
+            image.get_px_size()[0] / max(1.0, image.get_bounds()[2] - image.get_bounds()[0]) * 72
+            for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2)
+        ]
+        dots = min(max(*sizes, MIN_DPI), MAX_DPI) if sizes else USUAL_DPI
+        dots = min(dots, MAX_DOTS / max(page.get_size()) * 72)
+        return page.render(scale=dots / 72, grayscale=True).to_pil(), dots
+    except (pypdfium2.PdfiumError, ValueError, MemoryError):
+        return None
 
 
 def _length(runs: Sequence[Run]) -> int:
@@ -110,111 +111,3 @@ def _length(runs: Sequence[Run]) -> int:
 
 def _words(runs: Sequence[Run]) -> str:
     return "\n".join(row_text(row) for group in upright(list(runs)) for row in rows_of(group))
-
-
-def _is_empty(page: Page) -> bool:
-    letters = (char for row in page.rows for run in row.runs for char in run.text if char.isalpha())
-    return sum(1 for _ in islice(letters, MIN_LETTERS)) < MIN_LETTERS
-
-
-def _has_words(page: Page) -> bool:
-    """Whether anything is to be read; a few letters on a picture are a stamp."""
-    any_word = any(char.isalnum() for row in page.rows for run in row.runs for char in run.text)
-    return any_word and not (page.layer.picture and _is_empty(page))
-
-
-def _judged(pages: Sequence[Page]) -> list[Page]:
-    """The pages, those not trusted whose text layer is in no language; where it is short, as that of all."""
-    texts = [" ".join(row_text(row) for row in page.rows) for page in pages]
-    verdicts = [None if _is_empty(page) else _is_read(text) for page, text in zip(pages, texts, strict=True)]
-    if False not in verdicts and True in verdicts:
-        return list(pages)
-    whole = _is_read(" ".join(texts))
-    return [
-        page._replace(trusted=(whole if verdict is None else verdict) is not False)
-        for page, verdict in zip(pages, verdicts, strict=True)
-    ]
-
-
-def _is_read(text: str) -> bool | None:
-    return False if len(MEANINGLESS.findall(text)) > UNKNOWN * len(text) else is_language(text)
-
-
-def _no_text(pages: Sequence[Page]) -> tuple[str, str]:
-    if any(not page.trusted for page in pages):
-        return (
-            "untrusted",
-            "cannot be read as text: its letters are not those that it shows; recognise it, e.g. with "
-            "ocrmypdf --force-ocr",
-        )
-    if any(page.layer.picture for page in pages):
-        return ("scanned", f"holds pictures of {len(pages)} pages and no text; recognise it first, e.g. with ocrmypdf")
-    return ("empty", "holds no words")
-
-
-def _sheets(pages: Sequence[Page]) -> tuple[list[Sheet], set[str], str | None]:
-    """The pages as they are read, the marks of their footnotes, and their language."""
-    parted = without_heads([page.rows if page.trusted else [] for page in pages])
-    gutters = set[float]()
-    lines = [lines_of([run for row in part.rows for run in row.runs], gutters) for part in parted]
-    size, marks = _size(lines), {mark for page in lines for mark in marks_in(page)}
-    sheets, notes, open_note = [], set[str](), False
-    for page, part, all_lines in zip(pages, parted, lines, strict=True):
-        kept, footnotes = without_footnotes(all_lines, size, marks, goes_on=open_note)
-        open_note = bool(footnotes) and not CLOSED.search(footnotes[-1])
-        notes |= {match[2] for note in footnotes if (match := OWN_MARK.match(f"{note} ")) and match[2]}
-        sheets.append(Sheet(page.number, kept, _above(page, part), _below(page, part, footnotes)))
-    sample = " ".join(line.text for page in lines[:3] for line in page)
-    return sheets, notes, language_of(sample)
-
-
-def _size(pages: Sequence[Sequence[Line]]) -> float:
-    """The font size in which most of the text is set; the larger of two that are about as common."""
-    letters: Counter[float] = Counter()
-    for lines in pages:
-        for line in lines:
-            letters[round(line.size, 1)] += len(line.text)
-    most = max(letters.values(), default=0)
-    return max((size for size, number in letters.items() if 2 * number >= most), default=0.0)
-
-
-def _above(page: Page, part: Parted) -> list[Out]:
-    """What stands on a page before its text and stays out of it."""
-    if not page.trusted:
-        words = "\n".join(map(row_text, page.rows))
-        return [Out("page", words, "its text layer is not what it shows")]
-    top = part.rows[0].y if part.rows else 0.0
-    return [Out("running_head", row_text(row)) for row in part.heads if row.y > top]
-
-
-def _below(page: Page, part: Parted, footnotes: Sequence[str]) -> list[Out]:
-    top = part.rows[0].y if part.rows else 0.0
-    return [
-        *(Out("footnote", note) for note in footnotes),
-        *(Out("running_head", row_text(row)) for row in part.heads if row.y <= top),
-        Out("aside", page.sideways, "stands sideways"),
-        Out("hidden", page.hidden),
-    ]
-
-
-def _notes(pages: Sequence[Page]) -> list[tuple[str, str]]:
-    notes = []
-    if pictures := [page.number for page in pages if _is_empty(page) and (page.layer.picture or page.layer.broken)]:
-        listed = f"{len(pictures)} pages that hold pictures or are damaged ({_listed(pictures)})"
-        notes.append(("scanned", f"no text was found on {listed}"))
-    if untrusted := [page.number for page in pages if not page.trusted]:
-        listed = f"{len(untrusted)} pages ({_listed(untrusted)})"
-        notes.append(("untrusted", f"the letters of {listed} are not those that they show; recognise them with OCR"))
-    if recognised := sum(page.layer.recognised for page in pages):
-        notes.append(
-            ("recognised", f"the text of {recognised} pages lies behind a picture of them and may differ from it")
-        )
-    hidden = Counter(how for page in pages for how in page.layer.hidden.values())
-    if hidden:
-        listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
-        notes.append(("hidden_text", f"text that readers of the pages do not see was taken out ({listed})"))
-    return notes
-
-
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")  # noqa: PLR2004
