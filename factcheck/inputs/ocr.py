@@ -185,10 +185,11 @@ def _in_its_language(image: Image.Image, dpi: float) -> Scan:
     """A page in the language that suits it: by its script, then by the words that are found in it."""
     script = SCRIPT.search(_run(image, dpi, "--psm", "0"))
     likely = _base(SCRIPTS.get(script[1], "")) if script else None
-    best = _scan(image, dpi, likely) if likely else NOTHING
-    if best.confidence < LEGIBLE:  # a script is often mistaken where letters are few or bad
+    scans = [_scan(image, dpi, likely)] if likely else []
+    if not scans or scans[0].confidence < LEGIBLE:  # a script is often mistaken where letters are few or bad
         others = {base for family in ("", *SCRIPTS.values()) if (base := _base(family)) and base != likely}
-        best = max([best, *(_scan(image, dpi, base) for base in sorted(others))], key=lambda scan: scan.worth)
+        scans += [_scan(image, dpi, base) for base in sorted(others)]
+    best = max(scans, key=lambda scan: scan.worth, default=NOTHING)
     code = CODES.get(language_of(" ".join(run.text for run in best.runs)) or "", "")
     if code == best.language or code not in _installed():
         return best

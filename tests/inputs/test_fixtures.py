@@ -210,7 +210,8 @@ def test_broken_and_foreign_files_are_refused_in_one_line(
     assert "\n" not in problem.message
 
 
-def test_pages_without_text_in_a_pdf_are_named(tmp_path: Path) -> None:
+def test_pages_without_text_in_a_pdf_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no program that recognises them
     pages = [Page(paragraphs(words_of("en")[0])), Page([])]
     reading = read_bytes(tmp_path, "a.pdf", pdf(pages, picture=True))
     assert len(reading.documents) == 1

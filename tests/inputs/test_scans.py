@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from rapidfuzz.distance import Levenshtein
-
 from reportlab.pdfgen.canvas import Canvas
 
 from factcheck.inputs.documents import Fetching, Reading, read
