@@ -14,12 +14,14 @@ from typing import NamedTuple
 import httpx2
 
 from factcheck.errors import ModelError, UsageError
-from factcheck.inputs.documents import Fetching, Reading, read
+from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
-from factcheck.models import Document, Report, Usage
+from factcheck.llm.speech import Transcriber
+from factcheck.llm.whisper import LocalTranscriber
+from factcheck.models import Document, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 
 
@@ -90,7 +92,9 @@ async def acheck(
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
-    reading = _read(sources, Fetching(allow_private, snapshot, replay=replay is not None))
+    fetching = Fetching(allow_private, snapshot, replay=replay is not None, language=settings.language)
+    transcriber = transcriber_for(settings, store, record=record, replay=replay)
+    reading = _read(sources, fetching, transcriber)
     progress = _Observed(observe, len(reading.documents))
     chat = Chat(
         settings.endpoint(model_for(settings, store if replay else None)),
@@ -116,7 +120,10 @@ async def acheck(
             await chat.aclose()
     if replay and store:
         started = store.oldest or ""
-    run = report.run.model_copy(update={"started": started or None})
+    usage = report.run.usage
+    if isinstance(transcriber, Transcriber) and transcriber.usage.calls:
+        usage = added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
+    run = report.run.model_copy(update={"started": started or None, "usage": usage})
     return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
 
 
@@ -156,12 +163,28 @@ def model_for(settings: Settings, replayed: Store | None) -> str:
     return models.pop() if models else DEFAULT_MODEL
 
 
-def _read(sources: Iterable[str | Path | Document], fetching: Fetching) -> Reading:
+def transcriber_for(
+    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
+) -> Transcriber | LocalTranscriber | None:
+    """What transcribes recordings: a model in a folder, an endpoint's, or nothing."""
+    if settings.transcription_folder:
+        return LocalTranscriber(settings.transcription_folder, settings.language)
+    if not settings.transcription_model:
+        return None
+    hearing = settings.transcription()
+    return Transcriber(
+        hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
+    )
+
+
+def _read(
+    sources: Iterable[str | Path | Document], fetching: Fetching, transcribe: Transcribe | None = None
+) -> Reading:
     import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
 
     given = list(sources)
     places = [s for s in given if not isinstance(s, Document)]
-    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching)
+    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
     ready = [s for s in given if isinstance(s, Document)]
     return Reading([*ready, *reading.documents], reading.problems)
 

@@ -41,6 +41,10 @@ LeftOutKind = Literal[
     "page",  # a page or part that could not be read
     "other",
 ]
+Machine = Literal[
+    "transcribed",  # from speech
+    "recognised",  # in a picture
+]
 CountedBy = Literal["api", "tiktoken", "estimate"]
 
 
@@ -123,6 +127,8 @@ class Document(Model):
     """What of the original is not in the text, in the order of the original."""
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
+    machine: Machine | None = None
+    """How a machine made the words, if it did; they may differ from what was said."""
 
     @property
     def name(self) -> str:
@@ -142,6 +148,8 @@ class Quote(Model):
     """The page of the original on which it begins."""
     time: str | None = None
     """The moment of the recording at which its part begins, `HH:MM:SS.mmm`."""
+    machine: Machine | None = None
+    """How a machine made the words, if it did: they are what it heard or saw, and may differ from what was said."""
 
 
 class Attribution(Model):
@@ -227,7 +235,9 @@ class Finding(Model):
 
 
 INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset({"duplicate", "front_matter", "hidden_text", "recognised", "unsure"})
+NOT_INCOMPLETE = frozenset(
+    {"duplicate", "front_matter", "hidden_text", "recognised", "transcribed", "unsure", "no_times"}
+)
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
     | {"unknown_sentence", "unknown_source", "unknown_claim"}

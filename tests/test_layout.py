@@ -55,7 +55,7 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.endpoint", "llm.client", "llm.recordings", "api"},
+    "httpx2": {"llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"},
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reports")},
@@ -76,6 +76,7 @@ ROOMS = {
     "tinycss2": {"inputs.styles"},
     "pypdfium2": {"inputs.pdf", "inputs.glyphs", "inputs.layers"},
     "PIL": {"inputs.ocr"},
+    "faster_whisper": {"llm.whisper"},
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from factcheck.models import LeftOut, Mark
+from factcheck.models import LeftOut, Machine, Mark
 from factcheck.text.invisible import note_of, visible
 
 
@@ -41,6 +41,8 @@ class Article(NamedTuple):
     """What of the original is not in the text."""
     fields_from: Mapping[str, str] = {}
     """Where fields were found, by their names."""
+    machine: Machine | None = None
+    """How a machine made the words, if it did."""
 
 
 class Unread(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -20,7 +20,7 @@ from factcheck.inputs.article import (
     canonical,
     without_invisible,
 )
-from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, kind_of, media_type_of, read_as
+from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, Kind, kind_of, media_type_of, read_as
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import Sandbox, sandbox
 from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
@@ -66,6 +66,10 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
+Transcribe = Callable[[Original], Article]
+"""Has a recording of sound transcribed; raises UnreadableError."""
+
+
 class _Loaded(NamedTuple):
     """What one place gave: its parts and their origin, or why nothing could be read."""
 
@@ -75,10 +79,16 @@ class _Loaded(NamedTuple):
     error: UnreadableError | None = None
 
 
-def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetching: Fetching | None = None) -> Reading:
+def read(
+    sources: Iterable[str | Path],
+    *,
+    stdin: BinaryIO | None = None,
+    fetching: Fetching | None = None,
+    transcribe: Transcribe | None = None,
+) -> Reading:
     """Read every source: a file, a folder (searched for all kinds that are read), an address, or `-`.
 
-    Originals are read side by side; the result is in the order of the sources.
+    Originals are read side by side; the result is in the order of the sources. Recordings of sound go to `transcribe`.
     """
     reading = Reading([], [])
     seen: dict[str, str] = {}
@@ -87,7 +97,7 @@ def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetchi
         sandbox(min(AT_ONCE, os.cpu_count() or 1)) as processes,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        loader = _Loader(processes, pool, fetching or Fetching(), stdin)
+        loader = _Loader(processes, pool, fetching or Fetching(), stdin, transcribe)
         try:
             for loaded in loader.all(places):
                 _add(loaded, reading, seen)
@@ -117,8 +127,14 @@ class _Loader:
     """Brings originals in, several at once."""
 
     def __init__(
-        self, processes: Sandbox, pool: ThreadPoolExecutor, fetching: Fetching, stdin: BinaryIO | None
+        self,
+        processes: Sandbox,
+        pool: ThreadPoolExecutor,
+        fetching: Fetching,
+        stdin: BinaryIO | None,
+        transcribe: Transcribe | None = None,
     ) -> None:
+        self.transcribe = transcribe
         self.processes = processes
         self.pool = pool
         self.fetching = fetching
@@ -155,10 +171,15 @@ class _Loader:
             limit = MAX_BYTES if kind == "text" else MAX_ORIGINAL
             if len(original.content) > limit:
                 raise UnreadableError("too_long", f"is longer than {limit:,} bytes; split it into articles")
-            parts = self.processes.read(kind, original) if FORMATS[kind].sandboxed else read_as(kind, original)
+            parts = self._parts(kind, original)
             return _Loaded(place, parts, origin.model_copy(update={"media_type": media_type_of(kind, original)}))
         except UnreadableError as error:
             return _Loaded(place, [], error=error)
+
+    def _parts(self, kind: Kind, original: Original) -> list[Part]:
+        if kind == "sound" and self.transcribe:
+            return [self.transcribe(original)]
+        return self.processes.read(kind, original) if FORMATS[kind].sandboxed else read_as(kind, original)
 
     def _opened(self, place: str) -> tuple[Original, Origin]:
         content = _bytes(place, self.stdin)
@@ -287,4 +308,5 @@ def _document(article: Article, fields: Mapping[str, str | None], origin: Origin
         marks=article.marks,
         left_out=article.left_out,
         fields_from=dict(article.fields_from),
+        machine=article.machine,
     )

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from factcheck.inputs.article import Original, Part, Reader, UnreadableError
 
-Kind = Literal["text", "html", "pdf", "docx", "captions", "csv", "jsonl", "feed", "mail", "picture"]
+Kind = Literal["text", "html", "pdf", "docx", "captions", "csv", "jsonl", "feed", "mail", "picture", "sound"]
 
 
 class Format(NamedTuple):
@@ -41,15 +41,27 @@ FORMATS: dict[Kind, Format] = {
         "docx",
         sandboxed=True,
     ),
+    "sound": Format("audio/mpeg", "sound", (".mp3", ".m4a", ".wav", ".ogg", ".oga", ".flac", ".mp4", ".webm")),
     "captions": Format("text/vtt", "captions", (".vtt", ".srt")),
     "csv": Format("text/csv", "tables", (".csv", ".tsv")),
     "jsonl": Format("application/jsonl", "tables", (".jsonl", ".ndjson")),
     "feed": Format("application/xml", "feeds", (".rss", ".atom", ".xml"), "html", sandboxed=True),
     "mail": Format("message/rfc822", "mail", (".eml", ".mhtml", ".mht"), sandboxed=True),
 }
+SOUND_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+}
 SUFFIXES: dict[str, Kind] = {suffix: kind for kind, form in FORMATS.items() for suffix in form.suffixes}
-IN_FOLDERS = frozenset(SUFFIXES) - {".xml", *FORMATS["picture"].suffixes}
-"""What is read from a folder; XML there is seldom a feed, pictures are seldom pages, and a file that is named may end
+IN_FOLDERS = frozenset(SUFFIXES) - {".xml", *FORMATS["picture"].suffixes, *FORMATS["sound"].suffixes}
+"""What is read from a folder; XML there is seldom a feed, pictures are seldom pages, recordings cost
+money, and a file that is named may end
 in anything."""
 
 MEDIA_TYPES: dict[str, Kind] = {
@@ -57,6 +69,7 @@ MEDIA_TYPES: dict[str, Kind] = {
     "application/xhtml+xml": "html",
     "application/x-pdf": "pdf",
     **dict.fromkeys(("image/png", "image/jpeg", "image/tiff"), "picture"),
+    **dict.fromkeys(SOUND_TYPES.values(), "sound"),
     "multipart/related": "mail",
     "text/markdown": "text",
     "text/x-markdown": "text",
@@ -97,12 +110,16 @@ FOREIGN = (
     (b"\x1f\x8b", "is compressed; unpack it first"),
     (b"7z\xbc\xaf", "is an archive; unpack it first"),
     (b"Rar!\x1a", "is an archive; unpack it first"),
-    (b"ID3", "is a sound recording; transcribe it first"),
-    (b"OggS", "is a sound recording; transcribe it first"),
 )
 
 
-OF_THEIR_OWN = frozenset({"pdf", "docx", "picture"})
+SOUNDS = re.compile(
+    rb"ID3|OggS|fLaC|RIFF....WAVE|\x1aE\xdf\xa3|\xff[\xfb\xf3\xf2]|....ftyp(?:isom|iso\d|mp4\d|M4A |M4V |qt  |dash|avc1)",
+    re.DOTALL,
+)
+"""How recordings begin."""
+
+OF_THEIR_OWN = frozenset({"pdf", "docx", "picture", "sound"})
 """What begins in a way that nothing else does, whatever it is called."""
 
 PICTURES = {
@@ -131,16 +148,14 @@ def kind_of(original: Original) -> Kind:
 
 def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
     head = content[:LOOKED_AT]
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
+    if medium := _medium(head):
+        return medium
     if head.startswith(b"PK\x03\x04"):
         if named == "docx" or b"word/" in content[:LOOKED_AT] or b"word/document.xml" in content[-65_536:]:
             return "docx"
         raise UnreadableError(
             "binary", "is an archive or another office format; unpack it, or save it as .docx or text"
         )
-    if head.startswith(tuple(PICTURES)):
-        return "picture"
     for magic, message in FOREIGN:
         if head.startswith(magic) and (b"\0" in head or not magic.isalnum()):  # a text may begin with these letters
             raise UnreadableError("binary", message)
@@ -153,12 +168,24 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
     return "mail" if MAIL_HEAD.match(head.replace(b"\r\n", b"\n")) else None
 
 
+def _medium(head: bytes) -> Kind | None:
+    """What is no text at all: pages, a picture, a recording."""
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(tuple(PICTURES)):
+        return "picture"
+    return "sound" if SOUNDS.match(head) and b"\0" in head else None
+
+
 def media_type_of(kind: Kind, original: Original) -> str:
     """What the original turned out to be; what was declared where that says more."""
     declared = original.media_type
     is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
     if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
         return "text/markdown"
+    if kind == "sound":
+        suffix = PurePath(original.place.split("?", maxsplit=1)[0]).suffix.lower()
+        return SOUND_TYPES.get(suffix, declared or "audio/mpeg")
     if kind == "picture":
         return next((name for head, name in PICTURES.items() if original.content.startswith(head)), "image/png")
     return declared if kind == "feed" and declared else FORMATS[kind].media_type

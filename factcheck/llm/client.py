@@ -28,6 +28,7 @@ from factcheck.llm.endpoint import (
     request_body,
     send,
     spent,
+    transcription_body,
     vectors_of,
 )
 from factcheck.llm.prompts import Filled
@@ -128,6 +129,19 @@ class Chat:
             self._count(raw, body, model)
             vectors += vectors_of(raw.body, len(part))
         return vectors
+
+    async def transcribe(self, name: str, sound: bytes, language: str | None = None) -> str:
+        """What the endpoint heard in a recording, as its JSON came. Raises ModelError."""
+        body = transcription_body(self.endpoint.model, name, sound, language)
+        try:
+            raw = await self._paid(body)
+        except ModelError as error:
+            if error.code != "bad_request" or "response_format" not in str(error):
+                raise
+            body = {k: v for k, v in body.items() if k != "timestamp_granularities"} | {"response_format": "json"}
+            raw = await self._paid(body)  # newer models give no times
+        self._count(raw, body, self.endpoint.model)
+        return raw.body
 
     def stop(self, error: ModelError) -> None:
         """End all calls, under way and to come, with this error."""

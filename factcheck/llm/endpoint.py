@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import openai
 
 
+SENT_BY_NAME = frozenset({"model", "messages", "input", "encoding_format"})
+
+
 class Prices(NamedTuple):
     """US dollars for a million tokens."""
 
@@ -89,14 +92,14 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     import openai  # noqa: PLC0415
 
     headers = {"cache-control": "no-cache"} if fresh else None
-    ask = client.embeddings if "input" in body else client.chat.completions
-    named = {name: body[name] for name in ("model", "messages", "input", "encoding_format") if name in body}
+    named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
+    rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
+    ask: Any = client.embeddings if "input" in body else client.chat.completions
+    if "file" in body:
+        ask, named, rest = client.audio.transcriptions, body, {}
     try:
-        response = await ask.with_raw_response.create(
-            **named,
-            extra_body={name: value for name, value in body.items() if name not in named},
-            extra_headers=headers,
-        )  # extra_body goes out as it is; the SDK would walk through the schema with every call
+        # extra_body goes out as it is; the SDK would walk through the schema with every call
+        response = await ask.with_raw_response.create(**named, extra_body=rest or None, extra_headers=headers)
     except openai.APIError as error:
         raise translate(error, endpoint) from None
     except httpx2.InvalidURL as error:
@@ -149,7 +152,9 @@ def request_body(
 
 
 def as_text(body: dict[str, Any]) -> str:
-    """All of a request that a model reads."""
+    """All of a request that a model reads; of sound nothing is counted."""
+    if "file" in body:
+        return ""
     if "input" in body:
         return "\n".join(body["input"])
     shaped = json.dumps(body.get("response_format", ""), ensure_ascii=False)
@@ -159,6 +164,13 @@ def as_text(body: dict[str, Any]) -> str:
 def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
     """The request for vectors of texts."""
     return {"model": model, "input": list(texts), "encoding_format": "float"}
+
+
+def transcription_body(model: str, name: str, sound: bytes, language: str | None) -> dict[str, Any]:
+    """The request for the words of a recording, with times."""
+    body: dict[str, Any] = {"model": model, "file": (name, sound), "response_format": "verbose_json"}
+    body["timestamp_granularities"] = ["segment"]
+    return {**body, "language": language} if language else body
 
 
 def vectors_of(raw: str, number: int) -> list[list[float]]:
@@ -268,6 +280,8 @@ def content_of(raw: str) -> str:
 
 def spent(raw: Raw, body: dict[str, Any], model: str) -> Usage:
     """The tokens of one call: the endpoint's count, else ours."""
+    if "file" in body:
+        return Usage(calls=1, replayed=int(raw.replayed))
     try:
         reported = _loaded(raw.body)["usage"]
         counts = int(reported["prompt_tokens"]), int(reported["completion_tokens"] if "input" not in body else 0)
