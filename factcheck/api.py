@@ -92,8 +92,8 @@ async def acheck(
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
-    fetching = Fetching(allow_private, snapshot, replay=replay is not None, language=settings.language)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
+    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
     reading = _read(sources, fetching, transcriber)
     progress = _Observed(observe, len(reading.documents))
     chat = Chat(
@@ -120,11 +120,16 @@ async def acheck(
             await chat.aclose()
     if replay and store:
         started = store.oldest or ""
-    usage = report.run.usage
-    if isinstance(transcriber, Transcriber) and transcriber.usage.calls:
-        usage = added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
-    run = report.run.model_copy(update={"started": started or None, "usage": usage})
-    return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
+    changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
+    problems = (*reading.problems, *report.problems)
+    return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+
+
+def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
+    """What a run took, transcription included; what that costs is not known."""
+    if not isinstance(transcriber, Transcriber) or not transcriber.usage.calls:
+        return usage
+    return added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
 
 
 def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:

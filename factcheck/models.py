@@ -41,10 +41,7 @@ LeftOutKind = Literal[
     "page",  # a page or part that could not be read
     "other",
 ]
-Machine = Literal[
-    "transcribed",  # from speech
-    "recognised",  # in a picture
-]
+Machine = Literal["transcribed", "recognised"]  # how words were made that may differ from what was said or printed
 CountedBy = Literal["api", "tiktoken", "estimate"]
 
 
@@ -63,7 +60,7 @@ class Mark(Model):
     time: str | None = None
     """From the beginning of the recording, `HH:MM:SS.mmm`."""
     box: tuple[int, int, int, int] | None = None
-    """Of a line that was recognised in a picture, its place on the page: left, top, right, bottom, in points."""
+    """The place of a recognised line on its page: left, top, right, bottom, in points."""
 
 
 class Origin(Model):
@@ -128,7 +125,6 @@ class Document(Model):
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
     machine: Machine | None = None
-    """How a machine made the words, if it did; they may differ from what was said."""
 
     @property
     def name(self) -> str:
@@ -149,7 +145,6 @@ class Quote(Model):
     time: str | None = None
     """The moment of the recording at which its part begins, `HH:MM:SS.mmm`."""
     machine: Machine | None = None
-    """How a machine made the words, if it did: they are what it heard or saw, and may differ from what was said."""
 
 
 class Attribution(Model):

@@ -25,6 +25,7 @@ from factcheck.commands.options import (
     FailOn,
     Format,
     FormatOption,
+    Language,
     Ledger,
     MaxCost,
     MaxTokens,
@@ -84,9 +85,10 @@ def check(
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
+    language: Language = None,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
-    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
+    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost, language)
     fetching = Fetch(snapshot, allow_private)
     _run(
         sources,
@@ -123,9 +125,10 @@ def extract(
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
+    language: Language = None,
 ) -> None:
     """Extract the claims of documents, without comparing them."""
-    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost)
+    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost, language)
     fetching = Fetch(snapshot, allow_private)
     _run(sources, flags, format, out, record, replay, fetching, compare=False, quiet=quiet, dry_run=dry_run)
 
@@ -210,6 +213,7 @@ def _flags(
     deadline: float | None,
     max_tokens: int | None,
     max_cost: float | None,
+    language: str | None,
 ) -> dict[str, Any]:
     return {
         "model": model,
@@ -221,6 +225,7 @@ def _flags(
         "deadline": deadline,
         "max_tokens": max_tokens,
         "max_cost": max_cost,
+        "language": language,
     }
 
 

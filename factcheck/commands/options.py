@@ -52,3 +52,9 @@ Snapshot = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch addresses on this machine and on private networks, too.")
 ]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="Of scans, pictures and recordings, e.g. de (of scans also de+en); found out where it is not given."
+    ),
+]
