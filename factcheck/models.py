@@ -235,7 +235,7 @@ NOT_INCOMPLETE = frozenset(
 )
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 

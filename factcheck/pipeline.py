@@ -26,7 +26,7 @@ from factcheck.llm.prompts import Prompt
 from factcheck.llm.tokens import estimate
 from factcheck.models import Claim, Document, Problem, Report, Run, content_id, in_time
 from factcheck.stages.claims import Extracted, claims_of, embedded
-from factcheck.stages.compare import Member, compare
+from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
 
@@ -166,7 +166,7 @@ async def _keep(document: Document, task: asyncio.Task[_Heard] | None, flow: Flo
         Entry(
             document,
             heard.extracted.claims,
-            problems=heard.problems,
+            problems=[*heard.problems, *_addressed(document, heard.extracted)],
             recordings=sorted(set(heard.recordings)),
             vectors=heard.vectors,
             embedded_by=flow.chat.endpoint.embedding_model or "",
@@ -176,6 +176,16 @@ async def _keep(document: Document, task: asyncio.Task[_Heard] | None, flow: Flo
         flow.run,
     )
     return []
+
+
+def _addressed(document: Document, extracted: Extracted) -> list[Problem]:
+    """The problem of a document that speaks to the program that reads it."""
+    if not extracted.machine:
+        return []
+    said = "holds words for the program that reads it, so it is compared alone and shown beside no other article"
+    return [
+        Problem(stage="extract", code="addresses_machine", document_id=document.id, message=f"{document.name}: {said}")
+    ]
 
 
 def _is_left(problems: Sequence[Problem], flow: Flow, *, some: bool) -> bool:
@@ -199,28 +209,45 @@ async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterato
 
 
 async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
-    """Compare documents with each other and with all before them, and keep what came of it."""
+    """Compare documents with each other and with all before them, and keep what came of it.
+
+    One that was compared before is shown whole where it stands before all new ones. What stands between the new ones,
+    e.g. from another process, meets those before it in its own comparison; so it is shown apart to those after it.
+    """
     heard: list[str] = []
     new = [k for k in group if not k.compared]
-    ids = {k.document.id for k in group}
+    first = min(k.seq for k in new)
+    shown = [k for k in group if not k.compared or k.seq < first]
+    ids = {k.document.id for k in shown}
     places = {k.document.id: None if k.machine else k.seq for k in new}
 
+    between = flow.ledger.between(ids, first, max(k.seq for k in new))
+    model = flow.chat.endpoint.embedding_model
+
     def seek(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        model = flow.chat.endpoint.embedding_model
-        return excerpts(flow.ledger.candidates(claims, places, without=ids, of_run=of_run, model=model), tokens)
+        without = ids | between.keys()
+        return excerpts(flow.ledger.candidates(claims, places, without=without, of_run=of_run, model=model), tokens)
+
+    def seek_between(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
+        return excerpts(
+            flow.ledger.candidates(claims, places, without=ids, only=between, of_run=of_run, model=model), tokens
+        )
 
     has_earlier = flow.ledger.holds_others(ids, places)
     made = await compare(
-        [Member(k.document, k.claims, not k.compared) for k in group],
+        [Member(k.document, k.claims, not k.compared) for k in shown],
         flow.chat.noting(heard),
         flow.prompts,
         seek=seek,
+        seek_between=seek_between if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
         watch=flow.watch,
     )
     if _is_left(made.problems, flow, some=True):
         return made.problems
+    if any(k.machine for k in new):
+        made = within(made, ids)
     kept = Comparison(
         [k.document.id for k in new],
         claims=made.claims,

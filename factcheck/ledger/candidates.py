@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from factcheck.ledger.features import Quantity, features, quantities, statement_key, topic_words
 from factcheck.ledger.postings import NEWEST, newest
-from factcheck.ledger.schema import claims, documents
+from factcheck.ledger.schema import claims, documents, embeddings
 from factcheck.ledger.speakers import aliases
 from factcheck.ledger.store import load_vectors, rows_with, withdrawn
-from factcheck.ledger.vectors import bands, cosine
+from factcheck.ledger.vectors import Near, Vectors
 from factcheck.models import Claim
 from factcheck.text.names import folded
 
@@ -31,9 +32,11 @@ LOADED = 24
 SAME_WHO, SAME_UNIT = 1.0, 1.0
 """What is added for the same person or body, and for a quantity in the same unit."""
 
-BAND, COSINE = 0.5, 4.0
-"""Weights of embeddings: a shared band counts less than a shared word, since near vectors share several and must not
-crowd out everything else; the cosine ranks what they bring in."""
+COSINE = 8.0
+"""Weight of a centred cosine, as high as that of a shared speaker and topic together: vectors see through languages."""
+
+READ = 10_000
+"""Embeddings that are read from the database at once."""
 
 ABOUT = 3.0
 """What is added for the same topic, in proportion to the share of its words in common."""
@@ -58,6 +61,8 @@ class Among(NamedTuple):
 
     before: int | None = None
     """Number of a claim; only claims with a lower one are candidates."""
+    since: int = 0
+    """Number of a claim; only claims with this or a higher one are candidates."""
     without: frozenset[str] = frozenset()
     """Ids of documents whose claims are not."""
     of_run: frozenset[str] = frozenset()
@@ -69,27 +74,33 @@ class Among(NamedTuple):
 
 EVERYTHING = Among()
 
+Neighbours = Mapping[str, Sequence[Near]]
+"""The nearest claims by embeddings, for new claims by id."""
+
+NOBODY: Neighbours = MappingProxyType({})
+
 
 def candidates(
-    connection: Connection, new: Sequence[Claim], among: Among = EVERYTHING, *, model: str = ""
+    connection: Connection, new: Sequence[Claim], among: Among = EVERYTHING, near: Neighbours = NOBODY
 ) -> list[Candidate]:
     """Earlier claims worth comparing with the new ones, the likeliest first.
 
-    Embeddings by `model`, where the ledger has any of the new claims, bring in claims that share no word.
+    `near` brings in claims by their embeddings, which need not share a word.
     """
     same = aliases(connection)
-    mine = _vectors(connection, new, model)
-    near = {key: dict.fromkeys(bands(vector), BAND) for key, vector in mine.items()}
-    wanted = [features(claim, same) | near.get(claim.id, {}) for claim in new]
+    wanted = [features(claim, same) for claim in new]
     found = newest(connection, sorted({f for weights in wanted for f in weights}), before=among.before)
+    found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()}
     votes = [_votes(weights, found) for weights in wanted]
+    close = [[n for n in near.get(claim.id, ()) if n.claim >= among.since] for claim in new]
     numbers = {number for vote in votes for number, _ in vote.most_common(LOADED)}
-    earlier = _standing(connection, numbers, among, {claim.document_id for claim in new})
-    kept = load_vectors(connection, earlier, model) if mine else {}
+    earlier = _standing(
+        connection, numbers | {n.claim for row in close for n in row}, among, {c.document_id for c in new}
+    )
     best: dict[str, Candidate] = {}
-    for claim, vote in zip(new, votes, strict=True):
-        if vector := mine.get(claim.id):
-            vote.update({n: COSINE * cosine(vector, theirs) for n, theirs in kept.items() if n in vote})
+    for claim, vote, row in zip(new, votes, close, strict=True):
+        for number, cosine in row:
+            vote[number] += COSINE * max(0.0, cosine)  # type: ignore[assignment]  # a Counter of floats
         for candidate in _ranked(claim, vote, earlier, same)[:MOST]:
             known = best.get(candidate.claim.id)
             if known is None or known.score < candidate.score:
@@ -97,13 +108,18 @@ def candidates(
     return sorted(best.values(), key=lambda c: (-c.score, c.claim.id))
 
 
-def _vectors(connection: Connection, new: Sequence[Claim], model: str) -> dict[str, Sequence[float]]:
-    """The embeddings of claims that are in the ledger, by id."""
-    if not model:
-        return {}
-    rows = rows_with(connection, select(claims.c.seq, claims.c.id), claims.c.id, [c.id for c in new])
-    kept = load_vectors(connection, [row["seq"] for row in rows], model)
-    return {row["id"]: kept[row["seq"]] for row in rows if row["seq"] in kept}
+def neighbours(
+    connection: Connection, new: Sequence[Claim], vectors: Vectors, model: str, *, before: int | None = None
+) -> Neighbours:
+    """The nearest claims of claims that are in the ledger, by id, after what was added since has been read."""
+    rows = select(embeddings.c.claim, embeddings.c.vector).where(embeddings.c.model == model)
+    later = connection.execute(rows.where(embeddings.c.claim > vectors.last).order_by(embeddings.c.claim))
+    while part := later.fetchmany(READ):
+        vectors.add([(row.claim, row.vector) for row in part])
+    own = rows_with(connection, select(claims.c.seq, claims.c.id), claims.c.id, [c.id for c in new])
+    kept = load_vectors(connection, [row["seq"] for row in own], model)
+    wanted = {row["id"]: kept[row["seq"]] for row in own if row["seq"] in kept}
+    return vectors.nearest(wanted, LOADED, before=before)
 
 
 def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> Counter[int]:

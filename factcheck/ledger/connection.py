@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import store, view
-from factcheck.ledger.candidates import Among, Candidate, candidates
+from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.ledger.vectors import Vectors
 from factcheck.models import Claim, Document, Problem, Report, Run, carried
 from factcheck.text.names import renamed
 
@@ -68,6 +69,8 @@ class Ledger:
     """What messages call it; holds no password."""
     is_memory: bool = False
     """Whether it is gone when it is closed."""
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+    """Embeddings that were read already, by model."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,7 +103,8 @@ class Ledger:
             original = store.same_text(connection, document)
             if original is not None:
                 claims = [carried(c, document) for c in store.extracted_claims(connection, [original])]
-                store.add(connection, [store.Entry(document, claims)], run)
+                machine = store.held(connection, [original])[original].machine
+                store.add(connection, [store.Entry(document, claims, machine=machine)], run)
             return original is not None
 
     def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
@@ -114,21 +118,30 @@ class Ledger:
         places: Mapping[str, int | None],
         *,
         without: Collection[str] = (),
+        only: Collection[str] | None = None,
         of_run: Collection[str] = (),
         machine: bool = False,
         model: str | None = None,
     ) -> list[tuple[Document, Claim]]:
         """What is worth comparing with new claims, the likeliest first: said in documents before their own.
 
-        `places` gives the place in the sequence of each new claim's document; None for no bound.
+        `places` gives the place in the sequence of each new claim's document; None for no bound. With `only`
+        nothing but what these documents say.
         """
         best: dict[str, Candidate] = {}
         with self.reading() as connection:
+            since = store.first_claim(connection, min(_seqs(connection, only))) if only else None
             for key, place in places.items():
                 own = [claim for claim in new if claim.document_id == key]
                 bound = store.first_claim(connection, place)
-                among = Among(bound, frozenset(without), frozenset(of_run), machine)
-                for found in candidates(connection, own, among, model=model or "") if own else ():
+                among = Among(bound, since or 0, frozenset(without), frozenset(of_run), machine)
+                near = NOBODY
+                if model and own:
+                    kept = self.vectors.setdefault(model, Vectors())
+                    near = neighbours(connection, own, kept, model, before=bound)
+                for found in candidates(connection, own, among, near) if own else ():
+                    if only is not None and found.claim.document_id not in only:
+                        continue
                     if found.claim.id not in best or best[found.claim.id].score < found.score:
                         best[found.claim.id] = found
             ranked = [c.claim for c in sorted(best.values(), key=lambda c: (-c.score, c.claim.id))]
@@ -136,8 +149,16 @@ class Ledger:
             named = renamed(ranked, view.ties_of(connection, homes))
         return [(homes[claim.document_id], claim) for claim in named]
 
+    def between(self, ids: Collection[str], first: int, last: int) -> dict[str, int]:
+        """Documents that stand between two places in the sequence and are none of `ids`, with their places."""
+        with self.reading() as connection:
+            return store.between(connection, ids, first, last)
+
     def finish(self, comparison: store.Comparison, run: Run) -> bool:
-        """Keep what a comparison found, in one transaction; False where another process did so meanwhile."""
+        """Keep what a comparison found, in one transaction; False where another process did so meanwhile.
+
+        Where it did so for some of the documents, what concerns the others is kept.
+        """
         with self.writing() as connection:
             return store.compared(connection, comparison, run)
 
@@ -169,6 +190,10 @@ class Ledger:
 def default_place() -> str:
     """Where the ledger is kept when only `--ledger default` is said."""
     return str(platformdirs.user_data_path("factcheck") / "ledger.db")
+
+
+def _seqs(connection: Connection, ids: Collection[str]) -> list[int]:
+    return [held.seq for held in store.held(connection, list(ids)).values()]
 
 
 def _last(places: Mapping[str, int | None]) -> int | None:

@@ -34,7 +34,7 @@ from factcheck.ledger.schema import (
     successions,
     ties,
 )
-from factcheck.ledger.vectors import bands, packed, unpacked
+from factcheck.ledger.vectors import packed, unpacked
 from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
 MANY = 500
@@ -115,10 +115,13 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str |
 
 
 def compared(connection: Connection, comparison: Comparison, run: Run, *, at: str | None = None) -> bool:
-    """Write what a comparison found; False where another process has written one of these documents' meanwhile."""
+    """Write what a comparison found about documents that no other process has compared meanwhile; False if all were."""
     known = held(connection, comparison.documents)
-    if any(key not in known or known[key].compared for key in comparison.documents):
+    open_ones = [key for key in comparison.documents if key in known and not known[key].compared]
+    if not open_ones:
         return False
+    if len(open_ones) < len(comparison.documents):
+        comparison = _about(connection, comparison, open_ones)
     _note_run(connection, run)
     owners = load_documents(connection, comparison.documents)
     _add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
@@ -128,6 +131,26 @@ def compared(connection: Connection, comparison: Comparison, run: Run, *, at: st
     _add_answers(connection, comparison.answers)
     _note_compared(connection, comparison.documents, run, at or now(), comparison.recordings)
     return True
+
+
+def _about(connection: Connection, comparison: Comparison, ids: Sequence[str]) -> Comparison:
+    """The part of a comparison that has a side in these documents, with the sides that it noticed for that."""
+    sides = {side for f in comparison.findings for side in (f.a, f.b)}
+    sides |= {side for a in comparison.answers for side in (a.accusation, a.answer)}
+    rows = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in rows} | {c.id: c.document_id for c in comparison.claims}
+    wanted = set(ids)
+    found = [f for f in comparison.findings if not wanted.isdisjoint((home[f.a], home[f.b]))]
+    replies = [a for a in comparison.answers if not wanted.isdisjoint((home[a.accusation], home[a.answer]))]
+    used = {side for f in found for side in (f.a, f.b)} | {side for a in replies for side in (a.accusation, a.answer)}
+    return comparison._replace(
+        documents=ids,
+        claims=[c for c in comparison.claims if c.id in used],
+        findings=found,
+        answers=replies,
+        ties=[t for t in comparison.ties if t.document_id in wanted],
+        problems=[p for p in comparison.problems if p.document_id in wanted],
+    )
 
 
 def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
@@ -224,6 +247,14 @@ def others(connection: Connection, ids: Collection[str], before: int | None) -> 
     return int(connection.execute(query).scalar() or 0) > len(own)
 
 
+def between(connection: Connection, ids: Collection[str], first: int, last: int) -> dict[str, int]:
+    """Documents that stand between two places in the sequence and are none of these, with their places."""
+    if last - first < len(ids):
+        return {}
+    query = select(documents.c.id, documents.c.seq).where(documents.c.seq > first, documents.c.seq < last)
+    return {row.id: row.seq for row in connection.execute(query.order_by(documents.c.seq)) if row.id not in ids}
+
+
 def first_claim(connection: Connection, seq: int | None) -> int | None:
     """The number of the first claim of the documents from this place in the sequence on; None for no bound."""
     if seq is None:
@@ -268,26 +299,20 @@ def _add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bo
     numbered = dict(zip(numbers, fresh, strict=True))
     insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
-    near = _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, {n: {*features(claim), *near.get(n, ())} for n, claim in numbered.items()}, words)
+    _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
+    index(connection, {n: set(features(claim)) for n, claim in numbered.items()}, words)
 
 
-def _add_vectors(
-    connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]
-) -> dict[int, frozenset[int]]:
-    """Keep the embeddings of new claims; returns the features that they have."""
-    found = [
-        (numbers[key], vector, e.embedded_by) for e in entries for key, vector in e.vectors.items() if key in numbers
+def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:
+    """Keep the embeddings of new claims."""
+    rows = [
+        {"claim": numbers[key], "model": e.embedded_by, "vector": packed(vector)}
+        for e in entries
+        for key, vector in e.vectors.items()
+        if key in numbers
     ]
-    if found:
-        rows = [{"claim": n, "model": model, "vector": packed(vector)} for n, vector, model in found]
+    if rows:
         connection.execute(embeddings.insert(), rows)
-    return {n: bands(vector) for n, vector, _ in found}
-
-
-def vectors_of(connection: Connection, number: int) -> list[Sequence[float]]:
-    """The embeddings of one claim."""
-    return [unpacked(vector) for vector in _column(connection, embeddings.c.vector, embeddings.c.claim == number)]
 
 
 def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> dict[int, Sequence[float]]:

@@ -14,8 +14,6 @@ from factcheck.ledger.log import faults
 from factcheck.ledger.postings import is_indexed
 from factcheck.ledger.rows import to_document
 from factcheck.ledger.schema import claims, documents, findings, log, problems, successions
-from factcheck.ledger.store import vectors_of
-from factcheck.ledger.vectors import bands
 from factcheck.models import Claim, Document, Finding, carried, document_id
 
 HASHED = (
@@ -70,8 +68,7 @@ def _claim(connection: Connection, row: dict[str, Any], document: Document) -> I
     shown = (claim.text, claim.kind, claim.attribution.speaker, claim.target, claim.topic)
     if shown != tuple(row[name] for name in ("text", "kind", "speaker", "target", "topic")):
         yield f"{row['id']}: its columns differ from its body"
-    near = [f for vector in vectors_of(connection, row["seq"]) for f in bands(vector)]
-    if not is_indexed(connection, row["seq"], [*features(claim), *near], search_words(claim)):
+    if not is_indexed(connection, row["seq"], features(claim), search_words(claim)):
         yield f"{row['id']}: cannot be found by its words and features"
 
 

@@ -52,7 +52,7 @@ def _finding(report: Report, finding: Finding, answers: words.Answers) -> dict[s
     sides = words.sides(report, finding, answers)
     return {
         **_annotation(report, finding.id, "commenting"),
-        "body": [_text(message, "commenting"), _text(words.LABELS[finding.kind], "tagging")],
+        "body": [_text(message, "commenting"), _text(words.kind_label(report, finding), "tagging")],
         "target": [target for side in sides for target in _targets(side.claim, side.document)],
     }
 

@@ -68,7 +68,7 @@ def github(report: Report) -> str:
 
 def _annotation(report: Report, finding: Finding, answers: words.Answers) -> str:
     side = words.sides(report, finding, answers)[1]
-    properties = {**_place(side), "title": f"{words.LABELS[finding.kind]} ({finding.tier})"}
+    properties = {**_place(side), "title": f"{words.kind_label(report, finding)} ({finding.tier})"}
     level = "warning" if _fails(finding) else "notice"
     written = ",".join(f"{name}={github_property(str(value))}" for name, value in properties.items())
     return f"::{level} {written}::{github_message(words.message(report, finding, answers))}"

@@ -28,8 +28,8 @@ def as_markdown(report: Report) -> str:
 
 def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> Iterator[str]:
     first, second = words.sides(report, finding, answers)
-    yield f"### {number}\\. {inert(words.LABELS[finding.kind])}: {inert(words.topic(report, finding))}"
-    yield f"{inert(words.label(finding))} · {inert(finding.id)}"
+    yield f"### {number}\\. {inert(words.kind_label(report, finding))}: {inert(words.topic(report, finding))}"
+    yield f"{inert(words.label(report, finding))} · {inert(finding.id)}"
     yield from (*_side(first), *_side(second))
     yield f"**What differs:** {inert(finding.explanation)}"
     yield f"**How both could stand:** {inert(finding.reading)}"

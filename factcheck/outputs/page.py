@@ -154,15 +154,11 @@ def _cards(report: Report, shown: Sequence[Shown]) -> list[Card]:
     cards = []
     for number, finding in enumerate(report.findings, 1):
         a, b = known[finding.a], known[finding.b]
-        names = {_same(name): name for name in (_name(a.side), _name(b.side))}
+        names = tuple(words.parties(report, finding))
         sentences = (in_sentences(a.side.document, a.side.claim), in_sentences(b.side.document, b.side.claim))
         also = tuple(known[key] for key in finding.also if key in known)
-        cards.append(Card(number, finding, tuple(names.values()), b.side.claim.topic, (a, b), sentences, also))
+        cards.append(Card(number, finding, names, b.side.claim.topic, (a, b), sentences, also))
     return cards
-
-
-def _name(side: Side) -> str:
-    return side.claim.attribution.speaker or words.outlet(side.document)
 
 
 def _articles(report: Report, shown: Sequence[Shown]) -> list[Article]:

@@ -32,7 +32,7 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
             name: _answered(report, side.claim, answers)
             for name, side in zip("ab", words.sides(report, finding, answers), strict=True)
         }
-        yield {"type": "finding", **finding.model_dump(), "label": words.LABELS[finding.kind], **sides}
+        yield {"type": "finding", **finding.model_dump(), "label": words.kind_label(report, finding), **sides}
     for problem in report.problems:
         yield {"type": "problem", **problem.model_dump()}
 

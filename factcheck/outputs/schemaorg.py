@@ -85,7 +85,10 @@ def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[st
         "author": {"@type": "Person", "name": verdict.by},
         "dateCreated": verdict.on,
         "reviewBody": words.message(report, finding, answers),
-        "reviewRating": {"@type": "Rating", "alternateName": f"{words.LABELS[finding.kind]} ({finding.severity})"},
+        "reviewRating": {
+            "@type": "Rating",
+            "alternateName": f"{words.kind_label(report, finding)} ({finding.severity})",
+        },
     }
 
 

@@ -66,7 +66,7 @@ def _finding(report: Report, finding: Finding, answers: Answers) -> Row:
     first, second = words.sides(report, finding, answers)
     return {
         "id": finding.id,
-        "finding": words.LABELS[finding.kind],
+        "finding": words.kind_label(report, finding),
         "severity": finding.severity,
         "tier": finding.tier,
         "review": verdict.decision if verdict else "not reviewed",

@@ -102,7 +102,7 @@ def _finding(report: Report, finding: Finding, number: int, answers: Answers) ->
         also = f"{who(side.claim)}, {words.outlet(side.document)}: {quoted(side.claim)}"
         lines.append(Text.assemble(("Also: ", "bold"), visible(also)))
     lines += [Text(visible(remark)) for remark in words.remarks(finding)]
-    title = Text(visible(f" {number}. {words.label(finding)} "))
+    title = Text(visible(f" {number}. {words.label(report, finding)} "))
     style = "red" if finding.tier == "strong" else "yellow"
     return Panel(Group(table, *lines), title=title, title_align="left", border_style=style)
 

@@ -14,6 +14,10 @@ LABELS = {
     "dispute": "statements disputed",
     "inconsistency": "article inconsistent",
 }
+"""The three kinds of findings; `kind_label` says more where the finding does."""
+
+MOVES = {"softer": "position softened", "harder": "position hardened", "narrower": "position narrowed"}
+REPORTS, FURTHER = "reports disagree", "report goes further than the speaker"
 KINDS = {"assertion": "assertion", "accusation": "accusation", "official_position": "position"}
 
 MEANINGS = {
@@ -40,26 +44,35 @@ class Side(NamedTuple):
 
 
 def answers_in(report: Report) -> Answers:
-    """The nearest answers to all accusations of a report, by the id of the accusation."""
+    """The answers to all accusations of a report, the nearest ones, by the id of the accusation.
+
+    Those that the comparison tied to it come first, then what the target says on the same matter.
+    """
+    tied: dict[str, list[Claim]] = {}
+    for answer in report.answers:
+        tied.setdefault(answer.accusation, []).append(report.claim(answer.answer))
     said: dict[tuple[str, str], list[Claim]] = {}
     for claim in report.claims:
         if claim.attribution.speaker and claim.kind != "accusation":
             said.setdefault((folded(claim.attribution.speaker), folded(claim.topic)), []).append(claim)
-    return {
-        claim.id: _nearest(report, claim, said.get((folded(claim.target), folded(claim.topic)), ()))
-        for claim in report.claims
-        if claim.kind == "accusation" and claim.target
-    }
+    found: dict[str, tuple[Claim, ...]] = {}
+    for claim in report.claims:
+        own = tied.get(claim.id, [])
+        alike = said.get((folded(claim.target), folded(claim.topic)), ()) if claim.target else ()
+        if own or (claim.kind == "accusation" and claim.target):
+            found[claim.id] = _nearest(report, claim, own, [c for c in alike if c not in own and c.id != claim.id])
+    return found
 
 
-def _nearest(report: Report, claim: Claim, answers: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The few answers that stand in the same document or were published soonest before or after it."""
-    if len(answers) <= MOST_ANSWERS:
-        return tuple(answers)
+def _nearest(report: Report, claim: Claim, tied: Sequence[Claim], alike: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The few answers that were tied, stand in the same document or were published soonest before or after it."""
     day = _day(report, claim)
-    near = sorted(answers, key=lambda a: (a.document_id != claim.document_id, abs(_day(report, a) - day)))
-    kept = {answer.id for answer in near[:MOST_ANSWERS]}
-    return tuple(answer for answer in answers if answer.id in kept)
+
+    def distance(answer: Claim) -> tuple[bool, int]:
+        return answer.document_id != claim.document_id, abs(_day(report, answer) - day)
+
+    kept = {c.id for c in [*sorted(tied, key=distance), *sorted(alike, key=distance)][:MOST_ANSWERS]}
+    return tuple(c for c in (*tied, *alike) if c.id in kept)
 
 
 def _day(report: Report, claim: Claim) -> int:
@@ -89,7 +102,7 @@ def source(side: Side) -> str:
 def quoted(claim: Claim) -> str:
     """The exact words, several stretches with an ellipsis between, and the page or moment at which they begin."""
     where = place(claim.quotes[0])
-    return "»" + " … ".join(" ".join(q.exact.split()) for q in claim.quotes) + "«" + (f" ({where})" if where else "")
+    return "“" + " … ".join(" ".join(q.exact.split()) for q in claim.quotes) + "”" + (f" ({where})" if where else "")
 
 
 def charge(claim: Claim) -> str:
@@ -135,6 +148,7 @@ def place(quote: Quote) -> str:
 def origin(side: Side) -> str:
     """In which role, when, where and through whom, in one line."""
     parts = (
+        known_as(side.claim),
         role(side.claim),
         when(side.claim, side.document),
         outlet(side.document) if side.claim.attribution.speaker else "",
@@ -161,9 +175,53 @@ def apart(finding: Finding) -> str:
     return counted(finding.days_apart, "day") + " apart" if finding.days_apart else ""
 
 
-def label(finding: Finding) -> str:
+def kind_label(report: Report, finding: Finding) -> str:
+    """What kind of finding it is, in words that name nobody who did not change."""
+    first, second = sides(report, finding, {})
+    own = [side.claim.attribution.speaker is None for side in (first, second)]
+    if finding.kind == "reversal":
+        return (
+            MOVES.get(finding.moved or "", LABELS["reversal"]) if finding.severity == "partial" else LABELS["reversal"]
+        )
+    if all(own):
+        return LABELS["inconsistency"] if first.document.id == second.document.id else REPORTS
+    if any(own) and finding.severity == "partial":
+        return FURTHER
+    return LABELS[finding.kind]
+
+
+def parties(report: Report, finding: Finding) -> list[str]:
+    """Whom a finding is about: the speakers or outlets; the body alone where it speaks through two mouths."""
+    first, second = sides(report, finding, {})
+    names = {folded(name): name for name in (_party(first), _party(second))}
+    if finding.kind == "reversal" and len(names) > 1:
+        shared = _bodies(first.claim) & _bodies(second.claim)
+        spelled = [name for side in (second, first) for name in _spelled(side.claim) if folded(name) in shared]
+        return spelled[:1] or list(names.values())
+    return list(names.values())
+
+
+def _party(side: Side) -> str:
+    return side.claim.attribution.speaker or outlet(side.document)
+
+
+def _spelled(claim: Claim) -> list[str]:
+    said = claim.attribution
+    return [name for name in (said.on_behalf_of, said.organisation, said.speaker) if name]
+
+
+def _bodies(claim: Claim) -> set[str]:
+    return {folded(name) for name in _spelled(claim)}
+
+
+def known_as(claim: Claim) -> str:
+    """What the article itself calls the speaker, where the name is known from elsewhere; else empty."""
+    return f"“{claim.attribution.as_written}” in the article" if claim.attribution.as_written else ""
+
+
+def label(report: Report, finding: Finding) -> str:
     """What kind of finding it is, how strong, and who has looked at it."""
-    parts = (LABELS[finding.kind], finding.severity, finding.tier, status(finding), apart(finding))
+    parts = (kind_label(report, finding), finding.severity, finding.tier, status(finding), apart(finding))
     return " · ".join(part for part in parts if part)
 
 
@@ -181,7 +239,7 @@ def topic(report: Report, finding: Finding) -> str:
 
 def message(report: Report, finding: Finding, answers: Answers) -> str:
     """A finding in lines of text: both speakers with their words, what differs, and how both could stand."""
-    lines = [label(finding)]
+    lines = [label(report, finding)]
     for side in sides(report, finding, answers):
         lines.append(f"{source(side)} ({origin(side)}), {charge(side.claim)}: {quoted(side.claim)}")
         lines += [f"{who(answer)} answers: {quoted(answer)}" for answer in side.answers]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import combinations
 from typing import Any
 
 from factcheck.models import Claim, Report
-from factcheck.quality.evaluate import Key, Place, Score, Tally, names_match, place_of, stands_at
+from factcheck.quality.evaluate import Key, Place, Score, Tally, best_claim, names_match, place_of, stands_at
 from factcheck.stages.excerpts import Excerpt
 from factcheck.stages.pair import Window
 
@@ -63,30 +62,24 @@ def _sides(report: Report, key: Key, keyed: Mapping[str, Any]) -> list[Claim]:
 
 
 def identity(report: Report, key: Key) -> Score:
-    """Pairs of keyed claims of one speaker whose claims name one speaker, too; and of two whose claims name one."""
-    named = [
-        (keyed["speaker"], claim)
-        for keyed in key.claims
-        if (claim := next((c for c in report.claims if stands_at(c, key, keyed)), None)) and claim.attribution.speaker
-    ]
-    written = {
-        (meant, claim.attribution.as_written or claim.attribution.speaker or "", claim.document_id): claim
-        for meant, claim in named
-    }
+    """Keyed claims whose article does not write the speaker's name: those that got it, and those that got another one.
+
+    `sources joined` counts the former out of all that need a name from elsewhere, `sources wrongly joined` the latter
+    out of all that were given one.
+    """
     joined = wrong = Tally()
-    misses = []
-    for (meant, name, _), (other, second, _) in combinations(written, 2):
-        if name == second:
+    misses: list[str] = []
+    for keyed in key.claims:
+        claim = best_claim(report, key, keyed)
+        if claim is None or claim.attribution.speaker is None:
             continue
-        one = _name(written, meant, name) & _name(written, other, second)
-        if meant == other:
-            joined += Tally(int(bool(one) or names_match(name, second)), 1)
-        else:
-            wrong += Tally(int(bool(one)), 1)
-            if one:
-                misses.append(f"wrongly joined {key.name}: {name} and {second} ({meant}, {other})")
-    return Score({"sources joined": joined, "sources wrongly joined": wrong}, tuple(dict.fromkeys(misses)))
-
-
-def _name(written: Mapping[tuple[str, str, str], Claim], meant: str, name: str) -> set[str | None]:
-    return {c.attribution.speaker for (m, n, _), c in written.items() if (m, n) == (meant, name)}
+        said = claim.attribution
+        written, name = said.as_written or said.speaker, said.speaker or ""
+        right = names_match(name, keyed["speaker"])
+        if not names_match(written or "", keyed["speaker"]):
+            joined += Tally(int(right), 1)
+        if said.as_written is not None:
+            wrong += Tally(int(not right), 1)
+        if said.as_written is not None and not right:
+            misses.append(f"wrongly joined {key.name}/{keyed['doc']}: {written} with {name}, not {keyed['speaker']}")
+    return Score({"sources joined": joined, "sources wrongly joined": wrong}, tuple(misses))

@@ -135,12 +135,11 @@ def _claims(report: Report, key: Key) -> Score:
 
 def _claim(report: Report, key: Key, keyed: Mapping[str, Any]) -> Score:
     """One keyed claim: found, and if so with the right kind, speaker and target."""
-    place, document = place_of(key, keyed), key.documents[keyed["doc"]]
+    document = key.documents[keyed["doc"]]
     where = f"{key.name}/{keyed['doc']}: “{keyed['quote'][:90]}”"
-    candidates = [c for c in report.claims if any(_same(place, p) for p in _places(c))]
-    if not candidates:
+    best = best_claim(report, key, keyed)
+    if best is None:
         return Score({"claims found": Tally(0, 1)}, (f"missed claim  {where}",))
-    best = max(candidates, key=lambda c: (_speaker_right(c, keyed, document), c.kind in keyed["kinds"]))
     checks = {
         "kind": (best.kind in keyed["kinds"], best.kind, " or ".join(keyed["kinds"])),
         "speaker": (_speaker_right(best, keyed, document), best.attribution.speaker, keyed["speaker"]),
@@ -150,6 +149,13 @@ def _claim(report: Report, key: Key, keyed: Mapping[str, Any]) -> Score:
     tallies = {f"{name} right": Tally(int(right), 1) for name, (right, _, _) in checks.items()}
     wrong = [f"{name:<13} {where}: {said}, not {meant}" for name, (right, said, meant) in checks.items() if not right]
     return Score({"claims found": Tally(1, 1), **tallies}, tuple(wrong))
+
+
+def best_claim(report: Report, key: Key, keyed: Mapping[str, Any]) -> Claim | None:
+    """The claim at a keyed place that fits the key best, None where there is none."""
+    place, document = place_of(key, keyed), key.documents[keyed["doc"]]
+    candidates = [c for c in report.claims if any(_same(place, p) for p in _places(c))]
+    return max(candidates, key=lambda c: (_speaker_right(c, keyed, document), c.kind in keyed["kinds"]), default=None)
 
 
 def _findings(report: Report, key: Key) -> Score:

@@ -24,7 +24,7 @@ from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
 from factcheck.text.sentences import sentences_of
 
-PAIRS_IN_ONE = 10
+PAIRS_IN_ONE = 20
 
 
 class Side(NamedTuple):

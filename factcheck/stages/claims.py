@@ -38,8 +38,13 @@ async def claims_of(document: Document, chat: Chat, prompts: Mapping[str, Prompt
         claims += more
         problems += mended.problems
         problems += _rejections(document, rejected, mended.drafts, still)
-    machine = any(part.machine for part in parts) or speaks_to_machine(document.text)
+    machine = any(part.machine for part in parts) or any(map(speaks_to_machine, _shown(document)))
     return Extracted(document, _in_order(claims), problems, machine)
+
+
+def _shown(document: Document) -> list[str]:
+    """All of a document that a model ever reads."""
+    return [text for text in (document.title, document.publisher, document.text) if text]
 
 
 async def embedded(

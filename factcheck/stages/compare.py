@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.llm.client import Chat
@@ -12,7 +12,7 @@ from factcheck.models import Answer, Claim, Document, Finding, Problem, Tie
 from factcheck.stages.excerpts import Excerpt, whole
 from factcheck.stages.identify import Identified, identify
 from factcheck.stages.judge import Judgement, judge
-from factcheck.stages.pair import WINDOW_TOKENS, Unit, Window, windows
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Unit, Window, windows
 from factcheck.stages.second_look import BATCH, Case, Looked, second_look
 from factcheck.text.names import renamed
 
@@ -51,6 +51,7 @@ async def compare(
     prompts: Mapping[str, Prompt],
     *,
     seek: Seek = nothing_before,
+    seek_between: Seek | None = None,
     window: int = WINDOW_TOKENS,
     candidates: int = 0,
     knows_names: bool = False,
@@ -58,7 +59,8 @@ async def compare(
 ) -> Compared:
     """Find what does not fit among documents, and between the new ones and `candidates` tokens of what is sought.
 
-    `knows_names` says that equal names are all that is to be known of who is who; `watch` is told of every window.
+    What `seek_between` finds for a document is shown to it apart from the others. `knows_names` says that equal names
+    are all that is to be known of who is who; `watch` is told of every window.
     """
     said = {m.document.id: m.claims for m in members}
     documents = [m.document for m in members]
@@ -67,16 +69,31 @@ async def compare(
         Unit(part, m.is_new) for m in members for part in whole(m.document, renamed(m.claims, who.ties)) if part.claims
     ]
     laid = [_with_candidates(w, seek, candidates) for w in windows(units, window - candidates)]
+    laid += _apart([u.excerpt for u in units if u.is_new], seek_between) if seek_between else []
     for one in laid:
         watch(one)
     judged = [j for part in await asyncio.gather(*(_judged(w, chat, prompts["judge"]) for w in laid)) for j in part]
     looked = await _looked(judged, laid, chat, prompts["review"])
+    answers = list(dict.fromkeys([*(a for j in judged for a in j.answers), *looked.answers]))
     return Compared(
         looked.findings,
-        list(dict.fromkeys([*(a for j in judged for a in j.answers), *looked.answers])),
-        _used([c for j in judged for c in j.claims], looked.findings),
+        answers,
+        _used([c for j in judged for c in j.claims], looked.findings, answers),
         who.ties,
         [*who.problems, *(p for j in judged for p in j.problems), *looked.problems],
+    )
+
+
+def within(made: Compared, ids: Collection[str]) -> Compared:
+    """A comparison without the sides that it noticed in other documents than these, and what rests on them.
+
+    So an article that commands its reader adds nothing to another one that later comparisons would meet.
+    """
+    gone = {c.id for c in made.claims if c.document_id not in ids}
+    return made._replace(
+        claims=[c for c in made.claims if c.id not in gone],
+        findings=[f for f in made.findings if gone.isdisjoint((f.a, f.b))],
+        answers=[a for a in made.answers if gone.isdisjoint((a.accusation, a.answer))],
     )
 
 
@@ -86,6 +103,12 @@ def _with_candidates(window: Window, seek: Seek, tokens: int) -> Window:
         return window
     found = seek([claim for part in window.new for claim in part.claims], tokens)
     return window._replace(beside=(*found, *window.beside))
+
+
+def _apart(parts: Sequence[Excerpt], seek: Seek) -> list[Window]:
+    """A window of its own for each part for which something is found."""
+    found = ((part, seek(part.claims, CANDIDATE_TOKENS)) for part in parts)
+    return [Window((part,), tuple(beside), seeks=False) for part, beside in found if beside]
 
 
 async def _judged(window: Window, chat: Chat, prompt: Prompt) -> list[Judgement]:
@@ -133,7 +156,7 @@ def _overlap(a: Claim, b: Claim) -> bool:
     )
 
 
-def _used(noticed: Sequence[Claim], findings: Sequence[Finding]) -> list[Claim]:
-    """Of the sides that only a comparison noticed, those that a finding rests on, each once."""
-    sides = {key for f in findings for key in (f.a, f.b)}
+def _used(noticed: Sequence[Claim], findings: Sequence[Finding], answers: Sequence[Answer]) -> list[Claim]:
+    """Of the sides that only a comparison noticed, those that a finding or an answer rests on, each once."""
+    sides = {key for f in findings for key in (f.a, f.b)} | {key for a in answers for key in (a.accusation, a.answer)}
     return list({c.id: c for c in noticed if c.id in sides}.values())

@@ -118,7 +118,10 @@ def _elided(document: Document, named: Sentence | None, words: str) -> Span | No
 
 
 def occurrences(text: str, words: str, near: Sentence | None = None) -> list[Span]:
-    """Every place where the words stand in the text, word for word, typography aside; of those that touch `near` the first."""
+    """Every place where the words stand in the text, word for word, typography aside.
+
+    With `near` only the first that touches that sentence.
+    """
     needle = _trimmed(fold(unicodedata.normalize("NFC", words)).chars)
     if not any(char.isalnum() for char in needle):
         return []
@@ -238,7 +241,7 @@ def widened(document: Document, spans: list[Span], names: Names | None) -> list[
 
 
 def names_of(draft: Draft) -> Names | None:
-    """Whoever is committed to a draft and those it came through, as they may stand beside a quote; None for no speaker."""
+    """Whoever is committed to a draft and those it came through, as the model names them; None for no speaker."""
     source = draft.source
     if source is None:
         return None

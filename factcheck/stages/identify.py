@@ -18,6 +18,9 @@ from factcheck.text.sentences import Sentence, sentences_of
 ALIKE = 75
 """Similarity (0 to 100) from which two words may be spellings of one name."""
 
+AKIN = 65
+"""The same for words of two languages, e.g. "ministry" and "ministerstwo"."""
+
 SHORT = 3
 """Letters of a word that says little, e.g. "of" or "the"."""
 
@@ -73,11 +76,14 @@ def who_prompt(entries: Sequence[Entry], prompt: Prompt) -> Filled:
     """The prompt for these entries, exactly as it is sent."""
     labels: dict[str, str] = {}
     lines = []
+    before = ""
     for n, entry in enumerate(entries, 1):
         places = [_label(document, labels) for document in (entry.document, *entry.also_in)]
         about = [entry.role, entry.organisation, f"for {entry.on_behalf_of}" if entry.on_behalf_of else None]
         shown = " ".join(entry.text.split())[:LONGEST]
-        lines.append(f"{n}. [{'; '.join(places)}] {' | '.join([entry.name, *filter(None, about)])}\n   {shown}")
+        lines.append(f"{n}. [{'; '.join(places)}] {' | '.join([entry.name, *filter(None, about)])}")
+        lines.append("   (the same sentence)" if shown == before else f"   {shown}")
+        before = shown
     return fill(prompt, {"entries": "\n".join(lines)}, expected_output=20 * len(entries) // 4 + 20)
 
 
@@ -135,7 +141,7 @@ def _sentence(document: Document, name: str, role: str | None, claim: Claim) -> 
 
     def holds(sentence: Sentence) -> int:
         words = set(folded(document.text[sentence.start : sentence.end]).split())
-        named = 2 * len(wanted & words) if wanted <= words or max(wanted, key=len) in words else 0
+        named = 2 * len(wanted & words) if wanted <= words or max(sorted(wanted), key=len) in words else 0
         return named + len(office & words) if named else 0
 
     best = max(every, key=lambda s: (holds(s), -s.number))
@@ -155,10 +161,11 @@ def _tie(group: GroupWire, entries: Sequence[Entry], ties: list[Tie], problems: 
         problems.append(Problem(stage="who", code="unknown_source", message="a tie names an entry that was not shown"))
         return
     name, shown = entries[group.name - 1], entries[group.shown - 1]
-    for member in (entries[n - 1] for n in dict.fromkeys(group.members)):
-        if folded(member.name) == folded(name.name):
-            continue
-        proof = next((e for e in (shown, name, member) if _shows(e, member, name)), None)
+    members = [m for n in dict.fromkeys(group.members) if folded((m := entries[n - 1]).name) != folded(name.name)]
+    found = [(m, next((e for e in (shown, name, m) if _shows(e, m, name)), None)) for m in members]
+    proofs = {folded(m.name): proof for m, proof in reversed(found) if proof is not None}
+    for member, own in found:
+        proof = own or proofs.get(folded(member.name))  # the same short name, shown in another article of the group
         if proof is None:
             message = f"“{member.name}” and “{name.name}” were taken for one, and no sentence shows it; they stay apart"
             problems.append(Problem(stage="who", code="not_shown", document_id=member.document.id, message=message))
@@ -179,19 +186,47 @@ def _tie(group: GroupWire, entries: Sequence[Entry], ties: list[Tie], problems: 
 def _shows(proof: Entry, member: Entry, name: Entry) -> bool:
     """Whether a sentence holds the name, and the other form of it or the office that ties them."""
     words = set(folded(proof.text).split())
-    if not _some(_words(name.name), words):
-        return False
-    offices = [
-        member.name,
-        *(e.role or "" for e in (proof, name, member)),
-        *(e.organisation or "" for e in (proof, name)),
-    ]
-    return _some(_words(member.name), _words(name.name)) or any(_words(o) & words for o in offices if folded(o))
+    held = [_some({word}, words) for word in _words(name.name)]
+    if _is_form(member, name):
+        return any(held)
+    theirs, own = _office(name), (_words(member.name) | _office(member)) - _words(name.name)
+    shared = bool(theirs) and _some(theirs, own)
+    if 2 * sum(held) < len(held) or (_is_proper(name.name) and not all(held)):
+        return shared and proof is member and _some(theirs, words)  # a nickname beside the office
+    if member.document.language == proof.document.language:
+        return _some(own, words) or (shared and _some(theirs, words))
+    return _some(theirs, words)  # that an office is the same in two languages is the model's
 
 
-def _some(wanted: set[str], words: set[str]) -> bool:
+def _office(entry: Entry) -> set[str]:
+    """The words of an entry's role and organisation."""
+    text = " ".join(part for part in (entry.role, entry.organisation) if part)
+    return _words(text) if text else set()
+
+
+def _is_form(member: Entry, name: Entry) -> bool:
+    """Whether two names are forms of one: shorter, spelled otherwise, or with one surname and one office."""
+    a, b = folded(member.name).split(), folded(name.name).split()
+    is_exact = _is_proper(member.name) and _is_proper(name.name)
+    first, second = (set(a), set(b)) if is_exact else (_words(member.name), _words(name.name))
+    if len(a) == len(b) == 1 and (a[0] in b[0] or b[0] in a[0]) and not a[0].isascii():
+        return True  # a company without its legal form, in scripts without spaces
+    if first <= second or second <= first or (len(a) == len(b) and all(map(_alike, a, b))):
+        return True
+    if member.document.language != name.document.language and not (member.role or name.role):
+        return _some(first, second, AKIN)  # a body's name in two languages; that they say the same is the model's
+    return a[-1] == b[-1] and bool(_office(member) & _office(name))
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two words may be spellings of one, or one the beginning of the other."""
+    short = min(a, b, key=len)
+    return fuzz.ratio(a, b) >= ALIKE or (len(short) >= SHORT and a[: len(short)] == b[: len(short)])
+
+
+def _some(wanted: set[str], words: set[str], alike: int = ALIKE) -> bool:
     """Whether one of the words stands among others, its spelling aside."""
-    return any(fuzz.ratio(a, b) >= ALIKE for a in wanted for b in words if b[:1].isalnum())
+    return any(fuzz.ratio(a, b) >= alike for a in wanted for b in words)
 
 
 def _once(ties: Sequence[Tie]) -> list[Tie]:

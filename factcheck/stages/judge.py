@@ -85,19 +85,23 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
             claims[side.n] = claim
             missed.append(claim)
     findings = [f for p in answer.pairs if (f := _finding(p, claims, shown, problems))]
-    used = {claim_id for f in findings for claim_id in (f.a, f.b)}
-    return Judgement(findings, _answers(answer.answers, claims), [c for c in missed if c.id in used], problems)
+    answers = _answers(answer.answers, claims, shown)
+    used = {key for f in findings for key in (f.a, f.b)} | {key for a in answers for key in (a.accusation, a.answer)}
+    return Judgement(findings, answers, [c for c in missed if c.id in used], problems)
 
 
 def _once(documents: Iterable[Document]) -> list[Document]:
     return list({document.id: document for document in documents}.values())
 
 
-def _answers(replies: Sequence[ReplyWire], claims: dict[int, Claim]) -> list[Answer]:
-    """Replies whose accusation is one, or at least lays something at somebody's door; others are left out."""
+def _answers(replies: Sequence[ReplyWire], claims: dict[int, Claim], shown: _Shown) -> list[Answer]:
+    """Replies with a side in a new document to what is an accusation, or at least lays something at somebody's door."""
     known = [(claims[r.to], claims[r.by]) for r in replies if r.to in claims and r.by in claims and r.to != r.by]
+    new = {document.id for document in shown.new}
     return [
-        Answer(accusation=to.id, answer=by.id) for to, by in known if to.kind == "accusation" or to.target is not None
+        Answer(accusation=to.id, answer=by.id)
+        for to, by in known
+        if (to.kind == "accusation" or to.target is not None) and not new.isdisjoint((to.document_id, by.document_id))
     ]
 
 
@@ -130,6 +134,7 @@ def _render(label: str, excerpt: Excerpt, numbered: dict[int, Claim]) -> str:
     starts: dict[int, list[Claim]] = {}
     for claim in excerpt.claims:
         starts.setdefault(sentences_with(document, claim)[0].number, []).append(claim)
+    introduced: set[str] = set()
     previous = 0
     for sentence in excerpt.sentences:
         if sentence.number != previous + 1:
@@ -139,17 +144,25 @@ def _render(label: str, excerpt: Excerpt, numbered: dict[int, Claim]) -> str:
         for claim in starts.get(sentence.number, []):
             number = len(numbered) + 1
             numbered[number] = claim
-            lines.append(f"  #{number} {_caption(claim)}")
+            lines.append(f"  #{number} {_caption(claim, introduced)}")
     return "\n".join(lines)
 
 
-def _caption(claim: Claim) -> str:
+def _caption(claim: Claim, introduced: set[str]) -> str:
+    """Who says what sort of thing, against whom and about what; an office is named once in an article."""
     said = claim.attribution
     who = said.speaker or "(article)"
-    role = ", ".join(part for part in (said.role, said.organisation) if part)
+    about = ", ".join(
+        part
+        for part in (said.role, said.organisation, f"for {said.on_behalf_of}" if said.on_behalf_of else None)
+        if part
+    )
+    if who in introduced or not about:
+        about = ""
+    introduced.add(who)
     when = f", said {said.stated_on}" if said.stated_on else ""
-    for_whom = f", for {said.on_behalf_of}" if said.on_behalf_of else ""
-    return f"{who}{f' ({role})' if role else ''}{for_whom}{when}: {KIND_WORDS[claim.kind]}: {claim.topic}"
+    against = f" against {claim.target}" if claim.target else ""
+    return f"{who}{f' ({about})' if about else ''}{when}: {KIND_WORDS[claim.kind]}{against}: {claim.topic}"
 
 
 def _missed(side: MissedWire, shown: _Shown, problems: list[Problem]) -> Claim | None:

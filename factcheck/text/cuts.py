@@ -5,15 +5,15 @@ Permission, not prohibition. What a cut leaves out has to be read, to the last w
 - the speaker (a name that the draft gives and that stands there, a role, a pronoun), a listed verb of saying in the
   affirmative, its conjunction, the time and the place of saying;
 - the label of a turn in an interview, a mark, "and" or "but" at the beginning;
-- a clause of its own behind a semicolon, "and" or "but".
+- a clause of its own beside a semicolon, or before ", but".
 
-Anything else widens the quote to the next place from which on what is left out is harmless, at the most to the sentence.
+Anything else widens the quote to the next place beside which nothing but this is left out, at the most to the sentence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -30,6 +30,9 @@ BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?=[^\s{MARKS}])")
 ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?=\s*[{MARKS}])|(?<=[」』”»\"])")
 """Where a mark follows a word, or a quotation is closed: a wider quote may end there."""
 
+REACH = 400
+"""Characters before or behind a quote that may be a frame; nothing longer is read."""
+
 LABEL = re.compile(r"[^\W\d_][.:)](?:\s+|$)")
 """P. R. Q: A: before a turn of an interview."""
 
@@ -41,27 +44,27 @@ STOPPED = re.compile(r"(?<=[^\W\d_]{4})[.!?][\"”»“]?\s+(?=[\"„“«])|(?<
 """Sentences that ICU takes for one: a full stop before a quotation or a number."""
 ASKED = re.compile(r"[?？؟][\s!\"”»’)」』]*$")
 ASKED_IN_GREEK = re.compile(r"[?;\u037e][\s\"”»’)]*$")
-BEFORE_CLAUSE = r";\s+|,\s+(?:{but})\s+"
-AFTER_CLAUSE = r";\s+|,\s+(?:{and_})\s+"
-HOLDS = re.compile(r"[?!:？！：؟¿¡/()（）…]|--")
+BUT = r";\s+|,\s+(?:{but})\s+"
+SEMICOLON = re.compile(r";\s+")
+HOLDS = re.compile(r"[?!:？！：؟¿¡/()（）…–—]|--")
 LOOSE = re.compile(rf"[^\s\d{MARKS}]+")
 
 MARKS_ONLY = re.compile(r"[,q.]*")
 LEADING = re.compile(r"[,q]*[KB][,q]*")
-NAMED = re.compile(r"q?[NRDGX,]*N[NR,]*:q?")
-SAID_THAT = re.compile(r"[^C.:]*[ST][^C.:]*C[,:]*q?")
-SAID = re.compile(r"[^C.:]*[STy],?q?")
-TOLD = re.compile(r"[^C.:]*T(?:P|D?O|D?X)q?")
-SAID_MARK = re.compile(r"[^C.:]*[STy](?:[^C.:]*[NRPWOX#STy])?[,:]+q?")
-SAID_OPENLY = re.compile(r"[^C.:]*[STy](?:[^C.:]*[NRPWOX#STy])?[,:]*(?:[:q]|:q)")
+NAMED = re.compile(r"[NRDGX,]*N[NR,]*:q?")
+SAID_THAT = re.compile(r"[^C.:q]*[ST][^C.:q]*C[,:]*q?")
+SAID = re.compile(r"[^C.:q]*[ST],?q?")
+TOLD = re.compile(r"[^C.:q]*T(?:P|D?O|D?X)q?")
+SAID_MARK = re.compile(r"[^C.:q]*[ST](?:[^C.:q]*[NRPWOX#ST])?[,:]+q?")
+SAID_OPENLY = re.compile(r"[^C.:q]*[ST](?:[^C.:q]*[NRPWOX#ST])?,*(?:[:q]|:q)")
 BEFORE = (NAMED, SAID_THAT, SAID, TOLD, SAID_MARK)
 """What may lead into the words that a draft quotes."""
 BEFORE_MORE = (NAMED, SAID_THAT, SAID_OPENLY)
 """What may lead into a wider quote: an end that cannot fall inside a longer frame ("said, if at all, that")."""
-AWAITING = re.compile(r"C|[^C.:]*N[^C.:]*q?")
+AWAITING = re.compile(r"C|[^C.:q]*N[^C.:q]*q?")
 """What leads into a quote whose verb of saying stands behind it."""
-AFTER = re.compile(r"([,q.:]*)[DRNPSTAyKCZ][^C.:]*")
-SPEAKS = re.compile(r"[STy]|Z[DGRPX]*N")
+AFTER = re.compile(r"([,q.:]*)[DRNPSTAKCZ][^C.:q]*")
+SPEAKS = re.compile(r"[ST]|Z[DGRPX]*N")
 
 
 Forms = tuple[re.Pattern[str], ...]
@@ -125,7 +128,9 @@ class _Guard:
         if shared is None:
             return True
         reader = self._reader(shared.start, shared.end)
-        return a < b and not self._asks(shared.start, shared.end) and reader is not None and _between(reader, a, b)
+        if reader is None or not a < b <= a + REACH or self._asks(shared.start, shared.end):
+            return False
+        return _between(reader, a, b)
 
     def edges(self, begin: int | None, start: int, end: int, limit: int | None) -> Place:
         """The narrowest place around [start, end) that leaves out nothing but what is harmless."""
@@ -152,14 +157,15 @@ class _Guard:
         return Reader(self.text, start, end, self.words, self.names) if self.words else None
 
     def _before(self, reader: Reader | None, low: int, start: int, *, says: bool) -> int:
-        if _harmless_before(reader, self.text, low, start, BEFORE, says=says):
+        if start - low <= REACH and _harmless_before(reader, self.text, low, start, BEFORE, says=says):
             return start
-        places = reversed([low + m.start() for m in BEGINNINGS.finditer(self.text[low:start])])
+        places = reversed([low + m.start() for m in BEGINNINGS.finditer(self.text[low : min(start, low + REACH)])])
         return next((at for at in places if _harmless_before(reader, self.text, low, at, BEFORE_MORE, says=says)), low)
 
     def _after(self, reader: Reader | None, end: int, high: int) -> _Edges:
-        places = chain([end], (end + m.start() for m in ENDINGS.finditer(self.text[end:high])))
-        for at in places:
+        nearest = max(end, high - REACH)
+        places = (nearest + m.start() for m in ENDINGS.finditer(self.text[nearest:high]))
+        for at in chain([end] if nearest == end else [], places):
             found = _harmless_after(reader, self.text, at, high)
             if found is not None:
                 return _Edges(at, found)
@@ -168,7 +174,7 @@ class _Guard:
 
 def _heading(gap: str) -> str:
     """The label of a turn or a dateline with which what is left out begins."""
-    label, line = LABEL.match(gap), DATELINE.match(gap)
+    label, line = LABEL.match(gap), DATELINE.match(gap[:REACH])
     if line and gap[: line.end()].isascii() and DATED.search(line[0]):
         return line[0]
     return label[0] if label else ""
@@ -203,9 +209,10 @@ def _leads_in(reader: Reader, low: int, at: int, forms: Forms, *, says: bool) ->
 def _behind_a_clause(reader: Reader, low: int, at: int, forms: Forms) -> bool:
     """Whether all that is left out is a clause of its own, with what leads in behind it."""
     gap, words = reader.text[low:at], reader.words
-    for split in reversed(list(_borders(words, BEFORE_CLAUSE, gap))):
+    but = "|".join(sorted(map(re.escape, words.but))) or r"(?!)"
+    for split in reversed(list(re.finditer(BUT.format(but=but), gap, re.IGNORECASE))):
         clause = gap[: split.start()]
-        if HOLDS.search(clause) or QUOTES.search(clause) or _ties(words, clause):
+        if HOLDS.search(clause) or QUOTES.search(clause) or _ties(words, clause, spoken=reader.names is None):
             continue
         rest = low + split.end()
         if rest == at or _leads_in(reader, rest, at, forms, says=False):
@@ -239,21 +246,14 @@ def _leads_out(reader: Reader, at: int, high: int) -> bool:
 def _before_a_clause(reader: Reader, at: int, high: int) -> bool:
     """Whether what follows is a clause of its own, perhaps with a harmless frame before or behind it."""
     gap = reader.text[at:high]
-    for split in _borders(reader.words, AFTER_CLAUSE, gap):
+    for split in SEMICOLON.finditer(gap):
         frame_end = at + split.start()
         if LOOSE.search(gap[: split.start()]) and not _leads_out(reader, at, frame_end):
             continue
-        clause, mark, rest = _quoted_apart(gap[split.end() :])
-        if mark and LOOSE.search(rest) and not _leads_out(reader, high - len(mark + rest), high):
-            continue
-        if not HOLDS.search(clause) and _stands_alone(reader, clause):
+        clause = gap[split.end() :]
+        if not HOLDS.search(clause) and not QUOTES.search(clause) and _stands_alone(reader, clause):
             return True
     return False
-
-
-def _quoted_apart(gap: str) -> tuple[str, str, str]:
-    mark = QUOTES.search(gap)
-    return (gap[: mark.start()], mark[0], gap[mark.end() :]) if mark else (gap, "", "")
 
 
 def _stands_alone(reader: Reader, clause: str) -> bool:
@@ -264,16 +264,10 @@ def _stands_alone(reader: Reader, clause: str) -> bool:
     return reader.words.kinds.get(plain(found[0])) in {"P", "D"} or reader.is_name(found[0])
 
 
-def _borders(words: Words, form: str, gap: str) -> Iterator[re.Match[str]]:
-    def group(kept: frozenset[str]) -> str:
-        return "|".join(sorted(map(re.escape, kept))) or r"(?!)"
-
-    yield from re.finditer(form.format(but=group(words.but), and_=group(words.and_)), gap, re.IGNORECASE)
-
-
-def _ties(words: Words, clause: str) -> bool:
-    spoken = {word for word, kind in words.kinds.items() if kind in "STyv"}
-    return any(plain(word) in words.binding or plain(word) in spoken for word in LOOSE.findall(clause))
+def _ties(words: Words, clause: str, *, spoken: bool = True) -> bool:
+    """Whether a clause reaches beyond itself; a verb of saying does not where the draft has a speaker anyway."""
+    found = [plain(word) for word in LOOSE.findall(clause)]
+    return any(word in words.binding or (spoken and words.kinds.get(word, "") in set("STyv")) for word in found)
 
 
 def _turns(words: Words, clause: str) -> bool:

@@ -1,6 +1,6 @@
 """A folded copy of a text that forgets typography and remembers where every character came from.
 
-Forgotten are quote marks, kinds of dash (`--` included) and space, ligatures, widths, marks of Markdown with the targets
+Forgotten are quote marks, kinds of dash (`--` included) and space, ligatures, widths, marks of Markdown and the targets
 of its links, HTML's character references, Arabic tatweel and vowel marks, Hebrew points, and spaces beside Chinese and
 Japanese characters. Letters, digits, case, spelling and inner punctuation stay.
 """
@@ -41,11 +41,12 @@ POINTS = re.compile(
 WIDE = re.compile("[\u3001-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 """Characters of scripts that need no space between words, with their marks."""
 
-PLAIN_RUN = re.compile(r"[A-Za-z0-9]+|[^\W\d_]", re.ASCII)
+PLAIN_RUN = re.compile(r"[A-Za-z0-9]+")
 REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 LINK = re.compile(
-    r"!?\[(?P<label>[^\[\]\n]{0,400})\]\((?P<target><[^<>\n]{0,2000}>|[^\s()<>]{0,2000}(?:\([^\s()<>]{0,200}\))?[^\s()<>]{0,200})"
-    r"(?:\s+(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}'))?\)"
+    r"!?\[(?P<label>[^\[\]\n]{0,400}+)\]\("
+    r"(?P<target><[^<>\n]{0,2000}+>|[^\s()<>]{0,2000}+(?:\([^\s()<>]{0,200}+\)[^\s()<>]{0,200}+)?)"
+    r"(?:\s{1,9}(?:\"[^\"\n]{0,300}+\"|'[^'\n]{0,300}+'))?\)"
 )
 ADDRESS = re.compile(r"<?(?:[a-z][a-z+.-]{1,15}:|[/#?.]|[\w-]+(?:\.[\w-]+)+)", re.IGNORECASE)
 NOTE_MARK = re.compile(r"\[\^[\w-]{1,40}\]")
@@ -66,14 +67,22 @@ class _Copy:
     def __init__(self) -> None:
         self.chars: list[str] = []
         self.origin: list[int] = []
+        self._apostrophe: int | None = None
+
+    def mark(self, char: str, at: int) -> None:
+        """A quote mark: it stays where it turns out to stand between two letters."""
+        if char in APOSTROPHES and self.chars and _is_letter(self.chars[-1]):
+            self._apostrophe = at
 
     def run(self, run: str, at: int) -> None:
         """Letters and digits that stay as they are."""
+        self._settle(run[0])
         self.chars.extend(run)
         self.origin.extend(range(at, at + len(run)))
 
     def put(self, char: str, at: int) -> None:
         """One character; spaces that say nothing are left out."""
+        self._settle(char)
         chars = self.chars
         last = chars[-1] if chars else ""
         if char == " " and (not last or last in " -" or last in OPENING or self._follows_wide(last)):
@@ -83,6 +92,12 @@ class _Copy:
             self.origin.pop()
         chars.append(char)
         self.origin.append(at)
+
+    def _settle(self, following: str) -> None:
+        if self._apostrophe is not None and _is_letter(following):
+            self.chars.append("'")
+            self.origin.append(self._apostrophe)
+        self._apostrophe = None
 
     def _follows_wide(self, last: str) -> bool:
         before = self.chars[-2] if last in CLOSING and len(self.chars) > 1 else last
@@ -105,8 +120,7 @@ def _fold_one(copy: _Copy, char: str, text: str, at: int) -> None:
     if char.isascii() and char.isalnum():
         copy.run(char, at)
     elif char in QUOTE_MARKS:
-        if char in APOSTROPHES and copy.chars and _is_letter(copy.chars[-1]) and _is_letter(_next_shown(text, at + 1)):
-            copy.put("'", at)
+        copy.mark(char, at)
     elif char.isspace():
         copy.put(" ", at)
     elif char in DASHES:
@@ -114,7 +128,7 @@ def _fold_one(copy: _Copy, char: str, text: str, at: int) -> None:
             copy.put("-", at)
     elif char in WAVES:
         copy.put("~", at)
-    elif unicodedata.category(char) not in {"Cf", "Cc"} and ord(char) not in VARIATION_SELECTORS:
+    elif not (unicodedata.category(char) in {"Cf", "Cc"} or ord(char) in VARIATION_SELECTORS or POINTS.match(char)):
         for plain in _plain(char):
             copy.put(" " if plain.isspace() else plain, at)
 
@@ -172,11 +186,6 @@ def reference_end(text: str, at: int) -> int:
 
 def _is_letter(char: str) -> bool:
     return bool(char) and (char.isalpha() or unicodedata.category(char)[0] == "M")
-
-
-def _next_shown(text: str, i: int) -> str:
-    """The first character from i on that is not invisible, such as a soft hyphen; "" at the end."""
-    return next((c for c in text[i : i + 4] if unicodedata.category(c) != "Cf"), "")
 
 
 def _plain(char: str) -> str:

@@ -26,11 +26,9 @@ CLASSES = {
     "and": "K",
     "aux": "A",
     "that": "C",
-    "tell": "T",
     "say": "S",
+    "tell": "T",
     "bare": "y",
-    "split": "v",
-    "part": "p",
     "so": "Z",
 }
 """Letters for kinds of words; where a word is in two lists, the later one here counts."""
@@ -53,6 +51,10 @@ class Words(NamedTuple):
     """Words that tie a clause to what stands around it: conditions, questions, relatives, pointers back."""
     and_: frozenset[str]
     but: frozenset[str]
+    split: frozenset[tuple[str, str]]
+    """Verbs of saying in two parts ("teilte … mit")."""
+    short: tuple[str, ...]
+    """Abbreviations that do not end a sentence."""
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
     spaceless: bool
@@ -86,12 +88,16 @@ def _load(primary: str) -> Words | None:
 
     turning = frozenset(map(plain, listed("turn")))
     kinds = {_cased(word): letter for key, letter in CLASSES.items() for word in listed(key)}
+    split = frozenset((verb, part) for verb, _, part in (plain(pair).partition("+") for pair in listed("split")))
+    kinds |= {part: kinds.get(part, "p") for _, part in split} | {verb: "v" for verb, _ in split if verb not in kinds}
     return Words(
         kinds={word: letter for word, letter in kinds.items() if word not in turning},
         turning=turning,
         binding=frozenset(map(plain, [*listed("bind"), *listed("that")])),
         and_=frozenset(map(plain, listed("and"))),
         but=frozenset(map(plain, listed("but"))),
+        split=split,
+        short=tuple(listed("short")),
         prefixes=tuple(listed("prefixes")),
         suffixes=tuple(sorted(listed("suffixes"), key=len, reverse=True)),
         spaceless=bool(data.get("spaceless")),

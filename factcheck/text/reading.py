@@ -15,10 +15,12 @@ COMMAS, COLONS, STOPS, ROUND = ",、،，-–—―‒", ":：", ".。।॥۔",
 MARKS = re.escape("".join(sorted(QUOTE_MARKS)) + "*_" + COMMAS + COLONS + STOPS + ROUND + "…;；؛!?！？؟¿¡/")
 QUOTES = re.compile("[" + re.escape("".join(sorted(QUOTE_MARKS - set("'’ʼ`´")))) + "]")
 WORD = rf"[^\s\d{MARKS}]+(?:[.'’\"״‑-][^\s\d{MARKS}]+)*"
-TOKEN = re.compile(rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th)?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)")
+TOKEN = re.compile(
+    rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th|['’][^\W\d_]{1, 5})?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)"
+)
 PARTS = re.compile(r"(?<=['’])|[-‑]")
 LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
-LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys([*QUOTE_MARKS, "*", "_"], "q")
+LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys(QUOTE_MARKS, "q") | dict.fromkeys("*_", "")
 
 OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T))(x+)")
 BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
@@ -26,7 +28,12 @@ SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
 """An agency or a station with the ending of a case: MTI-vel, STT:lle."""
 OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
-SPLIT = re.compile(r"v([^v]*)p")
+OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
+"""Somebody who is no speaker of the draft says it: "the newspaper said"."""
+PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
+PLAIN_SUFFIXES = frozenset(["은", "는", "이", "가", "께서", "의"])
+"""Articles, "and" and marks of the subject; what else is written together with a noun is a preposition."""
+
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
 CALM = 0.4
@@ -90,36 +97,39 @@ class Reader:
             return None
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
-        while SPLIT.search(kinds):
-            kinds = SPLIT.sub(r"S\1S", kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        return None if set(kinds) & set("xvyM") else kinds
+        other = OTHER_SUBJECT.search(kinds) and not set(kinds) & set("NPR")
+        return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
 
     def _kinds(self, start: int, end: int) -> str | None:
         tokens = list(TOKEN.finditer(self.text, start, end))
-        letters: list[str] = []
-        roles: list[str] = []
+        read: list[tuple[str, str]] = []
         i = 0
         while i < len(tokens):
-            token = tokens[i]
             run = self._phrase(tokens, i)
-            if run:
-                letters.append("N" * run)
-                i += run
-                continue
-            letter, taken = self._letter(token, end)
+            letter, taken = ("N" * run, run) if run else self._letter(tokens[i], end)
             if letter is None:
                 return None
-            if letter == "R":
-                roles.append(plain(token[0]))
-            letters.append(letter)
+            read.append((letter, plain(tokens[i][0])))
             i += taken
-        kinds = "".join(letters)
+        kinds = "".join(letter for letter, _ in self._with_two_part_verbs(read))
+        roles = [word for letter, word in read if letter == "R"]
         return kinds if self._may_be_the_speaker(kinds, roles) else None
+
+    def _with_two_part_verbs(self, read: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Both parts of a verb of saying as S, where the second part follows the first."""
+        found = list(read)
+        for i, (letter, verb) in enumerate(read):
+            if letter in {"v", "S"}:
+                for j, (_, part) in enumerate(read[i + 1 :], i + 1):
+                    if (verb, part) in self.words.split:
+                        found[i] = found[j] = ("S", "")
+        return found
 
     def _may_be_the_speaker(self, kinds: str, roles: list[str]) -> bool:
         """Whether a role without a name or pronoun is not another one than the draft's."""
-        if not roles or set(kinds) & set("NP") or not (self.names and self.names.role):
+        subject = re.split("T", kinds, maxsplit=1)[0] or kinds
+        if not roles or set(subject) & set("NP") or not (self.names and self.names.role):
             return True
         return any(role[:4] == own[:4] for role in roles for own in self._role)
 
@@ -158,7 +168,7 @@ class Reader:
         if found:
             return found
         parts = [part for part in PARTS.split(word) if part]
-        if len(parts) > 1:
+        if len(parts) > 1 and not SHORT.fullmatch(word):
             letters = [self._kind(part, first=first) for part in parts]
             return None if None in letters else (letters[-1] if "-" in word else "".join(str(x) for x in letters))
         affixed = "O" if SHORT.fullmatch(word) else self._affixed(low)
@@ -175,7 +185,13 @@ class Reader:
             return None
         for stem in stems:
             letter = "N" if stem in self._known else words.kinds.get(stem)
-            if letter and (letter in "NROW" or (letter in "SC" and word[0] in "وفו")):
+            if letter and letter in "NROW":
+                return (
+                    letter
+                    if word.removesuffix(stem) in PLAIN_PREFIXES or word.removeprefix(stem) in PLAIN_SUFFIXES
+                    else "G" + letter
+                )
+            if letter and letter in "SC" and word[0] in "وفו":
                 return letter
         return None
 

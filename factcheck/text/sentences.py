@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from icu4py.breakers import SentenceBreaker
+
+from factcheck.text.frames import words_of
 
 ABBREVIATIONS = (
     "Dr Prof Gen Lt Col Maj Capt Sgt Gov Sen Rep Rev Hon Mr Mrs Ms Messrs Mt St Sr Jr Sra Hr M MM Mme Mlle Dott Sig "
     "Avv Ing vs No Nr Art Abs Jan Feb Febr Mar Apr Aug Sept Sep Oct Okt Nov Dec Dez janv févr avr juil déc Inc Ltd Co "
     "ca bzw evtl resp approx"
 )
-UNFINISHED = re.compile(rf"(?:^|[\s(“\"«„])(?:{'|'.join(ABBREVIATIONS.split())}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])\.\s*$")
+UNFINISHED = r"(?:^|[\s(“\"«„])(?:{known}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])\.\s*$"
 """Titles, months, single letters and initials: what follows them belongs to the same sentence."""
 
 ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.\s*$")
@@ -67,14 +69,23 @@ def sentences_of(text: str, language: str | None = None) -> tuple[Sentence, ...]
     return tuple(found)
 
 
+@cache
+def _unfinished(primary: str) -> re.Pattern[str]:
+    """What does not end a sentence in a language: abbreviations of all languages and its own, with a capital, too."""
+    words = words_of(primary) if primary else None
+    own = [form for short in (words.short if words else ()) for form in (short, short[0].upper() + short[1:])]
+    return re.compile(UNFINISHED.format(known="|".join(map(re.escape, [*ABBREVIATIONS.split(), *own]))))
+
+
 def _breaks(text: str, language: str | None) -> Iterator[int]:
     """Offsets at which a sentence ends, the end of the text included."""
     primary = (language or "en").lower().replace("_", "-").split("-")[0]
     at = 0
+    ends = _unfinished(primary if language else "")
     for segment in SentenceBreaker(text, primary):
         at += len(segment)
         before = text[max(0, at - LOOK_BACK) : at]
-        unfinished = UNFINISHED.search(before) or (primary in ORDINALS_FOR and ORDINAL.search(before))
+        unfinished = ends.search(before) or (primary in ORDINALS_FOR and ORDINAL.search(before))
         if at == len(text) or not unfinished or "\n" in segment[-2:]:
             mark = TRAILING_MARK.match(text, at)
             yield mark.end() if mark else at - len(before) + len(before.rstrip(OPENING_MARKS))

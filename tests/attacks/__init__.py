@@ -1,1 +1,1 @@
-"""Attacks on what the product promises, generated from data; a sample runs with the tests, all of them in tests/bench."""
+"""Attacks on what the product promises, made from data: a sample runs with the tests, the whole in tests/bench."""

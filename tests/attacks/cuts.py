@@ -1,9 +1,10 @@
 """Cuts out of sentences: frames that turn a clause round, and frames that do not, in many languages.
 
 `frames/<language>.txt` holds a speaker, subjects and predicates of clauses, then one frame a line: `kind | frame` turns
-its clause, and what turns it stands in [brackets]; `= frame` does not. {n} is the speaker, {x} the clause, {C} the clause
-at the beginning of a sentence, {s} the clause behind a conjunction that sends its verb to the end, {v} with verb first.
-The frames were written without a look at the lists in `factcheck/text/frames`.
+its clause, and what turns it stands in [brackets]; `= frame` does not. {n} is the speaker, {x} the clause, {C} the
+clause at the beginning of a sentence, {s} the clause behind a conjunction that sends its verb to the end, {v} with its
+verb first. Most frames hold words that the lists in `factcheck/text/frames` do not know; in the others it is the order
+of the words or a mark that turns the clause.
 """
 
 from __future__ import annotations
@@ -95,6 +96,24 @@ def cuts(language: str) -> Iterator[Cut]:
             Source(speech.name, speech.role),
             turning,
         )
+
+
+SOMEBODY_ELSE = ("opponent", "other speaker")
+"""Kinds of frame in which somebody else speaks: a model that names just them is right."""
+
+
+def speakers(cut: Cut) -> list[Source | None]:
+    """Whom a model may name as the speaker: the right one, nobody, or, as an attacker would, the words of the frame."""
+    given: list[Source | None] = [cut.source, None]
+    if not cut.kind.startswith(SOMEBODY_ELSE):
+        frame = cut.text.split(cut.clause)[0].strip(' .,“«"') or cut.text
+        given.append(Source(frame, cut.turning[0]))
+    return given
+
+
+def keeps(cut: Cut, quote: str | None) -> bool:
+    """Whether the quote is the clause and no more than its quotation marks."""
+    return quote is not None and quote.strip(' .。”“„"«»」「').lower() == cut.clause.lower()
 
 
 def accepted(cut: Cut, source: Source | None) -> str | None:

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 import factcheck
 from factcheck.commands.app import app
+from tests.support.pier import JULY, JUNE, stubborn
 from tests.support.scripted import transport, whole_sentences
-from tests.test_pipeline import JULY, JUNE, stubborn
 
 
 @pytest.fixture(autouse=True)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import Places
-from tests.support.crash import add_at_once, kill_at_random, stack
+from tests.support.crash import add_at_once, kill_at_random
+from tests.support.newsroom import newsroom
 
 
-def test_killed_runs_lose_nothing_and_resume(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert kill_at_random(stack(tmp_path, 30, monkeypatch), places, kills=5) >= 1
+def test_killed_runs_lose_nothing_and_resume(places: Places, tmp_path: Path) -> None:
+    with newsroom(delay=0.05) as room:
+        assert kill_at_random(room, tmp_path, 24, places, kills=3) >= 1
 
 
-def test_processes_that_write_at_once_all_get_their_turn(
-    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add_at_once(stack(tmp_path, 24, monkeypatch), places(), processes=4)
+def test_processes_that_write_at_once_all_get_their_turn(places: Places, tmp_path: Path) -> None:
+    with newsroom() as room:
+        add_at_once(room, tmp_path, 24, places(), processes=4)

@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 
 import factcheck
 from factcheck.commands.app import app
-from factcheck.ledger.candidates import candidates
+from factcheck.ledger.candidates import candidates, neighbours
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import embeddings
 from factcheck.ledger.store import add
-from factcheck.ledger.vectors import bands, cosine, packed, unpacked
+from factcheck.ledger.vectors import Vectors, packed, unpacked
 from factcheck.llm.recordings import RecordingTransport, Store
 from tests.conftest import Places
 from tests.ledger.test_ledger import entry
@@ -42,19 +42,33 @@ def near(base: list[float], share: float, seed: int) -> list[float]:
     return [share * a + math.sqrt(1 - share**2) * b for a, b in zip(base, other, strict=True)]
 
 
-def test_near_vectors_share_bands_and_far_ones_hardly_ever() -> None:
-    bases = [vector(n) for n in range(60)]
-    pairs = [(base, near(base, 0.85, 1000 + n)) for n, base in enumerate(bases)]
-    met = sum(bool(bands(a) & bands(b)) for a, b in pairs)
-    strangers = sum(bool(bands(a) & bands(vector(2000 + n))) for n, a in enumerate(bases))
-    assert all(0.7 < cosine(a, b) < 0.95 for a, b in pairs)
-    assert met >= 0.8 * len(pairs)
-    assert strangers <= 2
+def test_the_nearest_is_found_among_vectors_of_a_narrow_cone() -> None:
+    kept = Vectors()
+    made = {n: [3.0 + a for a in vector(n)] for n in range(1, 2001)}
+    kept.add([(n, packed(v)) for n, v in made.items()])
+    wanted = [3.0 + a for a in near(vector(77), 0.8, 5001)]
+    first, second = kept.nearest({"x": wanted}, 2)["x"]
+    assert first.claim == 77
+    assert 0.7 < first.cosine < 0.9
+    assert second.cosine < 0.7
+    plain = sum(a * b for a, b in zip(made[1], made[2], strict=True))
+    assert plain / math.sqrt(sum(a * a for a in made[1]) * sum(b * b for b in made[2])) > 0.8  # uncentred: all alike
+
+
+def test_only_claims_before_a_place_are_near_and_what_comes_later_is_added() -> None:
+    kept = Vectors()
+    kept.add([(n, packed(vector(n))) for n in range(1, 50)])
+    assert kept.last == 49
+    assert [n.claim for n in kept.nearest({"x": vector(40)}, 1)["x"]] == [40]
+    assert kept.nearest({"x": vector(40)}, 1, before=40)["x"][0].claim < 40
+    assert kept.nearest({"x": vector(40)}, 1, before=1) == {}
+    kept.add([(60, packed(vector(60)))])
+    assert [n.claim for n in kept.nearest({"x": vector(60)}, 1)["x"]] == [60]
+    assert kept.nearest({"x": [1.0, 2.0]}, 1) == {}  # of another model
 
 
 def test_a_vector_comes_back_as_it_went_in() -> None:
     assert list(unpacked(packed([0.5, -1.25]))) == [0.5, -1.25]
-    assert cosine([1.0], [1.0, 2.0]) == cosine([0.0], [1.0]) == 0.0
 
 
 def test_a_claim_in_other_words_is_found_by_its_vector(place: str) -> None:
@@ -70,7 +84,8 @@ def test_a_claim_in_other_words_is_found_by_its_vector(place: str) -> None:
             add(connection, [old, young], RUN)
         with ledger.reading() as connection:
             assert old.claims[0] not in [c.claim for c in candidates(connection, new)]
-            assert candidates(connection, new, model="e")[0].claim == old.claims[0]
+            close = neighbours(connection, new, Vectors(), "e")
+            assert candidates(connection, new, near=close)[0].claim == old.claims[0]
 
 
 class Endpoint(httpx2.AsyncBaseTransport):
@@ -115,9 +130,6 @@ def test_vectors_are_kept_and_counted_where_a_model_is_set(
     played = check(places(), RecordingTransport(Store(tmp_path / "tape"), None), monkeypatch, "embed-1")
     assert (played.run.usage.replayed, played.claims) == (3, report.claims)
     assert CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).exit_code == 0
-    with closing(open_ledger(place)) as ledger, ledger.writing() as connection:
-        connection.execute(embeddings.update().values(vector=packed(vector(5))))
-    assert "cannot be found" in CliRunner().invoke(app, ["ledger", "verify", "--ledger", place]).stdout
 
 
 def test_no_model_asks_for_no_vectors(place: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_numbers_in_the_text_and_in_the_timeline_lead_to_findings(page: Page) ->
     page.keyboard.press("Enter")
     page.locator(f"#{card}:focus").wait_for()
     dot = page.locator("#timelines a[href^='#w']").first
-    words = str(dot.locator("title").text_content()).split("»")[1].rstrip("«")
+    words = str(dot.locator("title").text_content()).split("“")[1].rstrip("”")
     dot.focus()
     page.keyboard.press("Enter")
     page.locator(".m.hit:focus").wait_for()

@@ -100,9 +100,9 @@ def test_csv_is_read_by_csv_readers(made: Report) -> None:
     claims = list(csv.DictReader(io.StringIO(factcheck.render(made, "claims-csv"))))
     findings = list(csv.DictReader(io.StringIO(factcheck.render(made, "findings-csv"))))
     assert [row["id"] for row in claims] == [c.id for c in made.claims]
-    assert claims[1]["answers"] == "Ann Roe: »She denies it.«"
+    assert claims[1]["answers"] == "Ann Roe: “She denies it.”"
     assert [row["finding"] for row in findings] == ["position changed", "statements disputed"]
-    assert findings[0]["a_quote"] == "»I have paid the bill«"
+    assert findings[0]["a_quote"] == "“I have paid the bill”"
     assert findings[0]["reviewed_by"] == "Kim Oda"
     assert findings[1]["review"] == "not reviewed"
 
@@ -209,7 +209,7 @@ def test_schema_org_is_the_vocabulary_s(made: Report) -> None:
     review = graph[-1]
     assert review["author"] == {"@type": "Person", "name": "Kim Oda"}
     assert review["creativeWorkStatus"] == "Draft"
-    assert "Ann Roe: »I have paid the bill«" in review["claimReviewed"]
+    assert "Ann Roe: “I have paid the bill”" in review["claimReviewed"]
 
 
 def vocabulary(value: Any) -> Any:

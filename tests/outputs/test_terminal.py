@@ -8,8 +8,8 @@ from typing import Any
 
 from factcheck.models import Report
 from factcheck.outputs.terminal import draw
+from tests.support.pier import JULY, JUNE, article, run, stubborn
 from tests.support.scripted import draft, extracted, source, whole_sentences
-from tests.test_pipeline import JULY, JUNE, article, run, stubborn
 
 
 def drawn(report: Report) -> str:
@@ -42,7 +42,7 @@ def test_an_accusation_stands_with_its_speaker_and_the_answer() -> None:
 
     text = drawn(run([article("Ann Roe says Ben Ito hid the bill. Ito says he sent it.")], answer))
     assert "accusation  Ann Roe → Ben Ito" in text
-    assert "Ben Ito answers: »Ito says he sent it.«" in text
+    assert "Ben Ito answers: “Ito says he sent it.”" in text
 
 
 def test_no_claims_and_failed_do_not_look_alike() -> None:

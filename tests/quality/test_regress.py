@@ -13,9 +13,9 @@ from typer.testing import CliRunner, Result
 
 from factcheck.commands.app import app
 from factcheck.quality.regress import Change, differences, github, junit, terminal
-from tests.quality.test_evaluate import KEY
+from tests.support.keys import KEY
+from tests.support.pier import PAIR
 from tests.support.scripted import draft, extracted, judged, source, transport
-from tests.test_pipeline import PAIR
 
 ACCEPTED: dict[str, Any] = {
     "format": "factcheck.accepted/1",

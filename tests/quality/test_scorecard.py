@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from factcheck.commands.app import app
 from factcheck.quality.suite import load_suite
-from tests.quality.test_evaluate import KEY
+from tests.support.keys import KEY
 from tests.support.scripted import completion, transport, whole_sentences
 
 PAIRS: list[dict[str, Any]] = [
