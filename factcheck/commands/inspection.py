@@ -79,7 +79,11 @@ def estimate_run(
     With a ledger each document is compared by itself; what the ledger holds already is not looked up.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
-    reading = read(list(sources), stdin=getattr(sys.stdin, "buffer", None), fetching=Fetching(allow_private))
+    reading = read(
+        list(sources),
+        stdin=getattr(sys.stdin, "buffer", None),
+        fetching=Fetching(allow_private, language=settings.language),
+    )
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]

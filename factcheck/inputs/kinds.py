@@ -114,7 +114,7 @@ FOREIGN = (
 
 
 SOUNDS = re.compile(
-    rb"ID3|OggS|fLaC|RIFF....WAVE|\x1aE\xdf\xa3|\xff[\xfb\xf3\xf2]|....ftyp(?:isom|iso\d|mp4\d|M4A |M4V |qt  |dash|avc1)",
+    rb"ID3|OggS|fLaC|RIFF....WAVE|\x1aE\xdf\xa3|\xff[\xfb\xf3\xf2]|....ftyp(?:iso|mp4|M4A |M4V |qt  |dash|avc1)",
     re.DOTALL,
 )
 """How recordings begin."""

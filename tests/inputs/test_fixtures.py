@@ -263,7 +263,7 @@ def test_a_page_and_a_time_are_shown_with_the_words(tmp_path: Path) -> None:
     ]
     shown = io.StringIO()
     draw(report_on(documents), shown, color=False)
-    assert "»It will keep the ferry.« (page 2)" in shown.getvalue()
+    assert "“It will keep the ferry.” (page 2)" in shown.getvalue()
     assert "(at 00:00:05.250)" in shown.getvalue()
 
 

@@ -446,9 +446,9 @@ TRUSTED = {
     "a list of names": "Anna Berg, Tom Holm, Sara Lind, Ole Dahl, Ida Strand, Pekka Virtanen, Jean Dupont, Marta Nowak, "
     "Hans Meier, Lucia Rossi, Nils Aas, Eva Novak, Piotr Zielinski, Olga Petrova, Juan Garcia, Kate Miller",
     "figures": "Skarvik 12 3.2 4.1 Holma 7 1.1 2.2 Lundby 120 14.9 3 Harbour 3 4 5 Total 139 19.2 9.3 " * 3,
-    "Basque": "Portuko batzordeak astelehenean erabaki zuen kaia ez duela inoiz alokatuko, eta diruzainak ez zekien ezer.",
-    "Swahili": "Bodi ya bandari ilikutana Jumatatu na kuamua kwamba gati halitakodishwa kwa mtu yeyote wa kigeni kamwe.",
-    "Welsh": "Cyfarfu bwrdd yr harbwr ddydd Llun a phenderfynodd na fydd y cei byth yn cael ei osod i brynwr tramor.",
+    "Basque": "Portuko batzordeak astelehenean erabaki zuen kaia ez duela inoiz alokatuko, eta inork ez zekien ezer.",
+    "Swahili": "Bodi ya bandari ilikutana Jumatatu na kuamua kwamba gati halitakodishwa kwa mtu yeyote kamwe.",
+    "Welsh": "Cyfarfu bwrdd yr harbwr ddydd Llun a phenderfynodd na fydd y cei byth yn cael ei osod i neb.",
     "Esperanto, which is in no list": "La havena estraro kunvenis lunde kaj decidis ke la kajo neniam estos luigita al "
     "fremda aĉetanto, kaj ke la kasisto nenion sciis pri tio antaŭ la kunveno de la estraro en la urbo.",
 }

@@ -15,7 +15,7 @@ from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document
 from factcheck.outputs.render import FORMATS, render
 from factcheck.settings import Settings
-from tests.support.listening import GOOD, SEGMENTS, listening, wav
+from tests.support.listening import GOOD, SEGMENTS, TOLD, listening, wav
 from tests.support.reading import assert_exact, report_on
 
 
@@ -47,7 +47,8 @@ def test_a_recording_is_transcribed_with_its_times(talk: Path) -> None:
         reading = hear(talk, settings(server.url, language="en"))
     (document,) = reading.documents
     assert document.text == (
-        "The ferry will run all winter, the chair said. We will not cut a single crossing.\n\nThe county pays a third of it."
+        "The ferry will run all winter, the chair said. We will not cut a single crossing.\n\n"
+        "The county pays a third of it."
     )
     assert [mark.time for mark in document.marks] == ["00:00:00.000", "00:00:04.200", "00:00:11.500"]
     assert (document.machine, document.language) == ("transcribed", "en")
@@ -108,7 +109,7 @@ def test_what_was_heard_is_recorded_and_replayed_whatever_its_file_is_called(tal
 
 def with_segment(**changes: Any) -> dict[str, Any]:
     """An answer whose second segment is different."""
-    segments = [dict(segment) for segment in GOOD["segments"]]  # type: ignore[union-attr]
+    segments = [dict(segment) for segment in TOLD]
     segments[1].update(changes)
     return {**GOOD, "segments": segments}
 
@@ -163,7 +164,7 @@ def test_silence_in_which_a_machine_wrote_words_is_left_out(talk: Path) -> None:
 
 
 def test_nothing_but_silence_holds_no_words(talk: Path) -> None:
-    silent = {**GOOD, "segments": [{**GOOD["segments"][0], "no_speech_prob": 0.9, "avg_logprob": -1.4}]}  # type: ignore[index]
+    silent = {**GOOD, "segments": [{**TOLD[0], "no_speech_prob": 0.9, "avg_logprob": -1.4}]}
     with listening(silent) as server:
         assert [problem.code for problem in hear(talk, settings(server.url)).problems] == ["empty"]
 

@@ -17,18 +17,16 @@ SEGMENTS: list[dict[str, Any]] = [
     {"start": 4.2, "end": 7.9, "text": " We will not cut a single crossing."},
     {"start": 11.5, "end": 14.0, "text": " The county pays a third of it."},
 ]
-GOOD = {
+SURE = {"avg_logprob": -0.2, "compression_ratio": 1.2, "no_speech_prob": 0.01, "tokens": [1], "seek": 0}
+TOLD: list[dict[str, Any]] = [{"id": n, **SURE, **segment} for n, segment in enumerate(SEGMENTS)]
+GOOD: dict[str, Any] = {
     "task": "transcribe",
     "language": "english",
     "duration": 14.0,
     "text": "".join(segment["text"] for segment in SEGMENTS).strip(),
-    "segments": [
-        {"id": n, "seek": 0, "tokens": [1], "temperature": 0.0, "avg_logprob": -0.2, "compression_ratio": 1.2,
-         "no_speech_prob": 0.01, **segment}
-        for n, segment in enumerate(SEGMENTS)
-    ],
+    "segments": TOLD,
     "usage": {"type": "duration", "seconds": 14},
-}  # fmt: skip
+}
 
 
 def wav(seconds: float = 0.1, pitch: int = 40) -> bytes:
