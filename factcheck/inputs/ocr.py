@@ -36,8 +36,12 @@ PAGE_WIDTH = 8.4
 SURE = 90
 """Of 100: below it words of a page may be wrong, and its quotes are to be compared with the page."""
 
-COMPLETE = 0.02
+COMPLETE = 0.012
 """Part of the ink of a page that may lie outside of what was recognised; a lost word is more."""
+
+WIDE, WIDE_LETTER = 2.0, 3.0
+"""Times the usual width of a letter that letters of a word, or a letter alone, have at most; a box that is wider holds
+words that were not recognised."""
 
 BLANK = 0.0002
 """Part of a page that is dark although nothing stands on it."""
@@ -156,19 +160,20 @@ class Scanner:
     def scan(self, image: Image.Image, dpi: float) -> Scan:
         """The words of a page: as it is, else without dust, else upright."""
         image = image.convert("L")
-        best = self._attempt(image, dpi)
-        for change in (_cleaned, _turned):
-            if best.is_sure:
-                break
-            other, scale = change(image, dpi)
-            if other is not None:
-                best = max(best, self._attempt(other, dpi * scale), key=lambda scan: scan.worth)
+        best = self._attempt(image, dpi, thorough=False)
+        if not best.is_sure:
+            clean, scale = _cleaned(image, dpi)
+            best = max(best, self._attempt(clean, dpi * scale, thorough=True), key=lambda scan: scan.worth)
+        if best.confidence < LEGIBLE and (turned := _turned(image, dpi)):
+            best = max(best, self._attempt(turned, dpi, thorough=True), key=lambda scan: scan.worth)
         if best.confidence >= LEGIBLE:
             self.language = best.language
         return best
 
-    def _attempt(self, image: Image.Image, dpi: float) -> Scan:
-        return _scan(image, dpi, self.language) if self.language else _in_its_language(image, dpi)
+    def _attempt(self, image: Image.Image, dpi: float, *, thorough: bool) -> Scan:
+        if self.language:
+            return _scan(image, dpi, self.language)
+        return _in_its_language(image, dpi, thorough=thorough)
 
 
 def _given(language: str) -> str:
@@ -181,12 +186,12 @@ def _given(language: str) -> str:
     return "+".join(names)
 
 
-def _in_its_language(image: Image.Image, dpi: float) -> Scan:
+def _in_its_language(image: Image.Image, dpi: float, *, thorough: bool) -> Scan:
     """A page in the language that suits it: by its script, then by the words that are found in it."""
     script = SCRIPT.search(_run(image, dpi, "--psm", "0"))
-    likely = _base(SCRIPTS.get(script[1], "")) if script else None
+    likely = (_base(SCRIPTS.get(script[1], "")) if script else None) or _base("")
     scans = [_scan(image, dpi, likely)] if likely else []
-    if not scans or scans[0].confidence < LEGIBLE:  # a script is often mistaken where letters are few or bad
+    if not scans or (thorough and scans[0].confidence < LEGIBLE):  # a script is often mistaken where letters are bad
         others = {base for family in ("", *SCRIPTS.values()) if (base := _base(family)) and base != likely}
         scans += [_scan(image, dpi, base) for base in sorted(others)]
     best = max(scans, key=lambda scan: scan.worth, default=NOTHING)
@@ -210,20 +215,18 @@ def _installed() -> frozenset[str]:
     return frozenset(done.stdout.split("\n")[1:])
 
 
-def _cleaned(image: Image.Image, dpi: float) -> tuple[Image.Image | None, float]:
-    """The page without dust; letters of few dots doubled."""
+def _cleaned(image: Image.Image, dpi: float) -> tuple[Image.Image, float]:
+    """The page without dust, and how much larger it is: letters of few dots are doubled."""
     clean = image.filter(ImageFilter.MedianFilter(3))
     if dpi >= COARSE:
         return clean, 1.0
     return clean.resize((clean.width * 2, clean.height * 2), Image.Resampling.LANCZOS), 2.0
 
 
-def _turned(image: Image.Image, dpi: float) -> tuple[Image.Image | None, float]:
+def _turned(image: Image.Image, dpi: float) -> Image.Image | None:
     """The page upright, if it lies on its side or on its head."""
     angle = ROTATE.search(_run(image, dpi, "--psm", "0"))
-    if angle is None or angle[1] == "0":
-        return None, 1.0
-    return image.rotate(-int(angle[1]), expand=True, fillcolor=255), 1.0
+    return image.rotate(-int(angle[1]), expand=True, fillcolor=255) if angle and angle[1] != "0" else None
 
 
 def _scan(image: Image.Image, dpi: float, language: str) -> Scan:
@@ -289,7 +292,10 @@ def _missing(image: Image.Image, words: list[_Word], pictures: list[tuple[int, .
         if width * height > 0.02 * ink.width * ink.height:
             draw.rectangle((left, top, left + width, top + height), fill=0)
     whole = ink.histogram()[255]
+    usual = median([word.width / len(word.text) for word in words]) if words else 0.0
     for word in words:
+        if word.width > usual * max(WIDE_LETTER, WIDE * len(word.text)):
+            continue
         margin = max(2, word.height // 4)
         box = (word.left - margin, word.top - margin, word.left + word.width + margin, word.top + word.height + margin)
         draw.rectangle(box, fill=0)
