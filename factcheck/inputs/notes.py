@@ -51,7 +51,7 @@ def without_footnotes(lines: Sequence[Line], size: float, marks: Collection[str]
         start = _start(column, size, marks, goes_on=goes_on)
         kept += column[:start]
         for line in column[start:]:
-            text = RAISED.sub(lambda match: f"{match[1]} ", line.text).strip()
+            text = " ".join(RAISED.sub(lambda match: f"{match[1]} ", line.text).split())
             if OWN_MARK.match(line.text) or not notes:
                 notes.append(text)
             else:
