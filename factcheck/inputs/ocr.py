@@ -160,10 +160,12 @@ class Scanner:
     def scan(self, image: Image.Image, dpi: float) -> Scan:
         """The words of a page: as it is, else without dust, else upright."""
         image = image.convert("L")
-        best = self._attempt(image, dpi, thorough=False)
+        best = first = self._attempt(image, dpi, thorough=False)
         if not best.is_sure:
             clean, scale = _cleaned(image, dpi)
             best = max(best, self._attempt(clean, dpi * scale, thorough=True), key=lambda scan: scan.worth)
+        if first.language != best.language and best.confidence >= LEGIBLE:  # now that the language is known
+            best = max(best, _scan(image, dpi, best.language), key=lambda scan: scan.worth)
         if best.confidence < LEGIBLE and (turned := _turned(image, dpi)):
             best = max(best, self._attempt(turned, dpi, thorough=True), key=lambda scan: scan.worth)
         if best.confidence >= LEGIBLE:
