@@ -41,6 +41,8 @@ $(VENV)/.consumers: $(VENV)/.dev
 	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
+	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
 	@touch $@
 
 test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests

@@ -15,11 +15,13 @@ import httpx2
 
 from factcheck.errors import ModelError, UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
+from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.llm.speech import Transcriber
+from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
@@ -47,6 +49,7 @@ def check(
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Report:
     """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
 
@@ -56,6 +59,7 @@ def check(
     What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
     a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
     `allow_private` permits addresses on this machine and on private networks.
+    `transport` stands in for the network, e.g. an `httpx2.MockTransport`.
     Must not be called where an event loop runs: see `acheck`.
     """
     return asyncio.run(
@@ -69,6 +73,7 @@ def check(
             snapshot=snapshot,
             allow_private=allow_private,
             observe=observe,
+            transport=transport,
         )
     )
 
@@ -84,6 +89,7 @@ async def acheck(
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
+    transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
@@ -96,11 +102,7 @@ async def acheck(
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
     reading = _read(sources, fetching, transcriber)
     progress = _Observed(observe, len(reading.documents))
-    chat = Chat(
-        settings.endpoint(model_for(settings, store if replay else None)),
-        transport_for(settings, store, record=record, replay=replay),
-        progress.on_call,
-    )
+    chat = open_chat(settings, store, record=record, replay=replay, on_call=progress.on_call, network=transport)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
@@ -117,7 +119,7 @@ async def acheck(
                     started=started,
                 )
         finally:
-            await chat.aclose()
+            await close_chat(chat, settings, replay=replay)
     if replay and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
@@ -143,18 +145,53 @@ def open_store(settings: Settings, *, record: Path | None, replay: Path | None) 
     return Store(settings.cache_folder()) if settings.use_cache else None
 
 
+def open_chat(
+    settings: Settings,
+    store: Store | None,
+    *,
+    record: Path | None,
+    replay: Path | None,
+    on_call: Callable[[Usage], None] = lambda usage: None,
+    network: httpx2.AsyncBaseTransport | None = None,
+) -> Chat:
+    """A conversation with the endpoint that is set, with what earlier runs found out about it."""
+    endpoint = settings.endpoint(model_for(settings, store if replay else None))
+    is_cache = store is not None and not record and not replay
+    return Chat(
+        endpoint,
+        transport_for(settings, store, record=record, replay=replay, network=network),
+        on_call,
+        traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
+        unusable=store.forget if store and is_cache else lambda name: None,
+    )
+
+
+async def close_chat(chat: Chat, settings: Settings, *, replay: Path | None) -> None:
+    """Close connections, and remember what the endpoint turned out to take."""
+    await chat.aclose()
+    folder = settings.traits_folder()
+    if folder is not None and replay is None:
+        remember(chat.line.traits, folder, chat.endpoint.base_url, chat.endpoint.model)
+
+
 def transport_for(
-    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
+    settings: Settings,
+    store: Store | None,
+    *,
+    record: Path | None,
+    replay: Path | None,
+    network: httpx2.AsyncBaseTransport | None = None,
 ) -> httpx2.AsyncBaseTransport:
-    """Replay, record, cache or live: the one place where they differ."""
+    """Replay, record, cache or live: the one place where they differ. `network` stands in for what is live."""
     if store and replay:
         return RecordingTransport(store, None)
     live: httpx2.AsyncBaseTransport
-    if settings.api_key is None and not settings.is_local:
+    if network is not None:
+        live = Arrival(network)
+    elif settings.api_key is None and not settings.is_local and not settings.extra_headers:
         live = NoKeyTransport(settings.base_url)
     else:
-        limits = httpx2.Limits(max_connections=settings.concurrency, max_keepalive_connections=settings.concurrency)
-        live = httpx2.AsyncHTTPTransport(limits=limits)
+        live = live_transport(settings.concurrency)
     return RecordingTransport(store, live, read=record is None) if store else live
 
 

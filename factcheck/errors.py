@@ -11,10 +11,13 @@
         ├── code "rate_limited", "timeout", "connection", "server_error"     after the retries
         └── code "replay_miss"                                               no recording
 
-A message is one line that names the place and says what to do.
+A message is one line that names the place and says what to do. `CODES` says what each code of an error or of a
+report's problem means.
 """
 
 from __future__ import annotations
+
+from factcheck.redaction import redacted
 
 OF_THE_TEXT = frozenset({"refused", "filtered", "truncated", "empty", "malformed"})
 """Codes that depend on what was asked: the same request would most likely fail again."""
@@ -26,8 +29,97 @@ OF_THE_ENDPOINT = STOPS_RUN | {"bad_request", "rate_limited", "timeout", "connec
 """Codes that have nothing to do with the text: the same request may well be answered later."""
 
 
+INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
+NOT_INCOMPLETE = frozenset(
+    {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
+    | {"no_times", "transcribed", "unsure"}
+)
+REJECTED = frozenset(
+    {"no_quote", "not_in_text", "wrong_sentence"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
+)
+"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
+
+NOTICES = frozenset({"adapted"})
+"""Codes of what a reader should know and nothing was lost by."""
+
+CODES = {
+    # an original could not be read, or not wholly
+    "illegible": "the words of a picture could not be recognised with enough confidence",
+    "no_times": "a transcription has no times",
+    "transcribed": "a machine wrote the words down from speech",
+    "unsure": "a machine is not sure of the words that it recognised or heard",
+    "untrusted": "the text layer of a page is not what the page shows",
+    "address": "an address is none, or cannot be looked up",
+    "attachment": "a part of a mail was left out",
+    "begins_hidden": "hidden text begins in the middle of what is shown",
+    "binary": "a file is no text",
+    "bomb": "an original takes more memory or time than an article can need",
+    "columns": "a table lacks the columns of articles",
+    "connection": "a server cannot be reached",
+    "damaged": "an original is damaged, or not what its name says",
+    "depth": "folders are nested too deeply",
+    "duplicate": "a document was given twice",
+    "empty": "there is no text, or no answer",
+    "encoding": "the bytes are not in the encoding that they claim",
+    "encrypted": "an original is protected by a password",
+    "extra": "a kind of file needs a part that is not installed",
+    "front_matter": "a field at the head of a document cannot be used",
+    "hidden_text": "words that readers cannot see were taken out",
+    "limit": "there are too many documents",
+    "missing": "there is no such file",
+    "other_origin": "a correction comes from another publisher than the article",
+    "private_address": "an address is on this machine or on a private network",
+    "recognised": "the text was recognised from pictures",
+    "redirects": "a page moves on too often",
+    "scanned": "a page is a picture without text",
+    "snapshot": "a kept page cannot be used",
+    "status": "a page's server answered with an error",
+    "too_long": "an original is longer than can be read",
+    "unreadable": "a file cannot be opened",
+    "unsupported": "a kind of file is not read",
+    # the model could not be asked
+    "bad_request": "the endpoint did not accept a request",
+    "budget": "the next call could pass --max-tokens or --max-cost",
+    "forbidden": "the key may not do this",
+    "interrupted": "somebody pressed Ctrl-C",
+    "no_key": "there is no key",
+    "not_found": "there is no such model or address",
+    "quota": "the account's credit is used up",
+    "rate_limited": "too many calls at once, to the last attempt",
+    "replay_miss": "there is no recording of a request, or of a page",
+    "server_error": "the server failed, to the last attempt",
+    "timeout": "no answer came in time",
+    "unauthorized": "the key was not accepted",
+    "adapted": "a form of the request that the endpoint refuses was replaced (a notice)",
+    # the answer could not be used, or not wholly
+    "filtered": "the provider's filter held an answer back",
+    "malformed": "an answer, or a part of it, could not be read",
+    "refused": "the model refused",
+    "shortened": "the server did not read all that it was sent",
+    "truncated": "an answer was cut off, or a request was too long",
+    # what the answer said was refused by code
+    "addresses_machine": "a finding rests on an article that speaks to its reader as a machine",
+    "no_quote": "a statement has no words",
+    "not_in_text": "words do not stand in the document",
+    "not_shown": "no sentence shows that two names are one",
+    "unknown_claim": "a number is that of no statement",
+    "unknown_document": "a name is that of no document",
+    "unknown_sentence": "a number is that of no sentence",
+    "unknown_source": "a name or number is that of no source",
+    "wrong_sentence": "words stand in another sentence than was said",
+    # something is left to do
+    "incomplete": "a finding had no second look",
+    "waits": "a copy of a document waits for its original",
+}
+"""What the code of an error or of a problem means."""
+
+
 class FactcheckError(Exception):
-    """The root: anything that a caller may want to catch."""
+    """The root: anything that a caller may want to catch. Its message holds no secret."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redacted(message))
 
 
 class UsageError(FactcheckError):
@@ -41,11 +133,23 @@ class LedgerError(FactcheckError):
 class ModelError(FactcheckError):
     """The model could not be asked, or its answer could not be used.
 
-    `code` names the reason (see the module's head); `retry_after` is in seconds.
+    `code` names the reason (see the module's head); `retry_after` is in seconds; `status` is the endpoint's, and
+    `parameter` the part of the request that it refused, where it names one.
     """
 
-    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+        parameter: str | None = None,
+    ) -> None:
         super().__init__(message.encode("utf-8", "replace").decode())  # half characters cannot be written out
         self.code = code
         self.retryable = retryable
         self.retry_after = retry_after
+        self.status = status
+        self.parameter = parameter

@@ -7,11 +7,13 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
 
 Kind = Literal["assertion", "accusation", "official_position"]
 Importance = Literal[0, 1, 2]
@@ -79,10 +81,7 @@ class Origin(Model):
 
 
 class LeftOut(Model):
-    """Visible words of an original that a reader did not take into the text, and why.
-
-    What was read and what was left out together are the visible words of the original.
-    """
+    """Words of an original that are not in the text, and why; together with the text they are all that it shows."""
 
     kind: LeftOutKind
     text: str
@@ -93,6 +92,15 @@ class LeftOut(Model):
     """The page of the original, counted from 1."""
     note: str = ""
     """What the kind does not say, e.g. the name of an attachment."""
+
+
+class Correction(Model):
+    """A paragraph in which a text corrects itself, and the sentence that it corrects; null where none could be told."""
+
+    start: int
+    end: int
+    corrected_start: int | None = None
+    corrected_end: int | None = None
 
 
 class Document(Model):
@@ -122,6 +130,7 @@ class Document(Model):
     """Pages or times, in the order of the text."""
     left_out: tuple[LeftOut, ...] = ()
     """What of the original is not in the text, in the order of the original."""
+    corrections: tuple[Correction, ...] = ()
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
     machine: Machine | None = None
@@ -229,17 +238,6 @@ class Finding(Model):
         return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
 
 
-INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
-NOT_INCOMPLETE = frozenset(
-    {"duplicate", "front_matter", "hidden_text", "recognised", "transcribed", "unsure", "no_times"}
-)
-REJECTED = frozenset(
-    {"no_quote", "not_in_text", "wrong_sentence", "hidden_negation"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
-)
-"""Codes of what an answer said and code refused: the answer came, and the guard did its work."""
-
-
 class Answer(Model):
     """A reply of an accused party: the ids of an accusation and of the claim that answers it."""
 
@@ -267,6 +265,7 @@ class Problem(Model):
 
     stage: Stage
     code: str
+    """One of `factcheck.errors.CODES`."""
     document_id: str | None = None
     message: str
 
@@ -274,7 +273,7 @@ class Problem(Model):
     def leaves_undone(self) -> bool:
         """Whether something was not done, as against done and refused; such a run is incomplete."""
         unread = self.stage == "read" and self.code not in NOT_INCOMPLETE
-        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED)
+        return unread or (self.stage in INCOMPLETE_STAGES and self.code not in REJECTED | NOTICES)
 
 
 class Usage(Model):
@@ -286,6 +285,8 @@ class Usage(Model):
     output_tokens: int = 0
     counted_by: CountedBy = "api"
     cost_usd: float | None = None
+    priced_as_of: str | None = None
+    """The month of the list that the cost rests on (ISO 8601); null for prices that the user set."""
 
 
 RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")
@@ -376,22 +377,6 @@ def carried(claim: Claim, document: Document) -> Claim:
     said = claim.attribution
     key = claim_id(document.id, [(q.start, q.end) for q in claim.quotes], said.as_written or said.speaker)
     return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def in_time(documents: Iterable[Document]) -> list[Document]:
-    """Documents in the order of their dates, undated ones last; the same order however they came."""
-    return sorted(documents, key=lambda d: (d.published or "9999", d.id))
-
-
-KINDS = ("reversal", "dispute", "inconsistency")
-
-
-def finding_rank(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> tuple[Any, ...]:
-    """What findings are sorted by: open and standing first, then strong, full, who changed, and the newest."""
-    dates = [documents[claims[key].document_id].published or "" for key in (finding.a, finding.b)]
-    dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
-    weak = (finding.tier == "lead", finding.severity == "partial", KINDS.index(finding.kind))
-    return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in max(dates)], finding.id)
 
 
 def content_id(prefix: str, *parts: object) -> str:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from factcheck import __about__
@@ -24,10 +25,13 @@ from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.llm.tokens import estimate
-from factcheck.models import Claim, Document, Problem, Report, Run, content_id, in_time
+from factcheck.models import Claim, Document, Problem, Report, Run, content_id
+from factcheck.order import in_time
+from factcheck.redaction import shown
 from factcheck.stages.claims import Extracted, claims_of, embedded
 from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
+from factcheck.stages.losses import told_once
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
 
 AHEAD = 16
@@ -88,7 +92,15 @@ async def check(
         report = kept.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
     held = {d.id: d for d in report.documents}
     own = {d.id: held.pop(d.id, d) for d in ordered}
-    return report.model_copy(update={"documents": (*own.values(), *held.values())})
+    every = (*own.values(), *held.values())
+    told = told_once(report.problems, every, chat.line.failures, chat.line.closed)
+    return report.model_copy(update={"documents": every, "problems": (*told, *_found_out(chat))})
+
+
+def _found_out(chat: Chat) -> list[Problem]:
+    """What this run found out about the endpoint, which later runs know."""
+    place = f"{chat.endpoint.model} at {shown(chat.endpoint.base_url)}"
+    return [Problem(stage="extract", code="adapted", message=f"{place}: {one}") for one in chat.line.traits.news]
 
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
@@ -224,22 +236,18 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     between = flow.ledger.between(ids, first, max(k.seq for k in new))
     model = flow.chat.endpoint.embedding_model
 
-    def seek(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        without = ids | between.keys()
-        return excerpts(flow.ledger.candidates(claims, places, without=without, of_run=of_run, model=model), tokens)
-
-    def seek_between(claims: Sequence[Claim], tokens: int) -> list[Excerpt]:
-        return excerpts(
-            flow.ledger.candidates(claims, places, without=ids, only=between, of_run=of_run, model=model), tokens
-        )
+    def seek(claims: Sequence[Claim], tokens: int, only: Collection[str] | None = None) -> list[Excerpt]:
+        without = ids if only else ids | between.keys()
+        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=of_run, model=model)
+        return excerpts(found, tokens)
 
     has_earlier = flow.ledger.holds_others(ids, places)
     made = await compare(
         [Member(k.document, k.claims, not k.compared) for k in shown],
-        flow.chat.noting(heard),
+        flow.chat.noting(heard, documents=len(new)),
         flow.prompts,
         seek=seek,
-        seek_between=seek_between if between else None,
+        seek_between=partial(seek, only=between) if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
         watch=flow.watch,

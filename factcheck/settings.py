@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,11 +19,14 @@ from pydantic_settings import (
 )
 
 from factcheck.errors import UsageError
-from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.endpoint import Endpoint
+from factcheck.llm.prices import Prices, price_of
+from factcheck.redaction import keep_secret, keep_secrets_of
 
 CONFIG_FILE = "factcheck.toml"
 DEFAULT_MODEL = "gpt-5-mini"
 ALIASED = {f"{who}_{name.upper()}": name for who in ("FACTCHECK", "OPENAI") for name in ("base_url", "api_key")}
+SECRET_NAME = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -47,7 +52,16 @@ class Settings(BaseSettings):
     attempts: int = Field(4, ge=1, le=20)
     temperature: float | None = Field(None, ge=0)
     max_output_tokens: int | None = Field(None, gt=0)
-    schema_mode: Literal["strict", "prompt"] = "strict"
+    """Tokens that an answer may take; by default relative to what was asked."""
+    schema_mode: Literal["auto", "strict", "json", "prompt"] = "auto"
+    """How the shape of an answer is asked for; `auto` finds out what the endpoint knows, and remembers it."""
+    reasoning_effort: str | None = None
+    """For models that think, e.g. `low`."""
+    service_tier: str | None = None
+    extra_headers: dict[str, SecretStr] = Field({}, exclude=True)
+    """More headers of every request, e.g. for a gateway."""
+    extra_body: dict[str, Any] = {}
+    """More fields of every request, e.g. `{ options = { num_ctx = 16384 } }`."""
     max_tokens: int | None = Field(None, ge=0)
     max_cost: float | None = Field(None, ge=0)
     price_input: float | None = Field(None, ge=0)
@@ -60,6 +74,8 @@ class Settings(BaseSettings):
     use_cache: bool = True
     embedding_model: str | None = None
     """With a ledger: a model of the endpoint's `/embeddings` that helps to find earlier claims in other words."""
+    embedding_base_url: str | None = None
+    """Where the embedding model is asked, if not at `base_url`."""
     language: str | None = None
     """Of scans, pictures and recordings (ISO 639-1; of scans several with `+`); found out where it is not given."""
     transcription_model: str | None = None
@@ -73,6 +89,48 @@ class Settings(BaseSettings):
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
 
+    @field_validator("base_url", "embedding_base_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """An address as people type it; its secrets are known from here on."""
+        if value is None:
+            return None
+        keep_secrets_of(value)
+        return address_of(value)
+
+    @field_validator("ledger")
+    @classmethod
+    def _ledger(cls, value: str | None) -> str | None:
+        """A place; its password is known from here on."""
+        if value is not None and "://" in value:
+            keep_secrets_of(value)
+        return value
+
+    @field_validator("api_key")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key without the white space of copying; known from here on."""
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        keep_secret(key)
+        return SecretStr(key) if key else None
+
+    @field_validator("extra_headers")
+    @classmethod
+    def _headers(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        """Headers; those that let one in are secret."""
+        keep_secret(*(v.get_secret_value() for name, v in value.items() if SECRET_NAME.search(name)))
+        keep_secret(*(v.get_secret_value().split()[-1] for n, v in value.items() if v and SECRET_NAME.search(n)))
+        return value
+
+    @field_validator("extra_body")
+    @classmethod
+    def _body(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Fields; keys of other services among them are secret."""
+        keep_secret(*(v for name, v in value.items() if isinstance(v, str) and SECRET_NAME.search(name)))
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -85,12 +143,11 @@ class Settings(BaseSettings):
         """Flags first, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @property
-    def prices(self) -> Prices | None:
-        """Both prices, or None."""
-        if self.price_input is None or self.price_output is None:
-            return None
-        return Prices(self.price_input, self.price_output)
+    def prices(self, model: str) -> Prices | None:
+        """What this model costs: as set, else by the list, unless it runs on this machine; None where unknown."""
+        if self.price_input is not None and self.price_output is not None:
+            return Prices(self.price_input, self.price_output)
+        return None if self.is_local else price_of(model)
 
     @property
     def is_local(self) -> bool:
@@ -102,7 +159,8 @@ class Settings(BaseSettings):
         url = self.transcription_base_url or self.base_url
         same = urlsplit(url)[:2] == urlsplit(self.base_url)[:2]
         key = self.transcription_api_key or (self.api_key if same else None)
-        limits = {"max_tokens": None, "max_cost": None, "temperature": None}
+        limits: dict[str, Any] = {"max_tokens": None, "max_cost": None}
+        limits |= {} if same else {"extra_headers": {}}
         return self.model_copy(update={"base_url": url, "api_key": key, "model": self.transcription_model, **limits})
 
     def cache_folder(self) -> Path:
@@ -111,23 +169,34 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url)
         return root / f"{host.hostname or 'endpoint'}-{host.port or 'default'}"
 
+    def traits_folder(self) -> Path | None:
+        """Where is kept what the endpoint turned out to take, or None."""
+        return self.cache_folder() if self.use_cache else None
+
     def endpoint(self, model: str | None = None) -> Endpoint:
         """The endpoint to ask."""
-        return Endpoint(
-            model=model or self.model or DEFAULT_MODEL,
-            base_url=self.base_url,
-            api_key=self.api_key.get_secret_value() if self.api_key else None,
-            concurrency=self.concurrency,
-            deadline=self.deadline,
-            attempts=self.attempts,
-            temperature=self.temperature,
-            max_output_tokens=self.max_output_tokens,
-            schema_mode=self.schema_mode,
-            max_tokens=self.max_tokens,
-            max_cost=self.max_cost,
-            prices=self.prices,
-            embedding_model=self.embedding_model,
-        )
+        shared = {f.name: getattr(self, f.name) for f in fields(Endpoint) if f.name in type(self).model_fields}
+        chosen = model or self.model or DEFAULT_MODEL
+        own = {
+            "model": chosen,
+            "api_key": self.api_key.get_secret_value() if self.api_key else None,
+            "extra_headers": {name: value.get_secret_value() for name, value in self.extra_headers.items()},
+            "prices": self.prices(chosen),
+        }
+        return Endpoint(**{**shared, **own})
+
+
+def address_of(given: str) -> str:
+    """An endpoint's address as people type it: without a scheme, a version, or with the path of a call behind it."""
+    text = given.strip().rstrip("/")
+    if "://" not in text:
+        host = text.split("/", 1)[0].rsplit("@", 1)[-1]
+        name = host.rsplit(":", 1)[0].strip("[]")
+        is_near = name in LOOPBACK or "." not in name or re.fullmatch(r"[\d.]+|[\da-fA-F:]+", name)
+        text = f"{'http' if is_near else 'https'}://{text}"
+    parts = urlsplit(text)
+    path = re.sub(r"/(chat/)?completions$|/embeddings$", "", parts.path.rstrip("/"))
+    return urlunsplit(parts._replace(path=path or "/v1"))
 
 
 def load_settings(**flags: Any) -> Settings:
@@ -142,7 +211,7 @@ def load_settings(**flags: Any) -> Settings:
         raise UsageError(f"setting {name}: {first['msg']} ({_origin(name, given)})") from None
     except ValueError as error:  # TOML that cannot be parsed
         raise UsageError(f"{CONFIG_FILE}: {error}") from None
-    if settings.max_cost is not None and settings.prices is None:
+    if settings.max_cost is not None and settings.prices(settings.model or DEFAULT_MODEL) is None:
         raise UsageError("--max-cost needs prices: set price_input and price_output (US dollars for a million tokens)")
     return settings
 

@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models"},
+    {"__about__", "errors", "models", "order", "redaction"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -39,6 +39,9 @@ not import back."""
 
 LEDGER = (
     "schema",
+    "seals",
+    "successions",
+    "incoming",
     "connection",
     "store",
     "postings",
@@ -55,10 +58,10 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"},
+    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reports")},
+    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
     "rapidfuzz": {"ledger.speakers", "stages.identify"},
@@ -68,10 +71,11 @@ ROOMS = {
     "markupsafe": {"outputs.page"},
     "yaml": {"inputs.plain", "llm.prompts"},
     "idna": {"inputs.addresses"},
-    "trafilatura": {"inputs.pages"},
+    "trafilatura": {"inputs.page_fields", "inputs.selection"},
+    "dateparser": {"inputs.page_dates"},
     "charset_normalizer": {"inputs.pages"},
     "webencodings": {"inputs.pages"},
-    "lxml": {"inputs.pages", "inputs.hidden", "inputs.feeds", "inputs.docx"},
+    "lxml": {"inputs.pages", "inputs.blocks", "inputs.hidden", "inputs.feeds", "inputs.docx"},
     "cssselect2": {"inputs.hidden", "inputs.styles"},
     "tinycss2": {"inputs.styles"},
     "pypdfium2": {"inputs.pdf", "inputs.glyphs", "inputs.layers"},

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 
 from factcheck.llm.answers import JudgeAnswer
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import Endpoint, Prices
+from factcheck.llm.endpoint import Endpoint
+from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.models import Report
 from factcheck.pipeline import check
-from tests.support.pier import JULY, JUNE, article, run, schemas, stubborn
-from tests.support.scripted import completion, draft, extracted, whole_sentences
+from tests.support.pier import JULY, JUNE, PAIR, article, run, schemas, stubborn
+from tests.support.scripted import completion, draft, extracted, judged, source, whole_sentences
 
 
 def test_a_reversal_from_two_articles() -> None:
@@ -137,8 +139,8 @@ def test_the_budget_stops_before_it_is_passed_and_says_so() -> None:
     report = run(documents, whole_sentences, seen, max_tokens=2900, concurrency=1)
     assert 0 < len(seen) < 12
     assert report.run.usage.input_tokens + report.run.usage.output_tokens <= 2900
-    assert {p.code for p in report.problems} == {"budget"}
-    assert len({p.document_id for p in report.problems}) == len(documents)
+    assert [p.code for p in report.problems] == ["budget"]
+    assert report.problems[0].message.startswith("12 documents were not finished")
 
 
 def test_cost_is_counted_from_prices() -> None:
@@ -215,3 +217,23 @@ def test_calls_under_way_are_waited_for_before_the_budget_refuses() -> None:
     report = run(documents, whole_sentences, seen, max_tokens=3200, concurrency=8)
     assert len(seen) == 4
     assert not report.problems
+
+
+@pytest.mark.parametrize("listed_as_pair", [False, True])
+def test_a_denial_is_the_answer_to_an_accusation_and_no_finding(listed_as_pair: bool) -> None:
+    def answer(schema: str, user: str) -> Any:
+        if schema.startswith("extract"):
+            charge = "stole" in user
+            made = draft(1, by=1, kind="accusation" if charge else "assertion", target="Ann Roe" if charge else None)
+            return extracted([source(1, "Ben Ito" if charge else "Ann Roe")], [made])
+        if schema.startswith("judge"):
+            return judged(PAIR) if listed_as_pair else judged(answers=[{"to": 1, "by": 2}])
+        return {"looks": [{"n": 1, "because": "only denied", "verdict": "denial"}]}
+
+    charge = article("Ann Roe stole the pier, Ben Ito said.", "2024-06-01")
+    denial = article("I never took it, Ann Roe said.", "2024-07-01")
+    report = run([charge, denial], answer)
+    assert not report.findings
+    (reply,) = report.answers
+    assert report.claim(reply.accusation).attribution.speaker == "Ben Ito"
+    assert report.claim(reply.answer).attribution.speaker == "Ann Roe"

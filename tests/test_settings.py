@@ -141,15 +141,25 @@ def test_a_bad_flag_is_told_from_a_bad_variable(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("flags", [{}, {"price_input": 1.0}, {"price_output": 1.0}])
 def test_a_limit_in_money_needs_both_prices(flags: dict[str, float]) -> None:
-    message = _refused(max_cost=1.0, **flags)
+    message = _refused(max_cost=1.0, model="tern-2", **flags)
     assert "price_input" in message
     assert "price_output" in message
+
+
+def test_prices_come_from_the_list_with_its_date_unless_they_are_set() -> None:
+    listed = load_settings(max_cost=0.5, model="gpt-5-mini-2025-08-07").endpoint().prices
+    assert listed is not None
+    assert (listed.input, listed.output, listed.as_of) == (0.25, 2.0, "2025-08")
+    assert load_settings(model="gpt-5-mini", base_url="localhost:8080").endpoint().prices is None
+    assert load_settings(model="gpt-5-mini-tuned").endpoint().prices is None
+    own = load_settings(model="gpt-5-mini", price_input=1.0, price_output=4.0).endpoint().prices
+    assert own == (1.0, 4.0, None)
 
 
 def test_a_limit_in_money_with_prices_is_passed_on() -> None:
     endpoint = load_settings(max_cost=0.5, price_input=1.0, price_output=4.0).endpoint()
     assert endpoint.max_cost == 0.5
-    assert endpoint.prices == (1.0, 4.0)
+    assert endpoint.prices == (1.0, 4.0, None)
 
 
 def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,24 +13,15 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reports
+from factcheck.commands import quality, reading, reports
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.options import (
     AllowPrivate,
-    BaseUrl,
-    Cache,
-    Concurrency,
-    Deadline,
     DryRun,
     FailOn,
     Format,
     FormatOption,
-    Language,
     Ledger,
-    MaxCost,
-    MaxTokens,
-    Model,
-    NoCache,
     Out,
     Prompts,
     Quiet,
@@ -38,6 +29,7 @@ from factcheck.commands.options import (
     Replay,
     Snapshot,
     Sources,
+    with_settings,
 )
 
 if TYPE_CHECKING:
@@ -64,31 +56,22 @@ def version(
 
 
 @app.command()
+@with_settings()
 def check(
     sources: Sources,
+    flags: dict[str, Any],
     format: FormatOption = "auto",  # noqa: A002
     out: Out = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
     record: Record = None,
     replay: Replay = None,
     ledger: Ledger = None,
     fail_on: FailOn = "never",
     quiet: Quiet = False,
-    prompts: Prompts = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
-    concurrency: Concurrency = None,
-    deadline: Deadline = None,
-    max_tokens: MaxTokens = None,
-    max_cost: MaxCost = None,
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
-    language: Language = None,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
-    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost, language)
     fetching = Fetch(snapshot, allow_private)
     _run(
         sources,
@@ -106,29 +89,20 @@ def check(
 
 
 @app.command()
+@with_settings()
 def extract(
     sources: Sources,
+    flags: dict[str, Any],
     format: FormatOption = "auto",  # noqa: A002
     out: Out = None,
-    model: Model = None,
-    base_url: BaseUrl = None,
     record: Record = None,
     replay: Replay = None,
     quiet: Quiet = False,
-    prompts: Prompts = None,
-    cache: Cache = None,
-    no_cache: NoCache = False,
-    concurrency: Concurrency = None,
-    deadline: Deadline = None,
-    max_tokens: MaxTokens = None,
-    max_cost: MaxCost = None,
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
-    language: Language = None,
 ) -> None:
     """Extract the claims of documents, without comparing them."""
-    flags = _flags(model, base_url, prompts, cache, no_cache, concurrency, deadline, max_tokens, max_cost, language)
     fetching = Fetch(snapshot, allow_private)
     _run(sources, flags, format, out, record, replay, fetching, compare=False, quiet=quiet, dry_run=dry_run)
 
@@ -147,12 +121,21 @@ def show_prompts(
 
 
 @app.command()
-def doctor(model: Model = None, base_url: BaseUrl = None, prompts: Prompts = None) -> None:
-    """Say what is configured, whether the endpoint answers and honours schemas, and how tokens are counted."""
-    from factcheck.commands.inspection import diagnose
+@with_settings("model", "base_url", "prompts")
+def doctor(
+    flags: dict[str, Any],
+    prices: Annotated[bool, typer.Option("--prices", help="Show the list of prices, and ask nothing.")] = False,
+    context: Annotated[int, typer.Option(min=0, help="Send so many words, to see whether all are read.")] = 0,
+) -> None:
+    """Say what is configured, what the endpoint takes, and how tokens and costs are counted."""
+    from factcheck.commands.doctor import diagnose
+    from factcheck.llm.prices import as_table
 
+    if prices:
+        typer.echo(as_table())
+        return
     with errors():
-        checks = diagnose(_settings({"model": model, "base_url": base_url, "prompts": prompts}))
+        checks = diagnose(_settings(flags), context=context)
     for item in checks:
         typer.echo(f"{'ok ' if item.ok else '!! '} {item.name:<12} {item.message}")
     raise typer.Exit(0 if all(item.ok or item.optional for item in checks) else 4)
@@ -184,6 +167,7 @@ def recordings(
     raise typer.Exit(4 if described.stale else 0)
 
 
+app.command("read")(reading.read)
 app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)
@@ -201,32 +185,6 @@ class Fetch(NamedTuple):
 
     snapshot: Path | None
     allow_private: bool
-
-
-def _flags(
-    model: str | None,
-    base_url: str | None,
-    prompts: Path | None,
-    cache: Path | None,
-    no_cache: bool,
-    concurrency: int | None,
-    deadline: float | None,
-    max_tokens: int | None,
-    max_cost: float | None,
-    language: str | None,
-) -> dict[str, Any]:
-    return {
-        "model": model,
-        "base_url": base_url,
-        "prompts": prompts,
-        "cache": cache,
-        "use_cache": False if no_cache else None,
-        "concurrency": concurrency,
-        "deadline": deadline,
-        "max_tokens": max_tokens,
-        "max_cost": max_cost,
-        "language": language,
-    }
 
 
 def _run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections import Counter
@@ -10,14 +9,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from factcheck.errors import ModelError, UsageError
+from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, read
 from factcheck.llm import tokens
 from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
-from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint, request_body
-from factcheck.llm.prompts import Filled, Prompt, default_directory, fill, load_prompts
-from factcheck.models import Document, in_time
+from factcheck.llm.prices import Prices
+from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompts
+from factcheck.models import Document
+from factcheck.order import in_time
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt
@@ -103,11 +103,15 @@ def estimate_run(
         f"about {calls} calls ({asking}), plus second looks",
         f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
     ]
-    if prices := settings.prices:
-        lines.append(f"about {(asked * prices.input + answered * prices.output) / 1_000_000:.4f} USD")
-    else:
-        lines.append("cost: set price_input and price_output (US dollars for a million tokens)")
+    lines.append(_cost(asked, answered, endpoint.prices))
     return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+
+
+def _cost(asked: int, answered: int, prices: Prices | None) -> str:
+    if prices is None:
+        return "cost: set price_input and price_output (US dollars for a million tokens)"
+    listed = f" by list prices of {prices.as_of}" if prices.as_of else ""
+    return f"about {(asked * prices.input + answered * prices.output) / 1_000_000:.4f} USD{listed}"
 
 
 def _groups(documents: Sequence[Document], window: int) -> list[list[Document]]:
@@ -162,81 +166,3 @@ def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:
     system = request["messages"][0]["content"] if isinstance(request, dict) else []
     current = prompts.get(str(record["prompt"]).split(".v")[0])
     return current is None or "\n".join(system) != current.system
-
-
-class Check(NamedTuple):
-    """One line of `factcheck doctor`; `optional` ones may fail without making the set-up unusable."""
-
-    name: str
-    ok: bool
-    message: str
-    optional: bool = False
-
-
-class _Ping(Wire):
-    word: str
-    number: int
-
-
-PING = Prompt(
-    name="doctor",
-    version=1,
-    purpose="Whether the endpoint answers in a schema.",
-    inputs=(),
-    untrusted=(),
-    system='Answer with {"word": "ready", "number": 7} and nothing else.',
-    user="Are you there?",
-    digest="",
-)
-
-
-def diagnose(settings: Settings) -> list[Check]:
-    """What is configured, whether the endpoint answers, and how tokens are counted; asks the endpoint once."""
-    endpoint = settings.endpoint()
-    prompts = load_prompts(settings.prompts)
-    has_key = settings.api_key is not None
-    key = "is set" if has_key else "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
-    return [
-        Check("model", ok=True, message=f"{endpoint.model} at {endpoint.base_url}"),
-        Check("key", has_key or settings.is_local, key),
-        Check("prompts", ok=True, message=", ".join(p.fingerprint for p in prompts.values())),
-        *_ask(settings, endpoint),
-        _tokens(endpoint.model),
-        Check("cache", ok=True, message=str(settings.cache_folder()) if settings.use_cache else "off"),
-    ]
-
-
-def _ask(settings: Settings, endpoint: Endpoint) -> list[Check]:
-    if settings.api_key is None and not settings.is_local:
-        return [Check("endpoint", ok=False, message="not asked: there is no key")]
-
-    async def ask() -> list[str]:
-        chat = Chat(endpoint)
-        try:
-            return (await chat.ask(fill(PING, {}, expected_output=20), _Ping)).errors
-        finally:
-            await chat.aclose()
-
-    try:
-        errors = asyncio.run(ask())
-    except ModelError as error:
-        hint = (
-            '; if it knows no schemas, set schema_mode = "prompt"' if error.code in {"bad_request", "malformed"} else ""
-        )
-        return [Check("endpoint", ok=False, message=f"{error}{hint}")]
-    honoured = "the answer fits its schema" if not errors else f"the answer does not fit its schema: {errors[0]}"
-    return [
-        Check("endpoint", ok=True, message="answers"),
-        Check("schema", not errors, honoured, optional=True),
-    ]
-
-
-def _tokens(model: str) -> Check:
-    name = tokens.encoding_name(model)
-    if name is None:
-        message = f"estimated from bytes: tiktoken does not know {model}; answers are counted by the endpoint"
-        return Check("tokens", ok=True, message=message)
-    if tokens.is_installed(name):
-        return Check("tokens", ok=True, message=f"counted exactly with {name}")
-    message = f"estimated from bytes; for exact counts run: factcheck tokenizer {name}"
-    return Check("tokens", ok=False, message=message, optional=True)

@@ -161,26 +161,32 @@ def decisions_about_names(place: Place = None, format: ViewOption = "auto") -> N
 
 
 @ledger.command()
-def verify(place: Place = None) -> None:
-    """Check every quote against its document, every hash and key, and the chain of decisions; exit 4 if one fails."""
+def verify(
+    place: Place = None,
+    head: Annotated[str | None, typer.Option(help="A head that was printed before: is all of it still there?")] = None,
+) -> None:
+    """Check every row against its seal, every quote, hash, key and name, and the decisions; exit 4 if one fails."""
     from factcheck.ledger import verify as checks
+    from factcheck.outputs.inert import visible
 
     with opened(place) as found, found.reading() as connection:
-        faults, seal = checks.verify(connection), checks.fingerprint(connection)
+        faults, seal = checks.verify(connection, earlier=head), checks.fingerprint(connection)
+        now = found.head()
     for line in faults:
-        typer.echo(line)
+        typer.echo(visible(line))
     typer.echo(f"{f'{len(faults)} faults' if faults else 'everything holds'}; sha256 of the content: {seal}")
+    typer.echo(f"head: {now}")
     raise typer.Exit(4 if faults else 0)
 
 
 @ledger.command()
 def status(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A002
-    """Where the ledger is and how much it holds."""
+    """Where the ledger is, how much it holds, how many documents wait to be compared, and the head of it all."""
     from factcheck.ledger.view import holdings
 
     with opened(place) as found:
         with found.reading() as connection:
-            held = {"place": found.place, **holdings(connection)}
+            held = {"place": found.place, **holdings(connection), "head": found.head()}
         _show(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
 
 
@@ -229,10 +235,10 @@ def take_in(
     with errors(), file.open(encoding="utf-8") as lines:
         found = open_ledger(place or load_settings().ledger or "default")
         try:
-            number = read_in(found, lines, str(file))
+            number, head = read_in(found, lines, str(file)), found.head()
         finally:
             found.close()
-    typer.echo(f"{number} new documents")
+    typer.echo(f"{number} new documents; ledger head: {head}")
 
 
 def _decide_who(action: Literal["merge", "split"], a: str, b: str, by: str, note: str, place: str | None) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -52,9 +55,50 @@ Snapshot = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch addresses on this machine and on private networks, too.")
 ]
+
 Language = Annotated[
     str | None,
     typer.Option(
         help="Of scans, pictures and recordings, e.g. de (of scans also de+en); found out where it is not given."
     ),
 ]
+
+SETTINGS: dict[str, Any] = {
+    "model": Model,
+    "base_url": BaseUrl,
+    "prompts": Prompts,
+    "cache": Cache,
+    "no_cache": NoCache,
+    "concurrency": Concurrency,
+    "deadline": Deadline,
+    "max_tokens": MaxTokens,
+    "max_cost": MaxCost,
+    "language": Language,
+}
+"""The options that are settings, each named as its field of `Settings`."""
+
+
+def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these options (all, without names), which it gets as `load_settings` takes them, in `flags`."""
+    chosen = {name: SETTINGS[name] for name in names or SETTINGS}
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.name != "flags"]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        added = [
+            inspect.Parameter(name, kind, default=False if name == "no_cache" else None, annotation=annotation)
+            for name, annotation in chosen.items()
+        ]
+
+        @functools.wraps(command)
+        def taking(**given: Any) -> None:
+            flags = {name: given.pop(name) for name in chosen}
+            if flags.pop("no_cache", False):
+                flags["use_cache"] = False
+            command(**given, flags=flags)
+
+        taking.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+        return taking
+
+    return decorate

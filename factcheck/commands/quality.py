@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from factcheck.commands.options import BaseUrl, Concurrency, Deadline, Model, Prompts, Record, Replay
+from factcheck.commands.options import Record, Replay, with_settings
 
 if TYPE_CHECKING:
     from factcheck.quality.trials import Outcome
-    from factcheck.settings import Settings
+
+ASKED = ("model", "base_url", "prompts", "concurrency", "deadline")
+"""The settings of commands that ask a model without a cache."""
 
 
+@with_settings(*ASKED)
 def evaluate(
+    flags: dict[str, Any],
     keys: Annotated[Path, typer.Argument(help="A folder of answer keys (*.json) and suites (*.jsonl), or one file.")],
     against: Annotated[Literal["one-prompt"] | None, typer.Option(help="Also ask for all in one prompt.")] = None,
     format: Annotated[Literal["terminal", "json", "markdown", "junit"], typer.Option("--format", "-f")] = "terminal",  # noqa: A002
-    model: Model = None,
-    base_url: BaseUrl = None,
     record: Record = None,
     replay: Replay = None,
-    prompts: Prompts = None,
-    concurrency: Concurrency = None,
-    deadline: Deadline = None,
     ledger: Annotated[str | None, typer.Option(help="Also add all documents to this ledger, one by one.")] = None,
     save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
 ) -> None:
     """Score the pipeline against answer keys: what was found, what was right, what it cost."""
     from factcheck.quality import scorecard
     from factcheck.quality.trials import Tape, load_cases, run_trials
+    from factcheck.settings import load_settings
 
-    settings = _settings(model, base_url, prompts, concurrency, deadline)
+    settings = load_settings(**flags, use_cache=False)
     tape = Tape(record, replay)
     outcomes = run_trials(load_cases(keys), settings, tape, against=against is not None, ledger=ledger)
     if save is not None:
@@ -47,23 +47,21 @@ def evaluate(
     raise typer.Exit(4 if any(outcome.incomplete for outcome in outcomes) else 0)
 
 
+@with_settings(*ASKED)
 def regress(
+    flags: dict[str, Any],
     folder: Annotated[Path, typer.Argument(help="Holds cases/, suite/, recordings/ and accepted/.")] = Path("fixtures"),
     update: Annotated[bool, typer.Option("--update", help="Accept what the cases give today.")] = False,
     format: Annotated[Literal["terminal", "junit", "github"], typer.Option("--format", "-f")] = "terminal",  # noqa: A002
-    model: Model = None,
-    base_url: BaseUrl = None,
     record: Record = None,
     replay: Replay = None,
-    prompts: Prompts = None,
-    concurrency: Concurrency = None,
-    deadline: Deadline = None,
 ) -> None:
     """Replay the recorded cases and compare with what was accepted; exit 3 on a regression."""
     from factcheck.quality import regress as results
     from factcheck.quality.trials import Tape, load_cases, run_trials
+    from factcheck.settings import load_settings
 
-    settings = _settings(model, base_url, prompts, concurrency, deadline)
+    settings = load_settings(**flags, use_cache=False)
     cases = [case for part in ("cases", "suite") if (folder / part).is_dir() for case in load_cases(folder / part)]
     tape = Tape(record, replay if replay or record else folder / "recordings")
     trials = run_trials(cases, settings, tape)[0].trials
@@ -77,16 +75,6 @@ def regress(
     }
     typer.echo(views[format]())
     raise typer.Exit(3 if any(change.worse for change in changes) else 0)
-
-
-def _settings(
-    model: str | None, base_url: str | None, prompts: Path | None, concurrency: int | None, deadline: float | None
-) -> Settings:
-    from factcheck.settings import load_settings
-
-    return load_settings(
-        model=model, base_url=base_url, prompts=prompts, concurrency=concurrency, deadline=deadline, use_cache=False
-    )
 
 
 def _save(outcomes: list[Outcome], folder: Path) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from factcheck.models import LeftOut, Machine, Mark
-from factcheck.text.invisible import note_of, visible
+from factcheck.text.invisible import counted, note_of, visible
 
 
 class Original(NamedTuple):
@@ -105,15 +105,16 @@ def joined(pieces: Sequence[Piece]) -> tuple[str, tuple[Mark, ...]]:
 
 
 def without_invisible(article: Article) -> Article:
-    """The article without characters that nobody sees, its marks moved along, and a note of what was taken out."""
+    """The article without characters that nobody sees; marks and what was left out move along, and it is noted."""
     fields = {name: visible(value) if value else value for name, value in article.fields.items()}
-    article = article._replace(fields=fields)
-    cuts = sorted({0, len(article.text), *(m.start for m in article.marks), *(o.at for o in article.left_out)})
+    left_out = tuple(item.model_copy(update={"text": visible(item.text)}) for item in article.left_out)
+    article = article._replace(fields=fields, left_out=left_out)
+    places = {*(mark.start for mark in article.marks), *(min(item.at, len(article.text)) for item in left_out)}
     kept: list[str] = []
     taken: dict[str, int] = {}
     starts: dict[int, int] = {}
     at = 0
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(sorted({0, len(article.text), *places})):
         starts[start] = at
         kept.append(canonical(visible(article.text[start:end], taken)))
         at += len(kept[-1])
@@ -121,6 +122,19 @@ def without_invisible(article: Article) -> Article:
     text = canonical("".join(kept))
     if text == article.text:
         return article
-    marks = tuple(mark.model_copy(update={"start": starts[mark.start]}) for mark in article.marks)
-    left_out = tuple(out.model_copy(update={"at": starts[out.at]}) for out in article.left_out)
-    return article._replace(text=text, marks=marks, left_out=left_out, notes=(*article.notes, *note_of(taken)))
+    last = len(article.text)
+    return article._replace(
+        text=text,
+        marks=tuple(mark.model_copy(update={"start": min(starts[mark.start], len(text))}) for mark in article.marks),
+        left_out=(
+            *(item.model_copy(update={"at": min(starts[min(item.at, last)], len(text))}) for item in left_out),
+            *invisible(taken, len(text)),
+        ),
+        notes=(*article.notes, *note_of(taken)),
+    )
+
+
+def invisible(taken: dict[str, int], at: int) -> tuple[LeftOut, ...]:
+    """What says that invisible characters were taken out; they are no words."""
+    counts = counted(taken)
+    return (LeftOut(kind="hidden", text="", at=at, note=f"characters: {counts}"),) if counts else ()

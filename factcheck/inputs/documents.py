@@ -23,7 +23,8 @@ from factcheck.inputs.article import (
 from factcheck.inputs.kinds import FORMATS, IN_FOLDERS, Kind, kind_of, media_type_of, read_as
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import Sandbox, sandbox
-from factcheck.models import IDENTITY, Document, Origin, Problem, content_id
+from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
+from factcheck.text.corrections import corrections_in
 
 MAX_BYTES = 4_000_000
 """About two thousand printed pages of text; a longer one is a corpus and not an article."""
@@ -42,6 +43,8 @@ AT_ONCE = 4
 
 HOST = re.compile(r"(?:www\.|[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|eu|gov|int|info|[a-z]{2})/)", re.IGNORECASE)
 """What is more likely an address without its beginning than a file."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -215,17 +218,25 @@ def is_address(source: str) -> bool:
 def _places(source: str, problems: list[Problem]) -> list[str]:
     if source == "-" or is_address(source) or not os.path.isdir(source):  # noqa: PTH112  (pathlib raises on names that are too long)
         return [source]
-    files = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in IN_FOLDERS and not p.is_dir())
-    if not files:
+    found = sorted(p for p in Path(source).rglob("*") if p.suffix.lower() in IN_FOLDERS and not p.is_dir())
+    files = [path for path in found if path.is_file() or path.is_symlink()]
+    waiting = "is no file but a pipe, a socket or a device; leave it out"  # it would be waited for without an end
+    problems.extend(_problem("unreadable", str(path), waiting) for path in sorted(set(found) - set(files)))
+    if not found:
         kinds = ", ".join(sorted(IN_FOLDERS))
         problems.append(_problem("empty", source, f"the folder holds no files of a kind that is read ({kinds})"))
     return [str(path) for path in files]
 
 
 def _problem(code: str, place: str, message: str, document: Document | None = None) -> Problem:
-    name = "standard input" if place == "-" else " ".join(place.split())
-    line = " ".join(message.split())
+    name = "standard input" if place == "-" else " ".join(_shown(place).split())
+    line = " ".join(_shown(message).split())
     return Problem(stage="read", code=code, message=f"{name}: {line}", document_id=document.id if document else None)
+
+
+def _shown(name: str) -> str:
+    """A file name as text; bytes that are no UTF-8, which Python keeps as halves of characters, become hex digits."""
+    return SURROGATE.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", name)
 
 
 def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
@@ -278,7 +289,7 @@ def _fields(article: Article, loaded: _Loaded) -> dict[str, str | None]:
     """What is known about an article; what was fetched cannot speak for other sites, or withdraw their articles."""
     origin = loaded.origin
     if origin is None or origin.address is None:
-        path = None if loaded.place == "-" else loaded.place
+        path = None if loaded.place == "-" else _shown(loaded.place)
         return {**article.fields, "path": path}
     from factcheck.inputs.addresses import same_site  # noqa: PLC0415
 
@@ -290,7 +301,7 @@ def _fields(article: Article, loaded: _Loaded) -> dict[str, str | None]:
 def _require_words(text: str) -> None:
     if not any(char.isalnum() for char in text):
         raise UnreadableError("empty", "holds no words")
-    if re.search("[\ud800-\udfff]", text):
+    if SURROGATE.search(text):
         raise UnreadableError("encoding", "holds half a character (a lone surrogate)")
     if len(text) > MAX_BYTES:
         raise UnreadableError("too_long", f"holds more than {MAX_BYTES:,} characters; split it into articles")
@@ -307,6 +318,19 @@ def _document(article: Article, fields: Mapping[str, str | None], origin: Origin
         origin=origin,
         marks=article.marks,
         left_out=article.left_out,
+        corrections=_corrections(text, fields.get("language")),
         fields_from=dict(article.fields_from),
         machine=article.machine,
+    )
+
+
+def _corrections(text: str, language: str | None) -> tuple[Correction, ...]:
+    return tuple(
+        Correction(
+            start=found.start,
+            end=found.end,
+            corrected_start=found.target[0] if found.target else None,
+            corrected_end=found.target[1] if found.target else None,
+        )
+        for found in corrections_in(text, language)
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import cssselect2
 from lxml import etree
 from lxml.html import HtmlElement
 
+from factcheck.inputs.blocks import BLOCKS, drop
+from factcheck.inputs.media import WIDTH
 from factcheck.inputs.styles import Declared, Rgba, Sheet, color, lengths
 from factcheck.text.invisible import visible
 
@@ -37,11 +39,22 @@ HIDING_CLASSES = frozenset(
 )
 """What common style sheets, which are not fetched, call text that is not to be seen."""
 
+EDGEWISE = re.compile(
+    r"rotate[xy]\(\s*-?(?:90|270)deg\s*\)|rotate\(\s*(?:[xy]\s+-?(?:90|270)deg|-?(?:90|270)deg\s+[xy])\s*\)"
+)
+"""Turned so that only an edge would be seen."""
+
+SIZES = ("width", "height", "max-width", "max-height", "inline-size", "block-size", "max-inline-size", "max-block-size")
+PADDED = ("padding", "padding-top", "padding-bottom", "min-height")
+
 UNSEEN_TAGS = frozenset(["template", "noscript", "datalist", "object", "canvas", "audio", "video", "iframe"])
 """What is shown instead of their content, if anything is."""
 
 
 ROOTS = frozenset(["html", "head", "body"])
+
+SHOWN_ON_SCREENS = re.compile(r"d-(?:sm|md|lg|xl)-(?!none)")
+"""Classes that show again on screens of a common width what `d-none` hides on small ones."""
 
 
 class Seen(NamedTuple):
@@ -55,19 +68,26 @@ class Seen(NamedTuple):
     """Null where it is a picture."""
 
 
-def remove_hidden(root: HtmlElement) -> dict[str, int]:
-    """Take hidden text out of the tree; returns how often there were words in it, by what hid it."""
-    found: Counter[str] = Counter()
-    _remove_comments(root, found)
-    _clean_data(root)
+class Hidden(NamedTuple):
+    """What of a page is not seen, by what hides it."""
+
+    whole: Mapping[Any, str]
+    """Elements that are not seen with all that is in them."""
+    own: Mapping[Any, str]
+    """Elements whose own text is not seen, while what is inside them may be."""
+
+
+def find_hidden(root: HtmlElement) -> Hidden:
+    """The elements of a page that hold text and are not seen, by its own style sheets and attributes."""
     names = {
         name for node in root.iter(etree.Element) for name in (node.get("class", "") + " " + node.get("id", "")).split()
     }
     sheet = Sheet([style.text or "" for style in root.iter("style")], names)
+    is_whole = not _styled_elsewhere(root)
     seen: dict[Any, Seen] = {}
-    doomed: list[tuple[HtmlElement, str]] = []
+    whole: dict[Any, str] = {}
+    own: dict[Any, str] = {}
     inside: set[Any] = set()
-    emptied: list[tuple[HtmlElement, str]] = []
     for wrapper in cssselect2.ElementWrapper.from_html_root(root).iter_subtree():
         element, parent = wrapper.etree_element, wrapper.etree_element.getparent()
         if parent in inside:
@@ -78,31 +98,45 @@ def remove_hidden(root: HtmlElement) -> dict[str, int]:
             declared = {
                 name: value for name, value in declared.items() if name.startswith(("color", "background", "font"))
             }
-        style = seen[element] = _style(seen.get(parent, Seen()), declared)
+        before = seen.get(parent, Seen())
+        style = seen[element] = _style(before, declared)
         if element.tag not in ROOTS and (how := _gone(element, declared, style)):
-            doomed.append((element, how))
+            whole[element] = how
             inside.add(element)
-        elif how := _unreadable(style):
-            emptied.append((element, how))
-    _take_out(doomed, emptied, found)
-    for element in root.iter(etree.Element):
-        element.attrib.pop("style", None)  # what it says is done; the extraction would guess from it
-    return dict(found)
+        elif (how := _unreadable(style)) and (
+            how != "colour" or is_whole or own.get(parent) == how or _is_set_apart(element, before, declared)
+        ):
+            own[element] = how
+    return Hidden(whole, own)
 
 
-def _remove_comments(root: HtmlElement, found: Counter[str]) -> None:
-    for node in [*root.iter(etree.Comment, etree.ProcessingInstruction)]:
-        if _has_words(node.text):
-            found["comment"] += 1
-        _drop(node)
+def comments_of(root: HtmlElement) -> list[tuple[Any, str]]:
+    """The comments and processing instructions of a page that hold words."""
+    found = [(node, node.text or "") for node in root.iter(etree.Comment, etree.ProcessingInstruction)]
+    return [(node, text) for node, text in found if _has_words(text)]
 
 
-def _clean_data(root: HtmlElement) -> None:
+def _styled_elsewhere(root: HtmlElement) -> bool:
+    """Whether other sheets, which are not fetched, may say what its grounds look like."""
+    links = any("stylesheet" in (link.get("rel") or "").lower() for link in root.iter("link"))
+    return links or any("@import" in (style.text or "") for style in root.iter("style"))
+
+
+def _is_set_apart(element: HtmlElement, before: Seen, declared: Declared) -> bool:
+    """Whether an element has its ground's colour of itself, among text that can be read on the same ground.
+
+    Where other sheets may colour its ground, that alone shows that they do not.
+    """
+    named = element.get("class") or element.get("id")
+    return not named and bool(declared) and _unreadable(before) is None
+
+
+def clean_data(root: HtmlElement) -> None:
     """Keep of scripts only structured data, and of that only what describes the page: no text that is not on it."""
     for script in [*root.iter("script")]:
         data = _described(script.text or "") if script.get("type") == "application/ld+json" else None
         if data is None:
-            _drop(script)
+            drop(script)
         else:
             script.text = data
 
@@ -174,10 +208,12 @@ def _ground(inherited: Rgba | None, declared: Declared) -> Rgba | None:
 def _gone(element: HtmlElement, declared: Declared, style: Seen) -> str | None:
     """Why an element and all in it is not seen, or None."""
     if element.tag in UNSEEN_TAGS:
-        return "tag"
-    if element.get("hidden") is not None or (element.get("aria-hidden") or "").strip().lower() == "true":
+        return str(element.tag)
+    if element.get("hidden") is not None and declared.get("display", "none") == "none":
         return "attribute"
-    if HIDING_CLASSES & set((element.get("class") or "").lower().split()):
+    if element.tag in BLOCKS and (element.get("aria-hidden") or "").strip().lower() == "true":
+        return "aria-hidden"
+    if _has_hiding_class(element):
         return "class"
     if not declared:
         return None
@@ -188,6 +224,12 @@ def _gone(element: HtmlElement, declared: Declared, style: Seen) -> str | None:
     if _is_moved_away(declared):
         return "off-screen"
     return "clip" if _is_clipped(declared) else None
+
+
+def _has_hiding_class(element: HtmlElement) -> bool:
+    names = set((element.get("class") or "").lower().split())
+    hiding = HIDING_CLASSES & names
+    return bool(hiding) and not (hiding == {"d-none"} and any(map(SHOWN_ON_SCREENS.match, names)))
 
 
 def _unreadable(style: Seen) -> str | None:
@@ -205,17 +247,24 @@ def _unreadable(style: Seen) -> str | None:
 
 
 def _is_moved_away(declared: Declared) -> bool:
-    names = ["margin-left", "margin-top", "text-indent", "translate"]
+    names = ["margin-left", "margin-top", "text-indent"]
     if declared.get("position") in {"absolute", "fixed", "relative", "sticky"}:
         names += ["left", "top", "right", "bottom", "inset", "inset-inline-start"]
     values = [declared[name] for name in names if name in declared]
-    values += re.findall(r"translate\w*\(([^)]*)\)", declared.get("transform", ""))
     far = [length.pixels for value in values for length in lengths(value)]
+    if declared.get("position") == "fixed" and any(at.pixels >= WIDTH for at in lengths(declared.get("left", ""))):
+        return True
+    moves = [declared.get("translate", ""), *re.findall(r"translate\w*\(([^)]*)\)", declared.get("transform", ""))]
+    far += [length.pixels for value in moves for length in lengths(value) if length.unit != "%"]  # of its own size
     return any(pixels <= OFF_SCREEN or pixels >= FAR_AWAY for pixels in far)
 
 
 def _is_clipped(declared: Declared) -> bool:
     if re.search(r"scale\w*\(\s*0*\.?0*\s*[,)]", declared.get("transform", "")) or declared.get("scale") == "0":
+        return True
+    if EDGEWISE.search(f"{declared.get('transform', '')} rotate({declared.get('rotate', '')})"):
+        return True
+    if declared.get("zoom") in {"0", "0%"}:
         return True
     if (clip := declared.get("clip", "")).startswith("rect("):
         sides = [length.pixels for length in lengths(clip)]
@@ -229,40 +278,10 @@ def _is_clipped(declared: Declared) -> bool:
     ):
         return True
     cut = any(declared.get(name) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
-    sizes = [
-        at.pixels for name in ("width", "height", "max-width", "max-height") for at in lengths(declared.get(name, ""))
-    ]
+    if any(at.number for name in PADDED for at in lengths(declared.get(name, ""))):  # pictures are given room like that
+        return False
+    sizes = [at.pixels for name in SIZES for at in lengths(declared.get(name, ""))]
     return cut and any(0 <= size <= 1 for size in sizes)
-
-
-def _take_out(
-    doomed: list[tuple[HtmlElement, str]], emptied: list[tuple[HtmlElement, str]], found: Counter[str]
-) -> None:
-    for element, how in emptied:
-        own = [element.text, *(child.tail for child in element)]
-        if any(map(_has_words, own)) and element.tag not in {"style", "script", "title", "head", "html"}:
-            found[how] += 1
-            element.text = None
-            for child in element:
-                child.tail = None
-    for element, how in doomed:
-        if how != "tag" and _has_words("".join(element.itertext())):
-            found[how] += 1
-        _drop(element)
-
-
-def _drop(element: Any) -> None:
-    """Remove an element; what follows it stays."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    before = element.getprevious()
-    if element.tail:
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
 
 
 def _has_words(text: str | None) -> bool:

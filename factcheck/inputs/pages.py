@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-from contextlib import suppress
-from typing import Any
-from urllib.parse import urljoin
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import charset_normalizer
-import trafilatura
 import webencodings
 from lxml import etree, html
 
 from factcheck.inputs import walls
-from factcheck.inputs.addresses import same_site
-from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical
-from factcheck.inputs.hidden import remove_hidden
-from factcheck.inputs.plain import iso_date
-from factcheck.text.invisible import line, note_of, visible
-
-MAX_TITLE = 400
-MAX_NAME = 120
-"""Longer names of outlets and people are not names."""
-
-DATES = {"extensive_search": False, "original_date": True, "max_date": "2100-01-01"}
-"""Only dates that the page declares, never one found in its text; and none that depends on today's."""
-
-JOINERS = str.maketrans({"\u200c": "\U00010600", "\u200d": "\U00010601"})
-JOINERS_BACK = {0x10600: "\u200c", 0x10601: "\u200d"}
-"""Persian and Indic words need the joiners that the extraction would drop; two letters of a lost script stand in."""
+from factcheck.inputs.accounts import account
+from factcheck.inputs.article import Article, Original, Part, UnreadableError, canonical, invisible
+from factcheck.inputs.hidden import clean_data, find_hidden
+from factcheck.inputs.hidden_text import hidden_notes
+from factcheck.inputs.page_fields import Fields, Page, fields_of
+from factcheck.inputs.places import Places
+from factcheck.inputs.refine import refined
+from factcheck.inputs.selection import Chosen, choose
+from factcheck.inputs.several import articles_of, main_of, parts_of, without_others
+from factcheck.text.invisible import note_of, visible
 
 META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]+)""", re.IGNORECASE)
 XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w:.-]+)""")
@@ -38,22 +29,74 @@ LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 def read_html(original: Original) -> list[Part]:
-    """The one article of a page. Raises UnreadableError where there is none."""
+    """The article of a page, or each of several. Raises UnreadableError where there is none."""
     source = decoded_page(original.content, original.charset)
     root = _tree(source)
     language = _language(root)
     unseen = _remove_invisible(root)
-    taken = remove_hidden(root)
-    page = " ".join(" ".join(root.itertext()).split())
-    found = _extracted(root, original.url)
-    text = canonical((found.text or "").translate(JOINERS_BACK)).strip() if found else ""
-    page = page.translate(JOINERS_BACK)
-    if why := walls.wall(text, page):
+    hidden = find_hidden(root)
+    clean_data(root)
+    chosen = choose(root, hidden, language, original.url)
+    places = Places()
+    seen = " ".join(block.text for block in chosen.blocks)
+    fields = fields_of(Page(root, chosen.blocks, places, seen, original.url, language))
+    page = Read(chosen, places, fields, language, tuple(note_of(unseen)))
+    if parts := _several(page, original.url):
+        return [*parts]
+    article = _article(page, page.is_article, fields.values)
+    if why := walls.wall(article.text, seen):
         code, message = why
-        raise UnreadableError(code, f"{message}; text that is hidden from readers was not read" if taken else message)
-    fields = _fields(root, found, page, original.url) | {"language": language}
-    notes = [*_notes(taken, paywalled=walls.is_paywalled(text, page, source)), *note_of(unseen)]
-    return [Article(text, fields, notes=tuple(notes))]
+        raise UnreadableError(
+            code, message + ("; text that is hidden from readers was not read" if hidden.whole else "")
+        )
+    left_out = (*article.left_out, *invisible(unseen, len(article.text)))
+    notes = article.notes
+    if walls.is_paywalled(article.text, seen, source):
+        notes += (("paywall", "seems to be the free beginning of an article behind a paywall; only that was read"),)
+    return [article._replace(left_out=left_out, notes=notes)]
+
+
+class Read(NamedTuple):
+    """What is known of a page when its articles are written down."""
+
+    chosen: Chosen
+    places: Places
+    fields: Fields
+    language: str | None
+    notes: tuple[tuple[str, str], ...]
+
+    @property
+    def is_article(self) -> list[bool]:
+        """Which blocks are the article, those of other articles left out where one is the page's own."""
+        blocks = self.chosen.blocks
+        is_article = refined(blocks, self.chosen.is_article, self.places)
+        articles = articles_of(blocks, self.places)
+        main = main_of(blocks, articles, self.fields.values["title"]) if len(articles) > 1 else None
+        return is_article if main is None else without_others(blocks, is_article, articles, main)
+
+
+def _several(page: Read, url: str | None) -> list[Article]:
+    """Each article of a page that lists several and is about none of them; no page of one article."""
+    blocks = page.chosen.blocks
+    articles = articles_of(blocks, page.places)
+    if len(articles) < 2 or main_of(blocks, articles, page.fields.values["title"]) is not None:  # noqa: PLR2004
+        return []
+    found = []
+    for number, part in enumerate(parts_of(blocks, articles, page.is_article, url), 1):
+        own = {"title": part.title, "url": part.url, "published": part.published, "author": None}
+        article = _article(page, part.is_article, {**page.fields.values, **own})
+        sources = {**article.fields_from, "title": "heading", "url": "link of the heading", "published": "element time"}
+        sources = {name: source for name, source in sources.items() if article.fields.get(name)}
+        found.append(article._replace(part=f"article {number}", fields_from=sources))
+    return found
+
+
+def _article(page: Read, is_article: list[bool], values: Mapping[str, str | None]) -> Article:
+    text, left_out = account(page.chosen.blocks, is_article, page.places, values["title"])
+    sources = {**page.fields.sources, **({"language": "html lang"} if page.language else {})}
+    notes = (*hidden_notes(page.chosen, is_article), *page.notes)
+    fields = {**values, "language": page.language}
+    return Article(canonical(text).strip(), fields, notes=notes, left_out=left_out, fields_from=sources)
 
 
 def decoded_page(content: bytes, declared: str | None) -> str:
@@ -91,7 +134,7 @@ def _tree(source: str) -> html.HtmlElement:
 
 
 def _remove_invisible(root: html.HtmlElement) -> dict[str, int]:
-    """Take invisible characters out of the tree, keep joiners through the extraction, and count what was taken."""
+    """Take invisible characters out of the tree and count what was taken."""
     taken: dict[str, int] = {}
     for node in root.iter():
         if node.text and (text := _kept(node.text, taken)) != node.text:
@@ -104,83 +147,7 @@ def _remove_invisible(root: html.HtmlElement) -> dict[str, int]:
 
 
 def _kept(text: str, taken: dict[str, int]) -> str:
-    return visible(text, taken).translate(JOINERS)
-
-
-def _extracted(root: html.HtmlElement, url: str | None) -> Any:
-    for fast, recall in ((False, False), (True, True)):
-        found = trafilatura.bare_extraction(
-            root,
-            url=url,
-            fast=fast,
-            favor_recall=recall,
-            include_comments=False,
-            with_metadata=True,
-            date_extraction_params=DATES,
-        )
-        if found is not None:
-            return found
-    return None
-
-
-def _fields(root: html.HtmlElement, found: Any, page: str, url: str | None) -> dict[str, str | None]:
-    date = iso_date(found.date) if found and found.date else None
-    return {
-        "title": _title(root, found, page),
-        "author": _author(root, found, page),
-        "publisher": line((found.sitename or "").translate(JOINERS_BACK), MAX_NAME) if found else None,
-        "published": date,
-        "url": _canonical_url(root, url),
-    }
-
-
-def _title(root: html.HtmlElement, found: Any, page: str) -> str | None:
-    """The title that was found, if it can be seen on the page or on its tab; else the tab's."""
-    tab = line(root.findtext(".//title", "").translate(JOINERS_BACK), MAX_TITLE)
-    title = line((found.title or "").translate(JOINERS_BACK), MAX_TITLE) if found else None
-    seen = f"{page} {tab or ''}".casefold()
-    return title if title and title.casefold() in seen else tab
-
-
-def _author(root: html.HtmlElement, found: Any, page: str) -> str | None:
-    """The author as the page's head gives the name; one found elsewhere only if it stands on the page like that."""
-    declared = [str(value) for value in root.xpath("//meta[@name='author']/@content")]
-    for script in root.xpath("//script[@type='application/ld+json']"):
-        with suppress(ValueError):
-            declared += _names(json.loads(script.text or ""))
-    lines = [line(value.translate(JOINERS_BACK), MAX_NAME) for value in declared]
-    names = [name for name in lines if name and "://" not in name]  # some pages give their author's profile
-    if names:
-        return names[0]
-    guess = line(found.author, MAX_NAME) if found else None
-    return guess if guess and guess in page else None
-
-
-def _names(data: Any) -> list[str]:
-    """The names of authors in structured data."""
-    if isinstance(data, list):
-        return [name for item in data for name in _names(item)]
-    if not isinstance(data, dict):
-        return []
-    author = data.get("author", data.get("@graph"))
-    if "@graph" in data and "author" not in data:
-        return _names(author)
-    people = author if isinstance(author, list) else [author]
-    found = [person.get("name") if isinstance(person, dict) else person for person in people]
-    return [name for name in found if isinstance(name, str)]
-
-
-def _canonical_url(root: html.HtmlElement, url: str | None) -> str | None:
-    """The address that the page gives itself, if it is one of the same site."""
-    links = root.xpath(
-        "//link[translate(@rel,'CANOIL','canoil')='canonical']/@href | //meta[@property='og:url']/@content"
-    )
-    for link in links:
-        address = urljoin(url or "", str(link).strip())
-        is_sound = address.startswith(("http://", "https://")) and not re.search(r"[\s\x00-\x1f]", address)
-        if is_sound and (url is None or same_site(address, url)):
-            return address
-    return url
+    return visible(text, taken).replace("\u00ad", "")
 
 
 def _language(root: html.HtmlElement) -> str | None:
@@ -192,13 +159,3 @@ def _language(root: html.HtmlElement) -> str | None:
         if value and (match := LANGUAGE.fullmatch(value.strip())):
             return match[0].replace("_", "-")
     return None
-
-
-def _notes(taken: dict[str, int], *, paywalled: bool) -> list[tuple[str, str]]:
-    notes = []
-    if taken:
-        listed = ", ".join(f"{how} {number}" for how, number in sorted(taken.items()))
-        notes.append(("hidden_text", f"text that readers of the page do not see was taken out ({listed})"))
-    if paywalled:
-        notes.append(("paywall", "seems to be the free beginning of an article behind a paywall; only that was read"))
-    return notes

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import cssselect2
 import tinycss2
-import tinycss2.color3
+import tinycss2.color4
+
+from factcheck.inputs.media import WIDTH, holds
 
 Rgba = tuple[float, float, float, float]
 Declared = dict[str, str]
@@ -24,17 +27,29 @@ USED = frozenset(
     | {"-webkit-text-fill-color", "background", "background-color", "background-image", "position", "left", "top"}
     | {"right", "bottom", "inset", "inset-inline-start", "margin-left", "margin-top", "text-indent", "transform"}
     | {"translate", "scale", "clip", "clip-path", "width", "height", "max-width", "max-height"}
-    | {"overflow", "overflow-x", "overflow-y"}
+    | {"inline-size", "block-size", "max-inline-size", "max-block-size", "rotate", "zoom"}
+    | {"overflow", "overflow-x", "overflow-y", "padding", "padding-top", "padding-bottom", "min-height"}
 )
-VIEWPORT = 1280.0
-"""Pixels across: a common screen of a desk, by which conditions of width are decided."""
-
 IN_PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "cm": 37.8, "mm": 3.78,
-             "in": 96.0, "pc": 16.0, "vw": VIEWPORT / 100, "vh": 8.0, "vmin": 8.0, "vmax": VIEWPORT / 100,
-             "%": VIEWPORT / 100}  # fmt: skip
+             "in": 96.0, "pc": 16.0, "vw": WIDTH / 100, "vh": 8.0, "vmin": 8.0, "vmax": WIDTH / 100,
+             "%": WIDTH / 100}  # fmt: skip
 LENGTH = re.compile(
     r"(?<![\w#.])([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(px|pt|em|rem|ex|ch|cm|mm|in|pc|vw|vh|vmin|vmax|%)?(?![\w.])"
 )
+
+
+SKIPPED = re.compile(r"/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'", re.DOTALL)
+"""Comments and strings, in which braces are no braces."""
+
+VARIABLE = re.compile(r"(--[\w-]+)\s*:\s*([^;{}]*)")
+USE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
+MAX_NESTED = 4
+"""Variables that stand for variables."""
+
+BRACE = re.compile("[{}]")
+IN_SELECTOR = re.compile(r"=\s*(?:\"[^\"\n]*[{}]|'[^'\n]*[{}])")
+ODD = re.compile(r"\\[{}\"']|@[\w-]*\\|/\*|<!--|-->|[\"']|url\([^)]*[{}]")
+"""What makes a sheet hard to take apart without a parser, once comments and strings are gone."""
 
 
 class Length(NamedTuple):
@@ -49,28 +64,29 @@ class Length(NamedTuple):
         return self.number * IN_PIXELS[self.unit]
 
 
-def lengths(value: str) -> list[Length]:
+@lru_cache(maxsize=4096)
+def lengths(value: str) -> tuple[Length, ...]:
     """All numbers and lengths in a value, in order."""
-    return [Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value)]
+    return tuple(Length(float(m[1]), m[2] or "") for m in LENGTH.finditer(value))
 
 
+@lru_cache(maxsize=4096)
 def color(value: str) -> Rgba | None:
     """The colour that a value names anywhere, or None."""
     for token in tinycss2.parse_component_value_list(value):
         if token.type in {"hash", "ident", "function"}:
-            parsed = tinycss2.color3.parse_color(token)
+            parsed = tinycss2.color4.parse_color(token)
             if parsed is not None and not isinstance(parsed, str):
-                red, green, blue, alpha = parsed
-                return (red, green, blue, alpha)
+                with suppress(NotImplementedError):  # colour spaces that it does not convert
+                    red, green, blue = parsed.to("srgb").coordinates
+                    return (red, green, blue, parsed.alpha)
     return None
 
 
 class Rule(NamedTuple):
-    """A rule that may hide text: its selectors, the names that they speak of, and what it declares."""
+    """A rule that may hide text: its selectors, and what it declares."""
 
     selectors: str
-    names: frozenset[str]
-    """Classes and ids of which an element or its surroundings must have each; empty where that is not plain."""
     plain: Declared
     important: Declared
 
@@ -82,11 +98,11 @@ class Sheet:
         """Rules about classes and ids that are not among the page's `names` are left out."""
         self._matcher = cssselect2.Matcher()
         self.empty = True
-        for rule in (rule for text in texts for rule in _rules(text)):
-            if rule.names <= names:
-                for selector in _compiled(rule.selectors):
-                    self.empty = False
-                    self._matcher.add_selector(selector, (rule.plain, rule.important))
+        self._variables = {name: value.strip() for text in texts for name, value in VARIABLE.findall(text)}
+        for rule in (rule for text in texts for rule in _rules(text, names)):
+            for selector in _compiled(rule.selectors):
+                self.empty = False
+                self._matcher.add_selector(selector, (rule.plain, rule.important))
 
     def declared(self, element: Any) -> Declared:
         """What applies to a wrapped element: rules in their order, then its attribute, then what is important."""
@@ -98,24 +114,95 @@ class Sheet:
                     values |= plain
                     important |= strong
         plain, strong = _attribute(element.etree_element.get("style") or "")
-        return {**values, **plain, **important, **strong}
+        found = {**values, **plain, **important, **strong}
+        return {name: self._resolved(value) if "var(" in value else value for name, value in found.items()}
+
+    def _resolved(self, value: str) -> str:
+        """A value with the variables that a sheet of the page sets, wherever it sets them, else their fallbacks."""
+        for _ in range(MAX_NESTED):
+            if "var(" not in value:
+                break
+            value = USE.sub(lambda use: self._variables.get(use[1], use[2] or ""), value)
+        return value.lower()
+
+
+def _rules(text: str, names: AbstractSet[str]) -> Iterator[Rule]:
+    """The rules of a sheet that may hide text, and whose classes and ids are on the page."""
+    for selectors, body in _split(text):
+        if any(_names(selector) <= names for selector in _alternatives(selectors)):
+            plain, important = _attribute(body)
+            if plain or important:
+                yield Rule(selectors, plain, important)
 
 
 @lru_cache(maxsize=64)
-def _rules(text: str) -> tuple[Rule, ...]:
-    """The rules of a sheet that may hide text; pages of one site share their sheets."""
-    return tuple(_flat(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)))
+def _split(text: str) -> tuple[tuple[str, str], ...]:
+    """Selectors and bodies of the rules that apply on a common screen; pages of one site share their sheets."""
+    bare = SKIPPED.sub(lambda found: found[0] if found[0][0] != "/" and not BRACE.search(found[0]) else " ", text)
+    if IN_SELECTOR.search(text) or ODD.search(SKIPPED.sub(" ", bare)):
+        rules = tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
+        return tuple(_parsed(rules))
+    return tuple(_between_braces(bare, 0, len(bare)))
 
 
-def _flat(rules: Sequence[Any]) -> Iterator[Rule]:
+def _parsed(rules: Sequence[Any]) -> Iterator[tuple[str, str]]:
     for rule in rules:
         if rule.type == "qualified-rule":
-            plain, important = _declarations(rule.content)
-            if plain or important:
-                selectors = tinycss2.serialize(rule.prelude)
-                yield Rule(selectors, _names(selectors), plain, important)
-        elif rule.type == "at-rule" and rule.content is not None and _applies(rule):
-            yield from _flat(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+            yield tinycss2.serialize(rule.prelude), tinycss2.serialize(rule.content)
+        elif (
+            rule.type == "at-rule"
+            and rule.content is not None
+            and holds(rule.lower_at_keyword, tinycss2.serialize(rule.prelude))
+        ):
+            yield from _parsed(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+
+
+def _between_braces(text: str, at: int, end: int, around: str = "") -> Iterator[tuple[str, str]]:
+    """The same for a sheet without braces in strings, much faster than a parser; rules inside rules are set apart."""
+    depth, head, opened = 0, "", at
+    for brace in BRACE.finditer(text, at, end):
+        if brace[0] == "{":
+            if depth == 0:
+                head, opened = text[at : brace.start()], brace.end()
+            depth += 1
+            continue
+        depth = max(0, depth - 1)
+        if depth == 0:
+            yield from _rule(text, head, opened, brace.start(), around)
+            at = brace.end()
+    if depth:  # the last rule may be left open
+        yield from _rule(text, head, opened, end, around)
+
+
+def _rule(text: str, head: str, opened: int, closed: int, around: str) -> Iterator[tuple[str, str]]:
+    """What a head and its body between braces declare, `around` being the selector of the rule that they stand in."""
+    prelude = head.rpartition(";")[2].strip()  # declarations, @import and @charset end like that
+    if prelude.startswith("@"):
+        if holds(*_keyword(prelude)):
+            if around:
+                yield around, text[opened:closed]
+            yield from _between_braces(text, opened, closed, around)
+        return
+    selectors = _nested(prelude, around) if around else prelude
+    yield selectors, text[opened:closed]
+    if BRACE.search(text, opened, closed):
+        yield from _between_braces(text, opened, closed, selectors)
+
+
+def _nested(selectors: str, around: str) -> str:
+    """Selectors of a rule inside another, as they would stand alone."""
+    outer = f":is({around})"
+    parts = selectors.split(",") if "(" not in selectors else [selectors]
+    return ", ".join(part.replace("&", outer) if "&" in part else f"{outer} {part}" for part in parts)
+
+
+def _keyword(prelude: str) -> tuple[str, str]:
+    found = re.match(r"@([\w-]+)", prelude)
+    return (found[1].lower(), prelude[found.end() :]) if found else ("", "")
+
+
+def _alternatives(selectors: str) -> list[str]:
+    return selectors.split(",") if "(" not in selectors and "[" not in selectors else [selectors]
 
 
 def _names(selectors: str) -> frozenset[str]:
@@ -133,32 +220,7 @@ def _compiled(selectors: str) -> tuple[Any, ...]:
         return ()
 
 
-def _applies(rule: Any) -> bool:
-    """Whether a conditional group holds on a common screen."""
-    if rule.lower_at_keyword in {"supports", "layer", "container"}:
-        return True
-    if rule.lower_at_keyword != "media":
-        return False
-    query = tinycss2.serialize(rule.prelude).lower()
-    return any(_screen(part) for part in query.split(","))
-
-
-def _screen(query: str) -> bool:
-    if re.search(r"\b(print|speech|not)\b", query):
-        return False
-    conditions = re.findall(r"\(([^()]*)\)", query)
-    for condition in conditions:
-        name, _, value = (part.strip() for part in condition.partition(":"))
-        size = next((length.pixels for length in lengths(value)), 0.0)
-        if name == "min-width" and size <= VIEWPORT:
-            continue
-        if name == "max-width" and size >= VIEWPORT:
-            continue
-        return False
-    return True
-
-
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _attribute(style: str) -> tuple[Declared, Declared]:
     return _declarations(style) if style else ({}, {})
 

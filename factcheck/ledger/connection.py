@@ -13,15 +13,17 @@ from typing import Any
 import platformdirs
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event, select
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import store, view
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.vectors import Vectors
 from factcheck.models import Claim, Document, Problem, Report, Run, carried
+from factcheck.redaction import keep_secrets_of
 from factcheck.text.names import renamed
 
 BUSY_SECONDS = 60
@@ -167,6 +169,11 @@ class Ledger:
         with self.reading() as connection:
             return view.report_of(connection, ids, run, problems)
 
+    def head(self) -> str:
+        """What stands for all that it holds now; kept elsewhere, it shows whether anything of it was changed since."""
+        with self.reading() as connection:
+            return head(connection)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the ledger. Raises LedgerError."""
@@ -181,6 +188,8 @@ class Ledger:
             if not self.is_sqlite:
                 connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
             yield connection
+            if not self.is_memory:
+                keep_head(connection)
 
     def close(self) -> None:
         """Close all connections."""
@@ -218,6 +227,7 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
+        keep_secrets_of(place)
         ledger = _postgres(place)
     elif place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
@@ -238,8 +248,15 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
 
 
 def _postgres(address: str) -> Ledger:
-    url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
-    place = url.render_as_string(hide_password=True).replace("+psycopg", "")
+    try:
+        url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
+    except (ArgumentError, ValueError):
+        raise UsageError(
+            "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
+            "the port, and % signs and the like in a password as %25"
+        ) from None
+    told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
+    place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
@@ -298,6 +315,7 @@ def _migrate(ledger: Ledger) -> None:
         for number, migrate in enumerate(MIGRATIONS[version:], version + 1):
             migrate(connection)
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
+        seal_again(connection)
 
 
 def _version(connection: Connection) -> int:
@@ -311,7 +329,9 @@ def _explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, ArgumentError, UnicodeError) as error:
+        if not isinstance(error, DBAPIError):
+            raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

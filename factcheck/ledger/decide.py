@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append
-from factcheck.ledger.store import now, present, withdraw
+from factcheck.ledger.store import now, present
+from factcheck.ledger.successions import withdraw
 from factcheck.ledger.view import finding_rows
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
 from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now, rows_with
+from factcheck.ledger.successions import withdraw
 from factcheck.models import Model
 
 Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
@@ -64,6 +65,36 @@ def append(
     return _decision(row)
 
 
+def take_in(
+    connection: Connection,
+    decision: Decision,
+    known: dict[str, int],
+    numbers: Mapping[int, int],
+    key: Callable[[Decision], str],
+) -> int:
+    """Add a decision of another ledger unless it is known; returns its number here. Raises ValueError.
+
+    `numbers` says which numbers the decisions before it have here: one that is taken back goes by its number.
+    """
+    if decision.action == "undo":
+        if decision.data.get("seq") not in numbers:
+            raise ValueError("it takes back a decision that is not in the file before it")
+        number = numbers[decision.data["seq"]]
+        decision = decision.model_copy(update={"subject": str(number), "data": {"seq": number}})
+    elif decision.action in {"merge", "split"}:
+        pair = decision.data.get("names")
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(n, str) for n in pair):  # noqa: PLR2004
+            raise ValueError("it does not name two names")
+    if key(decision) in known:
+        return known[key(decision)]
+    if decision.action == "retract":
+        reason = f"retracted by {decision.by}{f': {decision.note}' if decision.note else ''}"
+        withdraw(connection, decision.subject, reason, decision.at)
+    made = append(connection, **decision.model_dump(exclude={"seq"}))
+    known[key(made)] = made.seq
+    return made.seq
+
+
 def decisions(connection: Connection, *actions: Action) -> list[Decision]:
     """All decisions of these kinds, in their order."""
     rows = connection.execute(select(log).where(log.c.action.in_(actions)).order_by(log.c.seq)).mappings()
@@ -92,7 +123,7 @@ def faults(connection: Connection) -> list[str]:
         previous = row["hash"]
     kept = connection.execute(select(heads.c.value).where(heads.c.name == END)).scalar()
     if kept != (f"{count}:{previous}" if count else None):
-        found.append(f"log: ends after row {count}, but its kept end is {kept or 'missing'}")
+        found.append(f"log: ends after row {count}, but row {END} of heads is {kept or 'missing'}")
     return found
 
 

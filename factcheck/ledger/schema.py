@@ -1,6 +1,7 @@
 """The tables, as any SQL client sees them, and the numbered migrations that make them.
 
 Rows are only added. `seq` counts up in the order of commits, without gaps; texts are canonical, times ISO 8601 (UTC).
+`seal` hashes a row together with the one before it (see `seals`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,13 @@ from sqlalchemy import (
 Count = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
 
-migrations = Table("migrations", metadata, Column("version", Integer, primary_key=True), Column("tool", String))
+migrations = Table(
+    "migrations",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("tool", String),
+    Column("seal", String),
+)
 
 runs = Table(
     "runs",
@@ -37,6 +44,8 @@ runs = Table(
     Column("started", String),
     Column("prompts", Text, nullable=False),  # JSON: name → fingerprint
     Column("inputs", Text),  # JSON: ids of the documents that it was given
+    Column("seq", Count, unique=True),
+    Column("seal", String),
 )
 
 documents = Table(
@@ -59,6 +68,7 @@ documents = Table(
     Column("run", String, nullable=False),
     Column("added", String, nullable=False),
     Column("machine", Integer, nullable=False, server_default="0"),  # 1: speaks to the program that reads it
+    Column("seal", String),
 )
 
 claims = Table(
@@ -76,6 +86,7 @@ claims = Table(
     Column("text", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Claim
     Column("noticed", Integer, nullable=False, server_default="0"),  # 1: by a comparison, not at extraction
+    Column("seal", String),
 )
 
 comparisons = Table(
@@ -85,6 +96,8 @@ comparisons = Table(
     Column("run", String, nullable=False),
     Column("at", String, nullable=False),
     Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
+    Column("seq", Count, unique=True),
+    Column("seal", String),
 )
 """Documents that were compared with all that stand before them; one that is not here is compared next time."""
 
@@ -98,6 +111,7 @@ ties = Table(
     Column("shown_in", String, nullable=False),  # the document whose sentence shows that they are one
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
+    Column("seal", String),
 )
 """Who is who, as texts show it: within one document a name or an office stands for a person or body."""
 
@@ -106,6 +120,8 @@ answers = Table(
     metadata,
     Column("accusation", String, primary_key=True),
     Column("answer", String, primary_key=True),
+    Column("seq", Count, unique=True),
+    Column("seal", String),
 )
 """Replies of accused parties: ids of the two claims."""
 
@@ -124,6 +140,7 @@ embeddings = Table(
     Column("claim", Count, primary_key=True, autoincrement=False),
     Column("model", String, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # 4-byte floats, little-endian
+    Column("seal", String),
 )
 """Only where an embedding model is set."""
 
@@ -141,6 +158,7 @@ findings = Table(
     Column("tier", String, nullable=False),
     Column("explanation", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Finding
+    Column("seal", String),
 )
 
 problems = Table(
@@ -152,6 +170,7 @@ problems = Table(
     Column("code", String, nullable=False),
     Column("message", Text, nullable=False),
     Column("run", String, nullable=False),
+    Column("seal", String),
 )
 
 successions = Table(
@@ -163,6 +182,7 @@ successions = Table(
     Column("kind", String, nullable=False),  # revised, corrected, retracted
     Column("reason", Text, nullable=False),
     Column("at", String, nullable=False),
+    Column("seal", String),
 )
 
 log = Table(
@@ -227,5 +247,26 @@ def _second(connection: Connection) -> None:
     connection.execute(comparisons.insert().from_select(["document_id", "run", "at", "recordings"], rows))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second)
+def _third(connection: Connection) -> None:
+    """Every row has a number and room for a seal; after all migrations what is there is sealed as it is."""
+    for name, table in metadata.tables.items():
+        there = {found["name"] for found in inspect(connection).get_columns(name)}
+        for column in (c for c in ("seq", "seal") if c in table.c and c not in there):
+            kind = "BIGINT" if column == "seq" else "VARCHAR"
+            connection.execute(text(f"ALTER TABLE {name} ADD COLUMN {column} {kind}"))
+    for table in (runs, comparisons, answers):
+        _numbered(connection, table)
+
+
+def _numbered(connection: Connection, table: Table) -> None:
+    """Numbers for rows that have none, in the order of their keys."""
+    keys = list(table.primary_key.columns)
+    rows = connection.execute(select(*keys).where(table.c.seq.is_(None)).order_by(*keys)).all()
+    for number, row in enumerate(rows, 1):
+        same = [column == value for column, value in zip(keys, row, strict=True)]
+        connection.execute(table.update().where(*same).values(seq=number))
+    connection.execute(text(f"CREATE UNIQUE INDEX IF NOT EXISTS {table.name}_seq ON {table.name} (seq)"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third)
 """Migration n makes version n of the schema; a released one is never changed."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, func, select
+from sqlalchemy import Connection, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.postings import index, insert
@@ -34,6 +34,8 @@ from factcheck.ledger.schema import (
     successions,
     ties,
 )
+from factcheck.ledger.seals import append
+from factcheck.ledger.successions import reasons, succeed
 from factcheck.ledger.vectors import packed, unpacked
 from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
@@ -92,7 +94,7 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str |
     fresh = list({e.document.id: e for e in entries if e.document.id not in there}.values())
     if not fresh:
         return []
-    _note_run(connection, run)
+    note_run(connection, run)
     at = at or now()
     rows = [
         {
@@ -104,13 +106,13 @@ def add(connection: Connection, entries: Sequence[Entry], run: Run, *, at: str |
         }
         for e in fresh
     ]
-    _insert(connection, documents, rows)
-    for entry in fresh:
-        _succeed(connection, entry.document, at)
-    _add_claims(connection, fresh, noticed=False)
-    _add_findings(connection, [(f, e.document.id) for e in fresh for f in e.findings])
-    _insert(connection, problems, [problem_row(p, run.id) for e in fresh for p in e.problems])
-    _note_compared(connection, [e.document.id for e in fresh if e.compared], run, at)
+    append(connection, documents.name, rows)
+    undecided = [p for entry in fresh for p in succeed(connection, entry.document, at)]
+    add_claims(connection, fresh, noticed=False)
+    add_findings(connection, [(f, e.document.id) for e in fresh for f in e.findings])
+    told = dict.fromkeys([*(p for e in fresh for p in e.problems), *undecided])
+    append(connection, problems.name, [problem_row(p, run.id) for p in told])
+    note_compared(connection, [e.document.id for e in fresh if e.compared], run, at)
     return [e.document.id for e in fresh]
 
 
@@ -122,14 +124,14 @@ def compared(connection: Connection, comparison: Comparison, run: Run, *, at: st
         return False
     if len(open_ones) < len(comparison.documents):
         comparison = _about(connection, comparison, open_ones)
-    _note_run(connection, run)
+    note_run(connection, run)
     owners = load_documents(connection, comparison.documents)
-    _add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
-    _add_findings(connection, [(f, _owner(connection, f, comparison.documents)) for f in comparison.findings])
-    _insert(connection, problems, [problem_row(p, run.id) for p in comparison.problems])
-    _insert(connection, ties, [tie_row(tie) for tie in comparison.ties])
-    _add_answers(connection, comparison.answers)
-    _note_compared(connection, comparison.documents, run, at or now(), comparison.recordings)
+    add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
+    add_findings(connection, [(f, _owner(connection, f, comparison.documents)) for f in comparison.findings])
+    append(connection, problems.name, [problem_row(p, run.id) for p in comparison.problems])
+    append(connection, ties.name, [tie_row(tie) for tie in comparison.ties])
+    add_answers(connection, comparison.answers)
+    note_compared(connection, comparison.documents, run, at or now(), comparison.recordings)
     return True
 
 
@@ -160,26 +162,29 @@ def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
     return [key for key in ids if key in sides][-1]
 
 
-def _note_run(connection: Connection, run: Run) -> None:
+def note_run(connection: Connection, run: Run) -> None:
+    """Keep a run that is not there yet."""
     if connection.execute(select(runs.c.id).where(runs.c.id == run.id)).first() is None:
-        connection.execute(runs.insert().values(run_row(run)))
+        append(connection, runs.name, [run_row(run)])
 
 
-def _note_compared(
+def note_compared(
     connection: Connection, ids: Sequence[str], run: Run, at: str, recordings: Sequence[str] = ()
 ) -> None:
+    """Say that documents were compared with all that stands before them."""
     heard = json.dumps(list(recordings))
     rows = [{"document_id": key, "run": run.id, "at": at, "recordings": heard} for key in ids]
-    insert(connection, comparisons, rows)
+    append(connection, comparisons.name, rows)
 
 
-def _add_answers(connection: Connection, found: Sequence[Answer]) -> None:
+def add_answers(connection: Connection, found: Sequence[Answer]) -> None:
+    """Keep answers that are not there yet."""
     there = {
         (row["accusation"], row["answer"])
         for row in rows_with(connection, select(answers), answers.c.accusation, [a.accusation for a in found])
     }
     fresh = {(a.accusation, a.answer) for a in found} - there
-    insert(connection, answers, [{"accusation": a, "answer": b} for a, b in sorted(fresh)])
+    append(connection, answers.name, [{"accusation": a, "answer": b} for a, b in sorted(fresh)])
 
 
 def held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
@@ -273,17 +278,7 @@ def _column(connection: Connection, column: Any, *conditions: Any) -> list[Any]:
     return list(connection.execute(select(column).where(*conditions)).scalars())
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> range:
-    """Append rows; returns the numbers that they got. Only one transaction writes at a time."""
-    if not rows:
-        return range(0)
-    last = int(connection.execute(select(func.max(table.c.seq))).scalar() or 0)
-    numbers = range(last + 1, last + 1 + len(rows))
-    insert(connection, table, [{"seq": n, **row} for n, row in zip(numbers, rows, strict=True)])
-    return numbers
-
-
-def _add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
+def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
     """New claims with the names in them and their index."""
     by_id = {claim.id: claim for e in entries for claim in e.claims}
     known = {row for part in _parts(by_id) for row in _column(connection, claims.c.id, claims.c.id.in_(part))}
@@ -295,7 +290,7 @@ def _add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bo
         {**claim_row(claim, home[claim.document_id]), "noticed": int(noticed or claim.document_id in others)}
         for claim in fresh
     ]
-    numbers = _insert(connection, claims, rows)
+    numbers = append(connection, claims.name, rows)
     numbered = dict(zip(numbers, fresh, strict=True))
     insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
@@ -305,14 +300,13 @@ def _add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bo
 
 def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:
     """Keep the embeddings of new claims."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"claim": numbers[key], "model": e.embedded_by, "vector": packed(vector)}
         for e in entries
         for key, vector in e.vectors.items()
         if key in numbers
     ]
-    if rows:
-        connection.execute(embeddings.insert(), rows)
+    append(connection, embeddings.name, sorted(rows, key=lambda row: int(row["claim"])))
 
 
 def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> dict[int, Sequence[float]]:
@@ -322,64 +316,18 @@ def load_vectors(connection: Connection, numbers: Iterable[int], model: str) -> 
     return {row["claim"]: unpacked(row["vector"]) for row in rows}
 
 
-def _add_findings(connection: Connection, found: Sequence[tuple[Finding, str]]) -> None:
+def add_findings(connection: Connection, found: Sequence[tuple[Finding, str]]) -> None:
     """New findings, each with the document whose comparison found it, under the key of their two statements."""
     sides = {side for finding, _ in found for side in (finding.a, finding.b)}
     rows = rows_with(connection, select(claims.c.id, claims.c.statement), claims.c.id, sides)
     statement = {row["id"]: row["statement"] for row in rows}
     there = {row["id"] for row in rows_with(connection, select(findings.c.id), findings.c.id, [f.id for f, _ in found])}
     fresh = {f.id: (f, owner) for f, owner in found if f.id not in there}
-    _insert(
+    append(
         connection,
-        findings,
+        findings.name,
         [finding_row(f, pair_key(statement[f.a], statement[f.b]), owner) for f, owner in fresh.values()],
     )
-
-
-def _succeed(connection: Connection, document: Document, at: str) -> None:
-    """Say which documents no longer stand now that this one is there."""
-    rows: list[dict[str, Any]] = []
-    if document.url:
-        versions = and_(documents.c.url == document.url, documents.c.id != document.id)
-        query = select(documents.c.id, documents.c.published).where(versions)
-        for other in connection.execute(query).mappings().all():
-            older = bool(document.published and other["published"] and document.published < other["published"])
-            old, new = (document.id, other["id"]) if older else (other["id"], document.id)
-            rows.append({"document_id": old, "by_document": new, "kind": "revised", "reason": "a later version exists"})
-    rows += [
-        _superseded(old, kind, document.id, document.publisher or document.name, document.published)
-        for kind, address in (("corrected", document.corrects), ("retracted", document.retracts))
-        if address is not None
-        for old in _column(connection, documents.c.id, documents.c.url == address, documents.c.id != document.id)
-    ]
-    rows += _corrected_already(connection, document)
-    _insert(connection, successions, [{**row, "at": at} for row in rows])
-
-
-def _corrected_already(connection: Connection, document: Document) -> list[dict[str, Any]]:
-    """What corrections that were added earlier say of a document that comes late."""
-    if document.url is None:
-        return []
-    shown = (documents.c.id, documents.c.publisher, documents.c.title, documents.c.published)
-    return [
-        _superseded(document.id, kind, row["id"], row["publisher"] or row["title"] or row["id"], row["published"])
-        for kind, column in (("corrected", documents.c.corrects), ("retracted", documents.c.retracts))
-        for row in connection.execute(select(*shown).where(column == document.url, documents.c.id != document.id))
-        .mappings()
-        .all()
-    ]
-
-
-def _superseded(old: str, kind: str, new: str, by: str, on: str | None) -> dict[str, Any]:
-    """A row of `successions`, without its number and time."""
-    when = f" on {on}" if on else ""
-    return {"document_id": old, "by_document": new, "kind": kind, "reason": f"{kind} by {by}{when}"}
-
-
-def withdraw(connection: Connection, document: str, reason: str, at: str) -> None:
-    """Say that a document no longer stands, because a person decided so."""
-    row = {"document_id": document, "by_document": None, "kind": "retracted", "reason": reason, "at": at}
-    _insert(connection, successions, [row])
 
 
 def replaced(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -390,7 +338,7 @@ def replaced(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
         successions.c.document_id,
         ids,
     )
-    return {row["document_id"]: row["reason"] for row in sorted(rows, key=lambda row: row["seq"])}
+    return reasons(rows)
 
 
 def withdrawn(connection: Connection, ids: Iterable[str]) -> set[str]:

@@ -1,34 +1,69 @@
-"""Check a whole ledger: every quote against its document, every id and key, the chain of the log, the indexes."""
+"""Check a whole ledger: every row against its seal, every quote against its document, every id, key, name and index."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from pydantic import ValidationError
+from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy.exc import DBAPIError
 
-from factcheck.ledger.features import features, pair_key, search_words, statement_key
-from factcheck.ledger.log import faults
+from factcheck.ledger import log, seals
+from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.postings import is_indexed
-from factcheck.ledger.rows import to_document
-from factcheck.ledger.schema import claims, documents, findings, log, problems, successions
-from factcheck.models import Claim, Document, Finding, carried, document_id
+from factcheck.ledger.rows import claim_row, document_row, finding_row, name_rows, to_document
+from factcheck.ledger.schema import (
+    MIGRATIONS,
+    answers,
+    claims,
+    comparisons,
+    documents,
+    embeddings,
+    findings,
+    migrations,
+    names,
+    problems,
+    runs,
+    successions,
+    ties,
+)
+from factcheck.ledger.schema import log as log_table
+from factcheck.models import Claim, Document, Finding, Run, Usage
+from factcheck.text.proof import claim_flaw, document_flaw
 
-HASHED = (
-    (documents, ("id", "sha256", "body")),
-    (claims, ("id", "document_id", "statement", "body")),
+HASHED: tuple[tuple[Table, tuple[str, ...]], ...] = (
+    (documents, ("id", "sha256", "body", "machine")),
+    (claims, ("id", "document_id", "statement", "body", "noticed")),
+    (comparisons, ("document_id",)),
+    (ties, ("document_id", "written", "name", "shown_in", "start", "end")),
+    (answers, ("accusation", "answer")),
     (findings, ("id", "pair", "document_id", "body")),
     (problems, ("document_id", "stage", "code", "message")),
     (successions, ("document_id", "by_document", "kind", "reason")),
-    (log, ("seq", "hash")),
+    (log_table, ("seq", "hash")),
 )
 
+UNREADABLE = (ValueError, ValidationError, TypeError, KeyError, AttributeError, RecursionError)
+"""What rows raise whose JSON somebody damaged."""
 
-def verify(connection: Connection) -> list[str]:
-    """What is wrong, one line each with the place; an empty list if everything holds."""
-    return [*_documents(connection), *_findings(connection), *_file(connection), *faults(connection)]
+
+def verify(connection: Connection, *, earlier: str | None = None) -> list[str]:
+    """What is wrong, one line each with the table and row; an empty list if everything holds.
+
+    With `earlier`, a head that was printed before, also whether all that it stands for is still there.
+    """
+    found = [*seals.faults(connection)]
+    for check in (_documents, _findings, _references, _versions, _file, log.faults):
+        try:
+            found += check(connection)
+        except DBAPIError as error:
+            found.append(f"database: {' '.join(str(error.orig).split())[:200]}")
+    if earlier is not None and not seals.holds(connection, earlier):
+        found.append(f"head: what {earlier[:80]} stands for is not all there, or not as it was")
+    return found
 
 
 def fingerprint(connection: Connection) -> str:
@@ -37,52 +72,120 @@ def fingerprint(connection: Connection) -> str:
     for table, columns in HASHED:
         query = select(*(table.c[name] for name in columns))
         for line in sorted(json.dumps(list(row), ensure_ascii=False) for row in connection.execute(query)):
-            whole.update(f"{table.name} {line}\n".encode())
+            whole.update(f"{table.name} {line}\n".encode("utf-8", "surrogatepass"))
     return whole.hexdigest()
 
 
 def _documents(connection: Connection) -> Iterator[str]:
     """Documents with their claims, one document in memory at a time."""
     orphans = select(claims.c.id).where(claims.c.document_id.not_in(select(documents.c.id)))
-    yield from (f"{key}: its document is missing" for key in connection.execute(orphans).scalars())
-    for row in connection.execute(select(documents).order_by(documents.c.seq)).mappings():
-        document = to_document(dict(row))
-        if hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest() != row["sha256"]:
-            yield f"{row['id']}: its text is not the one that was added"
-        if document.id != row["id"] or document_id(document) != row["id"]:
-            yield f"{row['id']}: does not have the id of its text and fields"
-        for own in connection.execute(select(claims).where(claims.c.document_id == row["id"])).mappings():
-            yield from _claim(connection, dict(own), document)
+    yield from (f"claims: {key}: its document is missing" for key in connection.execute(orphans).scalars())
+    named = 0
+    for row in map(dict, connection.execute(select(documents).order_by(documents.c.seq)).mappings()):
+        where = f"documents: row {row['seq']} ({row['id']})"
+        try:
+            document = to_document(row)
+            differing = _differing(document_row(document), row)
+            flaw = document_flaw(document)
+            json.loads(row["recordings"])
+        except UNREADABLE:
+            yield f"{where}: cannot be read"
+            continue
+        if flaw:
+            yield f"{where}: {flaw}"
+        if differing:
+            yield f"{where}: {differing} differs from its body"
+        for own in map(dict, connection.execute(select(claims).where(claims.c.document_id == row["id"])).mappings()):
+            named += yield from _claim(connection, own, document)
+    total = int(connection.execute(select(func.count()).select_from(names)).scalar() or 0)
+    if total != named:
+        lost = select(names.c.name, names.c.claim).where(names.c.claim.not_in(select(claims.c.seq)))
+        rows = [f"{name} in claim {number}" for name, number in connection.execute(lost)]
+        yield f"names: {total} rows where there should be {named}{': ' + ', '.join(rows[:5]) if rows else ''}"
 
 
-def _claim(connection: Connection, row: dict[str, Any], document: Document) -> Iterator[str]:
-    claim = Claim.model_validate_json(row["body"])
+def _differing(wanted: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    """The columns of a row that are not as its body says, save the body itself, which may be written in another way."""
+    return ", ".join(name for name, value in wanted.items() if name != "body" and row[name] != value)
+
+
+def _claim(connection: Connection, row: Mapping[str, Any], document: Document) -> Generator[str, None, int]:
+    """The faults of one claim; returns how many names it has."""
+    where = f"claims: row {row['seq']} ({row['id']})"
     try:
-        if carried(claim, document).id != row["id"] or claim.id != row["id"]:
-            yield f"{row['id']}: does not have the id of its quotes and speaker"
-    except ValueError:
-        yield f"{row['id']}: its quotes are not in its document"
-        return
-    if statement_key(claim) != row["statement"]:
-        yield f"{row['id']}: does not have the key of its statement"
-    shown = (claim.text, claim.kind, claim.attribution.speaker, claim.target, claim.topic)
-    if shown != tuple(row[name] for name in ("text", "kind", "speaker", "target", "topic")):
-        yield f"{row['id']}: its columns differ from its body"
+        claim = Claim.model_validate_json(row["body"])
+        flaw = claim_flaw(claim, document)
+        differing = _differing(claim_row(claim, document), row)
+        wanted = {(name["name"], name["part"]) for name in name_rows(claim, row["seq"])}
+    except UNREADABLE:
+        yield f"{where}: cannot be read"
+        return 0
+    if flaw:
+        yield f"{where}: {flaw}"
+    if differing:
+        yield f"{where}: {differing} differs from its body"
+    kept = {(n.name, n.part) for n in connection.execute(select(names).where(names.c.claim == row["seq"]))}
+    for name, part in sorted(kept ^ wanted):
+        state = "is missing" if (name, part) in wanted else "is not in it"
+        yield f"names: {name} as {part} of claim {row['seq']} {state}"
     if not is_indexed(connection, row["seq"], features(claim), search_words(claim)):
-        yield f"{row['id']}: cannot be found by its words and features"
+        yield f"{where}: cannot be found by its words and features"
+    return len(kept)
 
 
 def _findings(connection: Connection) -> Iterator[str]:
     statements = select(claims.c.id, claims.c.statement)
-    for row in connection.execute(select(findings)).mappings():
-        finding = Finding.model_validate_json(row["body"])
+    for row in map(dict, connection.execute(select(findings).order_by(findings.c.seq)).mappings()):
+        where = f"findings: row {row['seq']} ({row['id']})"
+        try:
+            finding = Finding.model_validate_json(row["body"])
+        except UNREADABLE:
+            yield f"{where}: cannot be read"
+            continue
         sides = {s.id: s.statement for s in connection.execute(statements.where(claims.c.id.in_([row["a"], row["b"]])))}
-        if (finding.id, finding.a, finding.b) != (row["id"], row["a"], row["b"]):
-            yield f"{row['id']}: its columns differ from its body"
+        if differing := _differing(finding_row(finding, row["pair"], row["document_id"]), row):
+            yield f"{where}: {differing} differs from its body"
         if len(sides) != len({row["a"], row["b"]}):
-            yield f"{row['id']}: one of its claims is missing"
+            yield f"{where}: one of its claims is missing"
         elif pair_key(sides[row["a"]], sides[row["b"]]) != row["pair"]:
-            yield f"{row['id']}: does not have the key of its statements"
+            yield f"{where}: does not have the key of its statements"
+
+
+REFERENCES: tuple[tuple[Table, str, Table, str], ...] = (
+    (documents, "run", runs, "id"),
+    (comparisons, "run", runs, "id"),
+    (comparisons, "document_id", documents, "id"),
+    (problems, "run", runs, "id"),
+    (problems, "document_id", documents, "id"),
+    (ties, "document_id", documents, "id"),
+    (ties, "shown_in", documents, "id"),
+    (answers, "accusation", claims, "id"),
+    (answers, "answer", claims, "id"),
+    (findings, "document_id", documents, "id"),
+    (successions, "document_id", documents, "id"),
+    (successions, "by_document", documents, "id"),
+    (embeddings, "claim", claims, "seq"),
+)
+
+
+def _references(connection: Connection) -> Iterator[str]:
+    """Rows that speak of what is not there, and runs that cannot be read."""
+    for table, column, other, key in REFERENCES:
+        lost = select(table.c[column]).where(table.c[column].not_in(select(other.c[key])), table.c[column].is_not(None))
+        for value in connection.execute(lost.distinct()).scalars():
+            yield f"{table.name}: {column} {value} is not among the {other.name}"
+    for row in connection.execute(select(runs)).mappings():
+        try:
+            said = {name: row[name] for name in ("id", "tool", "model", "started")}
+            Run(**said, prompts=json.loads(row["prompts"]), inputs=json.loads(row["inputs"] or "[]"), usage=Usage())
+        except UNREADABLE:
+            yield f"runs: row {row['seq']} ({row['id']}): cannot be read"
+
+
+def _versions(connection: Connection) -> Iterable[str]:
+    numbers = list(connection.execute(select(migrations.c.version).order_by(migrations.c.version)).scalars())
+    right = numbers == list(range(1, len(MIGRATIONS) + 1))
+    return [] if right else [f"migrations: versions {numbers} where there should be 1 to {len(MIGRATIONS)}"]
 
 
 def _file(connection: Connection) -> Iterator[str]:

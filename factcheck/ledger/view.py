@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions_about
-from factcheck.ledger.schema import answers, claims, documents, findings, problems, ties
+from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
-from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict, finding_rank
+from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
+from factcheck.order import finding_rank
 from factcheck.text.names import renamed
 
 
@@ -66,13 +67,20 @@ def answers_to(connection: Connection, ids: Sequence[str]) -> list[Answer]:
     rows = [
         row for c in (answers.c.accusation, answers.c.answer) for row in rows_with(connection, select(answers), c, ids)
     ]
-    return list(dict.fromkeys(Answer.model_validate(row) for row in rows))
+    return list(dict.fromkeys(Answer(accusation=row["accusation"], answer=row["answer"]) for row in rows))
 
 
 def holdings(connection: Connection) -> dict[str, int]:
-    """How many documents, claims, findings and problems there are."""
-    tables = (documents, claims, findings, problems)
-    return {t.name: int(connection.execute(select(func.count()).select_from(t)).scalar() or 0) for t in tables}
+    """How many documents, claims, findings and problems there are, and how many documents wait to be compared."""
+    held = {
+        t.name: _count(connection, select(func.count()).select_from(t)) for t in (documents, claims, findings, problems)
+    }
+    done = documents.c.id.in_(select(comparisons.c.document_id))
+    return {**held, "waiting": _count(connection, select(func.count()).select_from(documents).where(~done))}
+
+
+def _count(connection: Connection, query: Any) -> int:
+    return int(connection.execute(query).scalar() or 0)
 
 
 def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Finding]:

@@ -7,21 +7,29 @@ defaults, no free-form objects.
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from factcheck.models import FindingKind, Kind, Severity, Voice
-from factcheck.text.invisible import visible
+
+PLACE = "place"
+Place = Annotated[str, PLACE]
+"""A sentence number, and behind a space the words if it is not the whole sentence."""
 
 
 class Wire(BaseModel):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ALSO: ClassVar[Mapping[str, str]] = {}
+    """Other names that models give to fields, which can mean nothing else."""
+
+    MAY_LACK: ClassVar[Mapping[str, Any]] = {}
+    """Fields that an answer may leave out, and what that means."""
 
 
 class SourceWire(Wire):
@@ -34,14 +42,13 @@ class SourceWire(Wire):
     behalf: str | None = Field(alias="for")
     named: bool
 
+    ALSO = {"organisation": "org", "organization": "org", "on_behalf_of": "for", "behalf": "for"}
+
 
 class ClaimWire(Wire):
-    """A statement: where it stands, who is committed to it (`by` a source, 0 for the article) and what it is.
+    """A statement: where it stands, who is committed to it (`by` a source, 0 for the article) and what it is."""
 
-    A place in `at` is a sentence number, and behind a space the words if it is not the whole sentence.
-    """
-
-    at: list[str]
+    at: list[Place]
     by: int
     via: list[str]
     kind: Literal["assertion", "accusation", "position"]
@@ -52,6 +59,9 @@ class ClaimWire(Wire):
     topic: str
     notes: list[str]
     check: Literal[0, 1, 2]
+
+    ALSO = {"stated_on": "on", "source": "by", "importance": "check"}
+    MAY_LACK = {"via": [], "notes": []}
 
 
 class CorrectionWire(Wire):
@@ -70,12 +80,14 @@ class ExtractAnswer(Wire):
     corrections: list[CorrectionWire]
     machine: bool
 
+    MAY_LACK = {"sources": [], "corrections": [], "machine": False}
+
 
 class RepairWire(Wire):
     """The right places for rejected quote `n`."""
 
     n: int
-    at: list[str]
+    at: list[Place]
 
 
 class RepairAnswer(Wire):
@@ -122,6 +134,8 @@ class JudgeAnswer(Wire):
     missed: list[MissedWire]
     pairs: list[PairWire]
     answers: list[ReplyWire]
+
+    MAY_LACK = {"matters": [], "missed": [], "answers": []}
 
 
 class LookWire(Wire):
@@ -191,16 +205,6 @@ class OnePromptAnswer(Wire):
     contradictions: list[OneContradictionWire]
 
 
-A = TypeVar("A", bound=Wire)
-
-
-class Parsed(NamedTuple):
-    """An answer, or None, and what was wrong with it; items of a list that did not fit are left out."""
-
-    answer: Any
-    errors: list[str]
-
-
 @cache
 def schema_of(answer: type[Wire]) -> dict[str, Any]:
     """The strict JSON schema of an answer, without titles; definitions stand where they are used.
@@ -224,101 +228,3 @@ def _bare(node: Any, definitions: dict[str, Any]) -> Any:
     if "properties" in node:
         kept["properties"] = {name: _bare(value, definitions) for name, value in node["properties"].items()}
     return kept
-
-
-def parse(answer: type[A], content: str) -> Parsed:
-    """Read a model's answer; a list item that does not fit is dropped and named in `errors`."""
-    try:
-        value = _json(content)
-    except ValueError as error:
-        return Parsed(None, [_one_line(str(error))])
-    errors: list[str] = []
-    while True:
-        try:
-            return Parsed(answer.model_validate(value), errors)
-        except ValidationError as error:
-            places = [tuple(e["loc"]) for e in error.errors()]
-            errors.extend(_one_line(f"{'/'.join(map(str, e['loc'])) or '.'}: {e['msg']}") for e in error.errors())
-            if not _drop_items(value, places):
-                return Parsed(None, errors)
-
-
-def _one_line(message: str) -> str:
-    """A message that quotes a model's words, fit for a line of output."""
-    return " ".join(message.encode("utf-8", "replace").decode().split())
-
-
-def _drop_items(value: Any, places: list[tuple[int | str, ...]]) -> bool:
-    """Remove the list items that the errors point into; False when one lies outside of any list."""
-    items = {place[:2] for place in places}
-    if not isinstance(value, dict) or any(len(i) < 2 or not isinstance(i[1], int) for i in items):  # noqa: PLR2004
-        return False
-    for name, index in sorted(items, key=lambda item: (str(item[0]), -int(item[1]))):
-        del value[name][int(index)]
-    return True
-
-
-FENCED = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
-THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
-"""What reasoning models on local servers put before their answer."""
-
-
-def _json(content: str) -> Any:
-    """JSON as a model writes it: fenced or with prose around it is read, ambiguous JSON is not."""
-    text = THOUGHTS.sub("", content)
-    text = match[1] if (match := FENCED.match(text)) else text
-    start = text.find("{")
-    if start == -1:
-        raise ValueError("the answer holds no JSON object")
-    if text[:start].strip().endswith("["):
-        raise ValueError("the answer is a list, not one JSON object")
-    value, end = _object(text, start)
-    if _another_object(text, end):
-        raise ValueError("the answer holds more than one JSON object")
-    if re.search("[\ud800-\udfff]", json.dumps(value, ensure_ascii=False)):
-        raise ValueError("the answer holds half a character (a lone surrogate)")
-    return _seen(value)
-
-
-def _seen(value: Any) -> Any:
-    """The value without characters that a terminal would act on or that nobody sees, in any of its strings."""
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, list):
-        return [_seen(item) for item in value]
-    return {name: _seen(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def _object(text: str, start: int) -> tuple[Any, int]:
-    """The object that begins at `start`, and where it ends."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
-    try:
-        return decoder.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"the answer is not JSON ({error.msg} at character {error.pos})") from None
-    except RecursionError:
-        raise ValueError("the answer is nested too deeply") from None
-
-
-def _another_object(text: str, end: int) -> bool:
-    """Whether prose that follows an answer holds a second one."""
-    start = text.find("{", end)
-    while start != -1:
-        try:
-            _object(text, start)
-        except ValueError:
-            start = text.find("{", start + 1)
-        else:
-            return True
-    return False
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise ValueError(f"the answer has the key “{max(keys, key=keys.count)}” twice in one object")
-    return dict(pairs)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"the answer holds {name}, which is not JSON")

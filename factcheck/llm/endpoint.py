@@ -6,34 +6,30 @@ The only module that imports openai.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import httpx2
 
 from factcheck.errors import ModelError
-from factcheck.llm import tokens
 from factcheck.llm.answers import Wire, schema_of
+from factcheck.llm.arrival import live_transport
+from factcheck.llm.completions import Raw, error_inside, loaded
+from factcheck.llm.failures import Refusal, failure
+from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import FROM_CACHE, REPLAYED
-from factcheck.models import CountedBy, Usage
+from factcheck.llm.traits import Mode, Traits
+from factcheck.redaction import shown
 
 if TYPE_CHECKING:
     import openai
 
 
 SENT_BY_NAME = frozenset({"model", "messages", "input", "encoding_format"})
-
-
-class Prices(NamedTuple):
-    """US dollars for a million tokens."""
-
-    input: float
-    output: float
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,14 @@ class Endpoint:
     attempts: int = 4
     temperature: float | None = None
     max_output_tokens: int | None = None
-    schema_mode: str = "strict"
-    """`strict` sends the schema as response_format; `prompt` writes it into the system message instead."""
+    """At most so many tokens in an answer; None limits it by what was asked."""
+    schema_mode: Literal["auto", "strict", "json", "prompt"] = "auto"
+    """`strict` sends the schema as response_format, `prompt` writes it into the system message, `json` does so
+    and asks for JSON; `auto` tries them in this order."""
+    reasoning_effort: str | None = None
+    service_tier: str | None = None
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extra_body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     max_tokens: int | None = None
     """Live input and output tokens that a run may spend."""
     max_cost: float | None = None
@@ -57,28 +59,30 @@ class Endpoint:
     prices: Prices | None = None
     embedding_model: str | None = None
     """Asked for vectors of claims, which help to find earlier ones in a ledger; None asks for none."""
+    embedding_base_url: str | None = None
+    """Where that model is asked, if not at `base_url`."""
 
 
-class Raw(NamedTuple):
-    """A response's body as it came, and whether it came from a recording or from an earlier run's cache."""
-
-    body: str
-    replayed: bool = False
-    cached: bool = False
-
-
-def open_client(endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None) -> openai.AsyncOpenAI:
+def open_client(
+    endpoint: Endpoint, transport: httpx2.AsyncBaseTransport | None, base_url: str | None = None
+) -> openai.AsyncOpenAI:
     """An openai client over our transport, without retries of its own."""
     import openai  # noqa: PLC0415  (half a second of start-up that --help need not pay)
 
     http = httpx2.AsyncClient(
-        transport=transport,
+        transport=transport or live_transport(),
         timeout=endpoint.deadline,
-        follow_redirects=True,
         event_hooks={"response": [_read_as_utf8]},
     )
+    parts = urlsplit(base_url or endpoint.base_url)
+    azure = {"api-key": endpoint.api_key or ""} if (parts.hostname or "").endswith(".azure.com") else {}
     return openai.AsyncOpenAI(
-        api_key=endpoint.api_key or "none", base_url=endpoint.base_url, http_client=http, max_retries=0
+        api_key=endpoint.api_key or "none",
+        base_url=urlunsplit(parts._replace(query="", fragment="")),
+        default_query=dict(parse_qsl(parts.query)) or None,
+        default_headers={**azure, **endpoint.extra_headers},
+        http_client=http,
+        max_retries=0,
     )
 
 
@@ -101,54 +105,84 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
         # extra_body goes out as it is; the SDK would walk through the schema with every call
         response = await ask.with_raw_response.create(**named, extra_body=rest or None, extra_headers=headers)
     except openai.APIError as error:
-        raise translate(error, endpoint) from None
-    except httpx2.InvalidURL as error:
-        raise ModelError("not_found", f"{endpoint.base_url}: is not an address ({error})") from None
+        raise translate(error, endpoint, optional(body)) from None
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise ModelError("not_found", f"{shown(endpoint.base_url)}: is not an address ({error})") from None
     kept = response.headers.get(REPLAYED)
     text = response.http_response.content.decode("utf-8", "replace")
-    if reason := _error_inside(text):
-        raise ModelError("server_error", f"{endpoint.base_url}: {reason}; try again later", retryable=kept is None)
+    if inside := error_inside(text):
+        raise _error_with_200(inside, endpoint, body, retryable=kept is None)
     return Raw(text, kept is not None, kept == FROM_CACHE)
 
 
-def _error_inside(text: str) -> str | None:
-    """The reason that some gateways send with status 200 in place of an answer."""
-    body = _loaded(text)
-    error = body.get("error") if isinstance(body, dict) and not body.get("choices") else None
-    if not error:
-        return None
-    return " ".join(str(error.get("message", error) if isinstance(error, dict) else error).split())[:200]
+def _error_with_200(
+    inside: tuple[int | None, str], endpoint: Endpoint, body: dict[str, Any], *, retryable: bool
+) -> ModelError:
+    status, reason = inside
+    if status is not None:
+        return failure(Refusal(status, reason, {}), endpoint.base_url, endpoint.model, optional(body))
+    message = f"{shown(endpoint.base_url)}: {reason}; try again later"
+    return ModelError("server_error", message, retryable=retryable)
 
 
-def _loaded(text: str) -> Any:
-    """The JSON value of a body, or None."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+REASONING = re.compile(
+    r"(^|[/_-])(gpt-5|o[134]|gpt-oss|r1|qwq|qwen-?3|magistral|glm-4\.[5-9]|kimi-k2|minimax)|reason|think|deepseek-r",
+    re.IGNORECASE,
+)
+"""Names of models that think before they answer; their thoughts are output, too."""
+
+OUTPUT_MARGIN = 6
+"""How many times the expected output an answer may be; every recorded answer is less than a third of that
+(tests/bench/test_output_limit.py), and servers that indent their JSON double its length."""
+
+LEAST_OUTPUT = 2_000
+THOUGHT_OUTPUT = 24_000
+
+
+def output_limit(endpoint: Endpoint, filled: Filled, traits: Traits) -> int:
+    """Tokens that an answer may take: as set, else relative to what was asked, so that none goes on for ever."""
+    if endpoint.max_output_tokens is not None:
+        return endpoint.max_output_tokens
+    thinks = traits.thinks or REASONING.search(endpoint.model) is not None
+    return max(LEAST_OUTPUT, OUTPUT_MARGIN * filled.expected_output) + (THOUGHT_OUTPUT if thinks else 0)
 
 
 def request_body(
-    endpoint: Endpoint, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]
+    endpoint: Endpoint,
+    filled: Filled,
+    messages: list[dict[str, str]],
+    answer: type[Wire],
+    traits: Traits | None = None,
 ) -> dict[str, Any]:
     """The request as it is sent: what never changes first, so that providers' prompt caches hit."""
-    schema = schema_of(answer)
-    name = filled.prompt.title.replace(".", "-")
-    body: dict[str, Any] = {"model": endpoint.model, "messages": messages}
-    if endpoint.schema_mode == "strict":
-        body["response_format"] = {
-            "type": "json_schema",
-            "json_schema": {"name": name, "strict": True, "schema": schema},
-        }
-    else:
-        system, *rest = messages
-        text = f"{system['content']}\n\nThe JSON schema of the answer, {name}:\n{json.dumps(schema)}"
-        body["messages"] = [{**system, "content": text}, *rest]
-    if endpoint.temperature is not None:
-        body["temperature"] = endpoint.temperature
-    if endpoint.max_output_tokens is not None:
-        body["max_completion_tokens"] = endpoint.max_output_tokens
-    return body
+    traits = traits or Traits()
+    mode: Mode = traits.mode if endpoint.schema_mode == "auto" else endpoint.schema_mode
+    body: dict[str, Any] = {"model": endpoint.model, **_shaped(mode, filled, messages, answer)}
+    chosen = {
+        "temperature": endpoint.temperature,
+        "reasoning_effort": endpoint.reasoning_effort,
+        "service_tier": endpoint.service_tier,
+        traits.limit: output_limit(endpoint, filled, traits),
+        **endpoint.extra_body,
+    }
+    return body | {name: value for name, value in chosen.items() if value is not None and name not in traits.refused}
+
+
+def _shaped(mode: Mode, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> dict[str, Any]:
+    """The messages, and the schema beside or inside of them."""
+    schema, name = schema_of(answer), filled.prompt.title.replace(".", "-")
+    if mode == "strict":
+        shape = {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+        return {"messages": messages, "response_format": shape}
+    system, *rest = messages
+    text = f"{system['content']}\n\nThe JSON schema of the answer, {name}:\n{json.dumps(schema)}"
+    shaped: dict[str, Any] = {"messages": [{**system, "content": text}, *rest]}
+    return {**shaped, "response_format": {"type": "json_object"}} if mode == "json" else shaped
+
+
+def optional(body: dict[str, Any]) -> set[str]:
+    """The parts of a request that could be left out."""
+    return body.keys() - {"model", "messages", "input"}
 
 
 def as_text(body: dict[str, Any]) -> str:
@@ -173,21 +207,7 @@ def transcription_body(model: str, name: str, sound: bytes, language: str | None
     return {**body, "language": language} if language else body
 
 
-def vectors_of(raw: str, number: int) -> list[list[float]]:
-    """The vectors of an answer, in the order of the texts. Raises ModelError where they are not what was asked for."""
-    body = _loaded(raw)
-    try:
-        rows = sorted(body["data"], key=lambda row: int(row["index"]))
-        vectors = [[float(value) for value in row["embedding"]] for row in rows]
-    except (KeyError, TypeError, ValueError):
-        raise ModelError("malformed", f"the endpoint's response holds no embeddings: {raw[:80]!r}") from None
-    sound = all(math.isfinite(value) for vector in vectors for value in vector)
-    if not sound or len(vectors) != number or len({len(vector) for vector in vectors}) != 1 or not vectors[0]:
-        raise ModelError("malformed", f"the endpoint gave {len(vectors)} embeddings of {number} texts, or not numbers")
-    return vectors
-
-
-def translate(error: openai.APIError, endpoint: Endpoint) -> ModelError:
+def translate(error: openai.APIError, endpoint: Endpoint, sent: set[str]) -> ModelError:
     """The SDK's error as ours: a code, one line that says what to do, and whether to try again."""
     import openai  # noqa: PLC0415
 
@@ -196,7 +216,7 @@ def translate(error: openai.APIError, endpoint: Endpoint) -> ModelError:
         if isinstance(cause, ModelError):  # raised by our own transport
             return cause
         cause = cause.__cause__ or cause.__context__
-    where = endpoint.base_url
+    where = shown(endpoint.base_url)
     if isinstance(error, openai.APITimeoutError):
         return ModelError("timeout", f"{where}: no answer in time; raise --deadline or try later", retryable=True)
     if isinstance(error, openai.APIConnectionError):
@@ -204,98 +224,10 @@ def translate(error: openai.APIError, endpoint: Endpoint) -> ModelError:
         message = f"{where}: cannot be reached ({detail}); check the address, or start the server"
         return ModelError("connection", message, retryable=True)
     if isinstance(error, openai.APIStatusError):
-        return _status_error(error, endpoint)
+        text = error.response.content.decode("utf-8", "replace")
+        refusal = Refusal(error.status_code, loaded(text) or text, error.response.headers)
+        return failure(refusal, endpoint.base_url, endpoint.model, sent)
     return ModelError("malformed", f"{where}: the response could not be read ({error})")
-
-
-def _status_error(error: openai.APIStatusError, endpoint: Endpoint) -> ModelError:
-    where, status = endpoint.base_url, error.status_code
-    detail = " ".join(str(_error_message(error)).split())[:200]
-    if status == 401:  # noqa: PLR2004
-        return ModelError("unauthorized", f"{where}: 401, the key was not accepted; set OPENAI_API_KEY")
-    if status == 403:  # noqa: PLR2004
-        return ModelError(
-            "forbidden", f"{where}: 403, this key may not use {endpoint.model}; check its permissions ({detail})"
-        )
-    if status == 404:  # noqa: PLR2004
-        return ModelError("not_found", f"{where}: 404; check --model {endpoint.model} and --base-url ({detail})")
-    if status == 429 and "insufficient_quota" in f"{error.code} {error.type}":  # noqa: PLR2004
-        return ModelError("quota", f"{where}: the account's quota is used up; add credit or use another key ({detail})")
-    if status in {408, 409, 429} or status >= 500:  # noqa: PLR2004
-        code = "rate_limited" if status == 429 else "timeout" if status == 408 else "server_error"  # noqa: PLR2004
-        what = "lower --concurrency or try later" if status == 429 else "try again later"  # noqa: PLR2004
-        message = f"{where}: {status}; {what} ({detail})"
-        return ModelError(code, message, retryable=True, retry_after=_retry_after(error.response))
-    return _refused_request(error, f"{where}: {status}", detail)
-
-
-def _refused_request(error: openai.APIStatusError, place: str, detail: str) -> ModelError:
-    """What is wrong with one request; other documents may well go through."""
-    if "content_filter" in f"{error.code} {error.type}":
-        return ModelError("filtered", f"{place}, the provider's content filter held the text back ({detail})")
-    if error.status_code == 413 or "context_length" in f"{error.code} {detail}":  # noqa: PLR2004
-        return ModelError("truncated", f"{place}, the request is longer than the model takes ({detail})")
-    return ModelError("bad_request", f"{place}, the request was not accepted; check --model ({detail})")
-
-
-def _error_message(error: openai.APIStatusError) -> object:
-    body = error.body
-    return body.get("message", body) if isinstance(body, dict) else (body or error.message)
-
-
-def _retry_after(response: httpx2.Response) -> float | None:
-    """Seconds to wait, from a number or an HTTP date."""
-    given = response.headers.get("retry-after", "")
-    try:
-        seconds = float(given)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
-            return None
-    return max(0.0, seconds) if seconds == seconds else None  # noqa: PLR0124  (NaN)
-
-
-def content_of(raw: str) -> str:
-    """The answer's text, or the ModelError that says why there is none."""
-    body = _loaded(raw)
-    try:
-        choices = body.get("choices")
-        choice = choices[0] if choices else {}
-        message = choice.get("message") or {}
-        content = message.get("content")
-    except (AttributeError, TypeError, KeyError):
-        raise ModelError("malformed", f"the endpoint's response is not a chat completion: {raw[:80]!r}") from None
-    reason = choice.get("finish_reason")
-    if message.get("refusal"):
-        raise ModelError("refused", f"the model refused: {' '.join(str(message['refusal']).split())[:160]}")
-    if reason == "content_filter":
-        raise ModelError("filtered", "the provider's content filter held the answer back")
-    if reason == "length":
-        raise ModelError("truncated", "the answer was cut off at the model's output limit")
-    if not isinstance(content, str) or not content.strip():
-        raise ModelError("empty", "the endpoint's response holds no answer")
-    return content
-
-
-def spent(raw: Raw, body: dict[str, Any], model: str) -> Usage:
-    """The tokens of one call: the endpoint's count, else ours."""
-    if "file" in body:
-        return Usage(calls=1, replayed=int(raw.replayed))
-    try:
-        reported = _loaded(raw.body)["usage"]
-        counts = int(reported["prompt_tokens"]), int(reported["completion_tokens"] if "input" not in body else 0)
-        counted_by: CountedBy = "api"
-    except (ValueError, KeyError, TypeError, OverflowError):
-        asked, answered = tokens.count(as_text(body), model), tokens.count(raw.body, model)
-        counts, counted_by = (asked.tokens, answered.tokens), asked.counted_by
-    return Usage(
-        calls=1,
-        replayed=int(raw.replayed),
-        input_tokens=counts[0],
-        output_tokens=counts[1],
-        counted_by=counted_by,
-    )
 
 
 class NoKeyTransport(httpx2.AsyncBaseTransport):
@@ -306,5 +238,5 @@ class NoKeyTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:  # noqa: ARG002
         """Refuse."""
-        message = f"no key for {self.base_url}; set OPENAI_API_KEY, or name a local endpoint with --base-url"
+        message = f"no key for {shown(self.base_url)}; set OPENAI_API_KEY, or name a local endpoint with --base-url"
         raise ModelError("no_key", message)

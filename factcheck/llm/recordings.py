@@ -22,12 +22,15 @@ from typing import Any, NamedTuple
 import httpx2
 
 from factcheck.errors import ModelError
+from factcheck.redaction import redacted
 
 FORMAT = "factcheck.recording/1"
 REPLAYED = "x-factcheck-replayed"
 FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
-NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store"})
+NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store", "max_tokens", "max_completion_tokens"})
+"""What shapes no answer; a limit of the output only ends it, and what was cut off is asked for again."""
+
 SCHEMA_NAME = re.compile(r"^The JSON schema of the answer, ([a-z-]+-v\d+):$", re.MULTILINE)
 DIFF_LINES = 6
 
@@ -126,9 +129,13 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+            file.write(redacted(json.dumps(record, indent=1, ensure_ascii=False)) + "\n")
         Path(temporary).replace(path)
         return path
+
+    def forget(self, name: str) -> None:
+        """Drop an answer that nobody could use, so that it is asked for again."""
+        (self.folder / name).unlink(missing_ok=True)
 
     def files(self) -> list[Path]:
         """All recordings, in a stable order."""
@@ -182,7 +189,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer from the store, or live."""
-        await request.aread()  # forms come in parts
+        await request.aread()
         asked = _identify(request)
         fresh = self.inner is not None and request.headers.get("cache-control") == "no-cache"
         if self.read and not fresh and (kept := self.store.load(asked)) is not None:
@@ -285,4 +292,4 @@ def _answered_by(response: httpx2.Response) -> str | None:
         model = json.loads(response.content).get("model")
     except (ValueError, AttributeError, RecursionError):
         return None
-    return str(model).encode("utf-8", "replace").decode() if model is not None else None
+    return model.encode("utf-8", "replace").decode() if isinstance(model, str) else None

@@ -17,6 +17,7 @@ from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import visible
 from factcheck.outputs.links import address
+from factcheck.outputs.reading import correction_lines, left_out_line
 from factcheck.outputs.spans import Stretch, in_sentences, paragraphs
 from factcheck.outputs.timeline import WIDTH, timelines
 from factcheck.outputs.words import Side
@@ -106,7 +107,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters["direction"] = _direction
+    environment.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
     environment.globals.update(words=words, address=address)
     return environment
 

@@ -8,7 +8,9 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from factcheck.errors import UsageError
-from factcheck.models import Report
+from factcheck.models import Claim, Report
+from factcheck.text.names import folded
+from factcheck.text.proof import words_flaw
 
 
 def load_report(path: str | Path, *, stdin: BinaryIO | None = None) -> Report:
@@ -36,18 +38,30 @@ def _content(path: str | Path, stdin: BinaryIO | None) -> bytes:
 
 
 def flaw_in(report: Report) -> str | None:
-    """The first thing in a report that cannot be: a quote that is not in its document, or a reference to nothing."""
-    texts = {document.id: document.text for document in report.documents}
-    claims = {claim.id for claim in report.claims}
-    if len(texts) < len(report.documents) or len(claims) < len(report.claims):
+    """The first thing in a report that cannot be: words that nobody said, or a reference to nothing."""
+    documents = {document.id: document for document in report.documents}
+    claims = {claim.id: claim for claim in report.claims}
+    if len(documents) < len(report.documents) or len(claims) < len(report.claims):
         return "two parts have one id"
+    ties = {(tie.document_id, folded(tie.written), tie.name) for tie in report.ties}
     for claim in report.claims:
-        if claim.document_id not in texts:
+        if claim.document_id not in documents:
             return f"the document of claim {claim.id} is missing"
-        text = texts[claim.document_id]
-        if not claim.quotes or any(q.start < 0 or text[q.start : q.end] != q.exact for q in claim.quotes):
-            return f"the quote of claim {claim.id} does not stand in its document"
+        if flaw := words_flaw(claim, documents[claim.document_id]) or _untied(claim, ties):
+            return flaw
     for finding in report.findings:
-        if not {finding.a, finding.b} <= claims:
+        if not {finding.a, finding.b, *finding.also} <= claims.keys():
             return f"a side of finding {finding.id} is missing"
+    for answer in report.answers:
+        if not {answer.accusation, answer.answer} <= claims.keys():
+            return f"a side of an answer to {answer.accusation} is missing"
+    return None
+
+
+def _untied(claim: Claim, ties: set[tuple[str, str, str]]) -> str | None:
+    """A name that the claim's document does not use needs a sentence that shows it."""
+    said = claim.attribution
+    for written, name in ((said.as_written, said.speaker), (claim.target_as_written, claim.target)):
+        if written is not None and (claim.document_id, folded(written), name) not in ties:
+            return f"nothing in the report shows that claim {claim.id} is by or about {name}"
     return None

@@ -16,6 +16,7 @@ from rich.text import Text
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import visible
+from factcheck.outputs.reading import correction_lines, left_out_line
 from factcheck.outputs.words import KINDS, Answers, Side, quoted, who
 
 PLAIN_WIDTH = 80
@@ -61,13 +62,15 @@ def _document(report: Report, document: Document, answers: Answers) -> Group:
     place = document.path or (document.origin.address if document.origin else None)
     heading = Text(visible(document.title or place or document.id), style="bold")
     known = [document.publisher, document.published, place if document.title else None]
-    where = Text(visible(" · ".join(part for part in known if part)), style="dim")
+    left_out = left_out_line(document)
+    shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else ""]
+    where = [Text(visible(line), style="dim") for line in (*shown, *correction_lines(document)) if line]
     claims = [claim for claim in report.claims if claim.document_id == document.id]
     rows: list[RenderableType] = [Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False) for claim in claims]
     if not rows:
         undone = any(p.document_id == document.id for p in report.problems)
         rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]
-    return Group(Rule(style="dim"), heading, *([where] if where else []), Text(), *rows)
+    return Group(Rule(style="dim"), heading, *where, Text(), *rows)
 
 
 def _claim(claim: Claim, answers: Answers) -> Group:

@@ -262,7 +262,8 @@ def totals(report: Report) -> str:
 def cost(report: Report) -> str:
     """What the run asked, and what that cost."""
     usage = report.run.usage
-    money = f", {usage.cost_usd:.4f} USD" if usage.cost_usd is not None else ""
+    listed = f" by list prices of {usage.priced_as_of}" if usage.priced_as_of else ""
+    money = f", {usage.cost_usd:.4f} USD{listed}" if usage.cost_usd is not None else ""
     by = "" if usage.counted_by == "api" else f" (counted by {usage.counted_by})"
     return (
         f"{report.run.model}: {counted(usage.calls, 'call')} ({usage.replayed} from recordings), "

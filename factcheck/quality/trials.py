@@ -10,7 +10,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import NamedTuple
 
-from factcheck.api import model_for, open_store, transport_for
+from factcheck.api import close_chat, open_chat, open_store
 from factcheck.errors import ModelError, UsageError
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import load_prompts
@@ -159,9 +159,8 @@ async def _dossier(key: Key, settings: Settings, tape: Tape, ask: Callable[..., 
 @asynccontextmanager
 async def _chat(settings: Settings, tape: Tape) -> AsyncIterator[Chat]:
     store = open_store(settings, record=tape.record, replay=tape.replay)
-    endpoint = settings.endpoint(model_for(settings, store if tape.replay else None))
-    chat = Chat(endpoint, transport_for(settings, store, record=tape.record, replay=tape.replay))
+    chat = open_chat(settings, store, record=tape.record, replay=tape.replay)
     try:
         yield chat
     finally:
-        await chat.aclose()
+        await close_chat(chat, settings, replay=tape.replay)

@@ -11,7 +11,7 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Problem
 from factcheck.stages.drafts import Draft, Rejection
-from factcheck.stages.extract import extract, repair
+from factcheck.stages.extract import extract, repair, together
 from factcheck.stages.ground import ground
 from factcheck.stages.split import split
 from factcheck.text.orders import speaks_to_machine
@@ -30,7 +30,7 @@ class Extracted(NamedTuple):
 async def claims_of(document: Document, chat: Chat, prompts: Mapping[str, Prompt]) -> Extracted:
     """Extract passage by passage, ground every draft, and repair once what was rejected."""
     parts = await asyncio.gather(*(extract(p, chat, prompts["extract"]) for p in split(document)))
-    problems = [p for part in parts for p in part.problems]
+    problems = together(document, [p for part in parts for p in part.problems])
     claims, rejected = _grounded([draft for part in parts for draft in part.drafts])
     if rejected:
         mended = await repair(rejected, chat, prompts["repair"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from factcheck.errors import ModelError
@@ -17,6 +18,9 @@ from factcheck.text.sentences import Sentence, sentences_of
 
 OUTPUT_SHARE = 2
 """Tokens of an extraction's answer for each token of its passage, for estimates; measured on news articles."""
+
+SPLITS = 2
+"""How often a passage is halved whose answer was cut off."""
 
 NEIGHBOURS = 2
 """Sentences on either side of a rejected quote that a repair request shows."""
@@ -35,21 +39,24 @@ class Extraction(NamedTuple):
     """Whether the model says that the passage speaks to it."""
 
 
-async def extract(passage: Passage, chat: Chat, prompt: Prompt) -> Extraction:
-    """One call a passage; an answer that was cut off is asked for again in two halves."""
+async def extract(passage: Passage, chat: Chat, prompt: Prompt, *, splits: int = SPLITS) -> Extraction:
+    """One call a passage; an answer that was cut off is asked for again in two halves, `splits` times over."""
     try:
         reply = await chat.ask(extraction_prompt(passage, prompt), ExtractAnswer)
     except ModelError as error:
-        parts = halve(passage) if error.code == "truncated" else [passage]
+        parts = halve(passage) if error.code == "truncated" and splits else [passage]
         if len(parts) == 1:
             return Extraction([], [_problem(passage.document, error.code, _place(passage), str(error))])
-        halves = [await extract(part, chat, prompt) for part in parts]
+        halves = [await extract(part, chat, prompt, splits=splits - 1) for part in parts]
         return Extraction(
             [d for half in halves for d in half.drafts],
             [p for half in halves for p in half.problems],
             any(half.machine for half in halves),
         )
-    return _drafts(passage, reply.answer, reply.errors)
+    extraction = _drafts(passage, reply.answer, reply.errors)
+    if reply.warning:
+        extraction.problems.append(_problem(passage.document, "shortened", _place(passage), reply.warning))
+    return extraction
 
 
 def extraction_prompt(passage: Passage, prompt: Prompt) -> Filled:
@@ -154,6 +161,25 @@ def _pointers(at: list[str]) -> tuple[Pointer, ...]:
     """Places as a model writes them, e.g. `12` or `12 the bridge will … next winter`."""
     found = (PLACE.match(place) for place in at)
     return tuple(Pointer(int(m["sentence"] or 0), m["words"].strip()) for m in found if m)
+
+
+LOST = re.compile(r"(?P<first>\d+) to (?P<last>\d+): (?P<why>.*)", re.DOTALL)
+
+
+def together(document: Document, problems: Sequence[Problem]) -> list[Problem]:
+    """The problems of a document's passages; those of one cause in one line with all their places."""
+    head = f"{document.name}, sentences "
+    places: dict[tuple[str, str], list[str]] = {}
+    for problem in problems:
+        found = LOST.fullmatch(problem.message.removeprefix(head)) if problem.message.startswith(head) else None
+        key = (problem.code, found["why"]) if found else (problem.code, problem.message)
+        places.setdefault(key, []).extend([f"{found['first']} to {found['last']}"] if found else [])
+    return [
+        _problem(document, code, f"sentences {', '.join(at)}", why)
+        if at
+        else Problem(stage="extract", code=code, document_id=document.id, message=why)
+        for (code, why), at in places.items()
+    ]
 
 
 def _place(passage: Passage) -> str:

@@ -26,7 +26,7 @@ ELSEWHERE_MIN_WORDS = 4
 
 GAP = re.compile(r"\[…\]|\[\.\.\.\]|…|\.\.\.")
 OUTER = " .,;:!?…()[]{}*_«»\"'"
-MARK_PAIRS = (("“", "”"), ("„", "“"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
+MARK_PAIRS = (("“", "”"), ("„", "“"), ("„", "”"), ("”", "”"), ("«", "»"), ("»", "«"), ("「", "」"), ('"', '"'))
 SPACELESS = ("CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 VOICED = frozenset("\u3099\u309a")
 """Marks of Japanese syllables, which stand apart in folded copies."""
@@ -74,17 +74,21 @@ def _locate(document: Document, sentences: tuple[Sentence, ...], pointer: Pointe
 
 
 def _with_marks(text: str, span: Span) -> Span:
-    """The span with a quotation mark right outside it whose partner is inside."""
+    """The span with the quotation marks right outside it whose partners are inside."""
     inside, start, end = text[span.start : span.end], *span
     for opening, closing in MARK_PAIRS:
-        straight = opening == closing
-        odd = straight and inside.count(opening) % 2 == 1
-        space = "" if straight else r"\s?"
+        same = opening == closing
+        odd = same and inside.count(opening) % 2 == 1 and not (opening == "”" and set("“„") & set(inside))
+        space = "" if same else r"\s?"
         lead = re.search(rf"{opening}{space}$", text[max(0, start - 2) : start])
         tail = re.match(rf"[.,!?…]?{space}{closing}", text[end : end + 3])
-        if lead and (odd or inside.count(closing) > inside.count(opening)):
+        closes = closing in inside and not -1 < inside.find(opening) < inside.find(closing)
+        opens = opening in inside and inside.rfind(closing) < inside.rfind(opening)
+        if lead and (odd if same else closes):
             start -= len(lead[0])
-        elif tail and (odd or inside.count(opening) > inside.count(closing)):
+        elif tail and odd:
+            end += tail.end()
+        if tail and not same and opens:
             end += tail.end()
     return Span(start, end)
 
@@ -322,7 +326,7 @@ def stand_alone(text: str, spans: list[Span], notes: tuple[str, ...]) -> str:
     quoted = " … ".join(" ".join(text[span.start : span.end].split()) for span in spans)
     for note in notes:
         word, _, meaning = (part.strip() for part in note.partition("="))
-        meaning = meaning.strip("[] ")
+        meaning = meaning.strip("[] ").replace("[", "(").replace("]", ")")
         if not meaning:
             continue
         at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)(?![^\[]*\])", quoted, re.IGNORECASE) if word else None

@@ -77,6 +77,7 @@ async def judge(new: Sequence[Excerpt], others: Sequence[Excerpt], chat: Chat, p
         return Judgement([], [], [], problems, unread, splittable=error.code in OF_THE_TEXT and len(new) > 1)
     answer: JudgeAnswer = reply.answer
     problems = [_problem(shown.where, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
+    problems += [_problem(shown.where, "shortened", reply.warning)] if reply.warning else []
     claims = dict(shown.claims)
     missed: list[Claim] = []
     for side in answer.missed:

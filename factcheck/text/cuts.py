@@ -24,10 +24,10 @@ from factcheck.text.sentences import Sentence
 Place = tuple[int, int]
 """Code points [start, end) of a text."""
 
-BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?=[^\s{MARKS}])")
+BEGINNINGS = re.compile(rf"(?<=[\s{MARKS}])(?<!\w['’])(?=[^\s{MARKS}])")
 """Where a word begins behind a space or a mark: a wider quote may begin there."""
 
-ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?=\s*[{MARKS}])|(?<=[」』”»\"])")
+ENDINGS = re.compile(rf"(?<=[^\s{MARKS}])(?!['’]\w)(?=\s*[{MARKS}])|(?<=[」』”»\"])")
 """Where a mark follows a word, or a quotation is closed: a wider quote may end there."""
 
 REACH = 400
@@ -64,7 +64,7 @@ BEFORE_MORE = (NAMED, SAID_THAT, SAID_OPENLY)
 AWAITING = re.compile(r"C|[^C.:q]*N[^C.:q]*q?")
 """What leads into a quote whose verb of saying stands behind it."""
 AFTER = re.compile(r"([,q.:]*)[DRNPSTAKCZ][^C.:q]*")
-SPEAKS = re.compile(r"[ST]|Z[DGRPX]*N")
+SPEAKS = re.compile(r"[ST]|Z[DGRPX]*[NR]")
 
 
 Forms = tuple[re.Pattern[str], ...]
@@ -223,7 +223,7 @@ def _behind_a_clause(reader: Reader, low: int, at: int, forms: Forms) -> bool:
 def _harmless_after(reader: Reader | None, text: str, at: int, high: int) -> bool | None:
     """None where what follows may change the quote, else whether it holds a verb of saying."""
     gap = text[at:high]
-    if not LOOSE.search(gap) and not re.search(r"[\d?？؟/(]", gap):
+    if not LOOSE.search(gap) and not re.search(r"[\d?？؟/()）]", gap):
         return False
     if reader is None:
         return None

@@ -119,6 +119,8 @@ def _guessed(sample: str) -> str:
     for script, language in SCRIPTS:
         if letters and sum(name.startswith(script) for name in letters) > len(letters) / 10:
             return language
+    if sum(char in "ığ" for char in sample) > len(letters) / 50:
+        return "tr"  # which has endings where others have small words
     found = [plain(word) for word in LOOK.findall(sample)]
     scores = sorted(((_hits(path.stem, found), path.stem) for path in FOLDER.glob("*.toml")), reverse=True)
     (most, best), (second, _) = scores[0], scores[1]

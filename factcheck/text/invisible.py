@@ -32,6 +32,18 @@ FLAG = re.compile(
 )
 """The flags of England, Scotland and Wales, the only tags in common use."""
 
+MESSAGE = "message"
+
+RUN = re.compile(
+    "[\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]+"
+)
+CARRIERS = re.compile("[\u202d\u202e\U000e0000-\U000e007f]|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2}")
+"""What no editor leaves behind: overrides of direction, tags, rows of selectors."""
+
+MIN_MESSAGE = 4
+"""Different invisible characters in a row from which on they may spell something."""
+
 QUICK = re.compile("[^\t\n\x20-\x7e\u00a0-\u024f\u0400-\u04ff\u4e00-\u9fff]")
 """What could be invisible at all; a text without it is left alone."""
 
@@ -42,6 +54,8 @@ def visible(text: str, taken: dict[str, int] | None = None) -> str:
         return text
     flags = FLAG.findall(text)
     text = FLAG.sub("\ufdd0", text.replace("\ufdd0", ""))
+    if taken is not None and (messages := sum(_may_spell(run) for run in RUN.findall(text))):
+        taken[MESSAGE] = taken.get(MESSAGE, 0) + messages
     for name, pattern in NAMES:
         text, number = pattern.subn("", text)
         if number and taken is not None:
@@ -60,8 +74,16 @@ def line(value: str | None, limit: int) -> str | None:
 
 
 def note_of(taken: dict[str, int]) -> list[tuple[str, str]]:
-    """A note of what was taken out, if anything was."""
-    if not taken:
+    """A note where what was taken out may have spelled a message; a stray mark of an editor is only counted."""
+    if MESSAGE not in taken:
         return []
-    listed = ", ".join(f"{number} {name}" for name, number in sorted(taken.items()))
-    return [("hidden_text", f"invisible characters were taken out ({listed})")]
+    return [("hidden_text", f"invisible characters that may spell a message were taken out ({counted(taken)})")]
+
+
+def counted(taken: dict[str, int]) -> str:
+    """What was taken out, in words; empty where nothing was."""
+    return ", ".join(f"{number} {name}" for name, number in sorted(taken.items()) if name != MESSAGE)
+
+
+def _may_spell(run: str) -> bool:
+    return bool(CARRIERS.search(run)) or (len(run) >= MIN_MESSAGE and len(set(run)) > 1)

@@ -22,17 +22,27 @@ PARTS = re.compile(r"(?<=['’])|[-‑]")
 LETTER_OF = {**dict.fromkeys(COMMAS, ","), **dict.fromkeys(COLONS, ":"), **dict.fromkeys(STOPS, ".")}
 LETTER_OF |= dict.fromkeys(ROUND, "") | dict.fromkeys(QUOTE_MARKS, "q") | dict.fromkeys("*_", "")
 
-OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T))(x+)")
+OBJECT = re.compile(r"([GT]D?[NX]*|AD(?=x+T)|O)(x+)")
 BESIDE = re.compile(r"(?<!G)M+(?=[NMRGD]*N)|(?<=N,)D?M+|(?<=N,D)M+")
 SHORT = re.compile(r"[^\W\d_a-z]{2,6}[-:][^\W\d_A-Z]{1,4}")
 """An agency or a station with the ending of a case: MTI-vel, STT:lle."""
 OF_A_ROLE = re.compile(r"([DG])(x+)(?=R)")
+OTHER_FIRST = re.compile(r"[,K]?D?[WX]*O[^,]*[STy]")
+SAID_OTHER = re.compile(r"[STy]O")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
+TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
+"""A newspaper or a company in quotation marks."""
+BEHIND = "DNXROW#MxK"
+BESIDES = re.compile(rf"G[{BEHIND}]+")
+"""What stands behind a preposition is nobody who speaks."""
 OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 """Somebody who is no speaker of the draft says it: "the newspaper said"."""
 PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
 PLAIN_SUFFIXES = frozenset(["은", "는", "이", "가", "께서", "의"])
 """Articles, "and" and marks of the subject; what else is written together with a noun is a preposition."""
+
+TOPICS = frozenset("はが")
+"""Particles that make what stands before them the subject."""
 
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
@@ -60,8 +70,10 @@ class Reader:
         self._phrases = [p for p in split if len(p) > 1]
         self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
         self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
-        self._role = {plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)} if names else set()
-        self._solid = _solid(strings, words) if words.spaceless else ()
+        own = [plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)] if names else []
+        self._own_name = {plain(w) for w in re.findall(WORD, names.name) if not w[0].islower()} if names else set()
+        self._role = {word[:4] for word in own if words.kinds.get(word, "") not in {"G", "D"}}
+        self._solid = _solid([*strings, *roles], words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
         small = sum(w[0].islower() for w in found)
         self._calm = not words.capital_nouns and small >= CALM * len(found)
@@ -70,10 +82,10 @@ class Reader:
         """Whether a draft's string may be a name or a role: no word of saying, negation or condition is in it."""
         found = re.findall(WORD, string or "")
         kinds = [self.words.kinds.get(plain(w), "") for w in found]
-        if not found or kinds[0] == "G" or QUOTES.search(string or "") or any(self._refused(plain(w)) for w in found):
+        if not found or kinds[0] == "G" or any(self._refused(plain(w)) for w in found):
             return False
         if self.words.spaceless:
-            return not re.search("[はが]", string or "")
+            return not re.search("[はが]", string or "") and not QUOTES.search(string or "")
         small = [
             k for w, k in zip(found, kinds, strict=True) if w[0].islower() and k not in {"G", "D", "R", "K", "P", "O"}
         ]
@@ -98,8 +110,15 @@ class Reader:
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        other = OTHER_SUBJECT.search(kinds) and not set(kinds) & set("NPR")
-        return None if other or set(kinds) & set("xvyM") or "B" in kinds[1:] else kinds
+        unread = set(kinds) & set("xvyM") or "B" in kinds[1:]
+        return None if unread or self._another_speaks(BESIDES.sub("", kinds)) else kinds
+
+    def _another_speaks(self, bare: str) -> bool:
+        """Whether the subject is a thing or a person that is no speaker of the draft ("the newspaper said")."""
+        if not self.words.verb_last and OTHER_FIRST.match(bare):
+            return True
+        other = OTHER_SUBJECT.search(bare) or (self.words.prefixes and SAID_OTHER.search(bare))
+        return bool(other) and not set(bare) & set("NPR")
 
     def _kinds(self, start: int, end: int) -> str | None:
         tokens = list(TOKEN.finditer(self.text, start, end))
@@ -107,14 +126,22 @@ class Reader:
         i = 0
         while i < len(tokens):
             run = self._phrase(tokens, i)
+            title = TITLE.match(self.text, tokens[i].start(), end)
+            if title and read and read[-1][0][-1:] in set("GTDRON") and not self._is_speech(title[1]):
+                read.append(("X", ""))
+                i += sum(t.start() < title.end() for t in tokens[i:])
+                continue
             letter, taken = ("N" * run, run) if run else self._letter(tokens[i], end)
             if letter is None:
                 return None
             read.append((letter, plain(tokens[i][0])))
             i += taken
         kinds = "".join(letter for letter, _ in self._with_two_part_verbs(read))
-        roles = [word for letter, word in read if letter == "R"]
-        return kinds if self._may_be_the_speaker(kinds, roles) else None
+        return kinds if self._may_be_the_speaker(read) else None
+
+    def _is_speech(self, title: str) -> bool:
+        found = [plain(word) for word in re.findall(WORD, title)]
+        return any(self._refused(word) or self.words.kinds.get(word, "") in set("STCAyv") for word in found)
 
     def _with_two_part_verbs(self, read: list[tuple[str, str]]) -> list[tuple[str, str]]:
         """Both parts of a verb of saying as S, where the second part follows the first."""
@@ -126,12 +153,24 @@ class Reader:
                         found[i] = found[j] = ("S", "")
         return found
 
-    def _may_be_the_speaker(self, kinds: str, roles: list[str]) -> bool:
-        """Whether a role without a name or pronoun is not another one than the draft's."""
-        subject = re.split("T", kinds, maxsplit=1)[0] or kinds
-        if not roles or set(subject) & set("NP") or not (self.names and self.names.role):
+    def _may_be_the_speaker(self, read: list[tuple[str, str]]) -> bool:
+        """Whether a role without a name or pronoun is the draft's, and nobody speaks to the draft's speaker."""
+        subject: list[tuple[str, str]] = []
+        others: list[str] = []
+        behind = False
+        for letter, word in read:
+            spoken_to = letter == "T" and subject != []
+            behind = spoken_to or letter[:1] == "G" or (behind and set(letter) <= set(BEHIND))
+            if behind:
+                others.append(word)
+            else:
+                subject.append((letter, word))
+        roles = [word for letter, word in subject if letter == "R"]
+        if not roles or self.names is None or any(set(letter) & set("NP") for letter, _ in subject):
             return True
-        return any(role[:4] == own[:4] for role in roles for own in self._role)
+        if any(own in word for word in others for own in self._own_name):
+            return False
+        return not self.names.role or any(own in role for role in roles for own in self._role)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""
@@ -167,6 +206,9 @@ class Reader:
         found = kinds.get(word) or kinds.get(low) or kinds.get(re.sub(r"'s?$", "", low))
         if found:
             return found
+        stem = re.sub(r"(?:'s|s'|s)$", "", low)
+        if len(stem) > 2 and stem in self._known and not word[0].islower():  # noqa: PLR2004
+            return "N"
         parts = [part for part in PARTS.split(word) if part]
         if len(parts) > 1 and not SHORT.fullmatch(word):
             letters = [self._kind(part, first=first) for part in parts]
@@ -211,6 +253,8 @@ class Reader:
             elif name and len(name) >= len(entry or ""):
                 letters.append("N")
                 at += len(name)
+            elif entry and entry in TOPICS and letters[-1:] == ["O"]:
+                return None
             elif entry:
                 letters.append(self.words.kinds[entry])
                 at += len(entry)

@@ -21,7 +21,7 @@ ABBREVIATIONS = (
     "Avv Ing vs No Nr Art Abs Jan Feb Febr Mar Apr Aug Sept Sep Oct Okt Nov Dec Dez janv févr avr juil déc Inc Ltd Co "
     "ca bzw evtl resp approx"
 )
-UNFINISHED = r"(?:^|[\s(“\"«„])(?:{known}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])\.\s*$"
+UNFINISHED = r"(?:(?:^|[\s(“\"«„])(?:{known}|[^\W\d_]|(?:[A-Z]\.)+[A-Z])|(?<=\w)['’](?:{known}))\.\s*$"
 """Titles, months, single letters and initials: what follows them belongs to the same sentence."""
 
 ORDINAL = re.compile(r"(?:^|\s)\d{1,2}\.\s*$")
@@ -38,6 +38,9 @@ OPENING_MARKS = "「『《〈（【"
 
 WRAPPED_LINE = re.compile(r"^([^\n]{49,}[^\s.!?:;。！？؟।…”\"»])\n(?=[^\s\-*#>•])(?!\d+[.)] )", re.MULTILINE)
 """A line break inside a sentence: a line of 50 characters or more that ends without closing punctuation."""
+
+BLANK = re.compile(r"\n\s{2,}")
+"""A line break with more white space behind it."""
 
 HAS_WORD = re.compile(r"\w")
 LOOK_BACK = 24
@@ -79,13 +82,22 @@ def _unfinished(primary: str) -> re.Pattern[str]:
 
 def _breaks(text: str, language: str | None) -> Iterator[int]:
     """Offsets at which a sentence ends, the end of the text included."""
+    start = 0
+    for blank in BLANK.finditer(text):  # no sentence goes over it; ICU would stop at each of a million empty lines
+        yield from _breaks_within(text, start, blank.start(), language)
+        yield blank.end()
+        start = blank.end()
+    yield from _breaks_within(text, start, len(text), language)
+
+
+def _breaks_within(text: str, at: int, end: int, language: str | None) -> Iterator[int]:
+    """The same for a part of a text that ends before white space or with the text."""
     primary = (language or "en").lower().replace("_", "-").split("-")[0]
-    at = 0
     ends = _unfinished(primary if language else "")
-    for segment in SentenceBreaker(text, primary):
+    for segment in SentenceBreaker(text[at:end], primary):
         at += len(segment)
         before = text[max(0, at - LOOK_BACK) : at]
         unfinished = ends.search(before) or (primary in ORDINALS_FOR and ORDINAL.search(before))
-        if at == len(text) or not unfinished or "\n" in segment[-2:]:
+        if at == end or not unfinished or "\n" in segment[-2:]:
             mark = TRAILING_MARK.match(text, at)
             yield mark.end() if mark else at - len(before) + len(before.rstrip(OPENING_MARKS))

@@ -71,8 +71,8 @@ def obedient(schema: str, user: str, *, suppress: bool) -> Any:
         {"n": 900 + i, "at": at, "words": "", "speaker": None, "kind": "accusation"} for i, at in enumerate(labels)
     ]
     every = [*known[:9], *(m["n"] for m in missed[:9])]
-    verdict = {"same_thing": True, "reading": "x", "both_can_be_true": False, "speakers": "same", "moved": "other"}
-    pairs = [{"a": a, "b": b, "about": "x", "why": "told so", **verdict} for a, b in itertools.permutations(every, 2)]
+    look = {"same_thing": True, "reading": "x", "both_can_be_true": False, "speakers": "same", "moved": "other"}
+    pairs = [{"a": a, "b": b, "about": "x", "why": "told so", **look} for a, b in itertools.permutations(every, 2)]
     return judged(*pairs, missed=missed, answers=[{"to": a, "by": b} for a, b in itertools.permutations(every, 2)])
 
 

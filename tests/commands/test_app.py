@@ -10,13 +10,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from typer.testing import CliRunner, Result
 
 import factcheck
 from factcheck.commands.app import app
+from factcheck.commands.doctor import diagnose
+from factcheck.settings import load_settings
 from tests.support.pier import JULY, JUNE, stubborn
-from tests.support.scripted import transport, whole_sentences
+from tests.support.scripted import completion, transport, whole_sentences
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +183,7 @@ def test_no_key_says_what_to_set(tmp_path: Path) -> None:
         (["--replay", "nowhere"], "no such folder"),
         (["--prompts", "nowhere"], "no such folder"),
         (["--concurrency", "0"], "concurrency"),
-        (["--max-cost", "1"], "price_input"),
+        (["--max-cost", "1", "--model", "tern-2"], "price_input"),
         (["--out", "nowhere/report.json"], "cannot be written"),
     ],
 )
@@ -243,6 +246,35 @@ def test_doctor_without_key_and_with_a_dead_endpoint() -> None:
     dead = call("doctor", *LOCAL)
     assert dead.exit_code == 4
     assert "cannot be reached" in dead.stdout
+
+
+def test_doctor_says_what_an_endpoint_takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        body = json.loads(request.content)
+        if "input" in body:
+            return httpx2.Response(200, json={"data": [{"index": 0, "embedding": [0.6, 0.8]}]})
+        if "response_format" in body or "max_tokens" in body:
+            named = "response_format" if "response_format" in body else "max_tokens"
+            return httpx2.Response(400, json={"error": {"message": f"{named} is not supported"}})
+        return completion({"word": "ready", "number": "7", "parts": ["a"], "nothing": None})
+
+    made = load_settings(
+        model="m", base_url="127.0.0.1:9", cache=tmp_path, embedding_model="e", embedding_base_url="127.0.0.1:8"
+    )
+    checks = {c.name: c for c in diagnose(made, network=httpx2.MockTransport(answer))}
+    assert all(c.ok for c in checks.values()), checks
+    assert "the schema in the prompt; the answer fits its schema; refuses" in checks["schema"].message
+    assert "max_tokens" in checks["schema"].message
+    assert checks["forms"].message == "read from another form: 1 × number: text for a number"
+    assert checks["embeddings"].message == "e at http://127.0.0.1:8/v1: 2 numbers a claim"
+    assert checks["prices"].message.startswith("unknown")
+
+
+def test_doctor_lists_prices_with_their_date() -> None:
+    shown = call("doctor", "--prices")
+    assert shown.exit_code == 0
+    assert "list prices of 2025-08" in shown.stdout
+    assert "gpt-5-mini" in shown.stdout
 
 
 def test_help_and_version() -> None:

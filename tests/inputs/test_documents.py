@@ -1,6 +1,8 @@
 """Files, folders and standard input become documents, or one Problem each."""
 
 import io
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from factcheck.inputs import documents
 from factcheck.inputs.documents import Reading, document_from_text, read
 from factcheck.models import Document, Problem
+from factcheck.stages.split import split
 
 HEAD = """---
 title: Ferry to run all winter
@@ -298,3 +301,36 @@ def test_a_damaged_utf_16_file_is_not_told_to_be_converted(tmp_path: Path) -> No
     (problem,) = read([tmp_path / "odd.md"]).problems
     assert "damaged" in problem.message
     assert "iconv" not in problem.message
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes in folders are for POSIX")
+def test_a_pipe_in_a_folder_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.md")
+    _write(tmp_path / "a.md", HEAD + "The ferry runs.")
+    reading = read([tmp_path])
+    assert [document.text for document in reading.documents] == ["The ferry runs."]
+    assert (_problem(reading).code, "pipe.md: is no file" in _problem(reading).message) == ("unreadable", True)
+
+
+def test_a_file_name_that_is_not_utf_8_is_shown_in_hex_and_can_be_written(tmp_path: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path / "f") + b"\xe4hre.md")).write_text("The ferry runs.", encoding="utf-8")
+        Path(os.fsdecode(os.fsencode(tmp_path / "l") + b"\xe4rm.md")).write_text("---", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes names in UTF-8 only")
+    reading = read([tmp_path])
+    (document,) = reading.documents
+    assert document.path == str(tmp_path / "f\\xe4hre.md")
+    assert "l\\xe4rm.md" in _problem(reading).message
+    assert document.model_dump_json().encode()
+    assert _problem(reading).model_dump_json().encode()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.eml", "a.srt", "a.html"])
+def test_millions_of_carriage_returns_are_read_at_once(tmp_path: Path, name: str) -> None:
+    path = _write(tmp_path / name, b"The ferry runs.\r\r" + b"\r" * 3_900_000 + b"It is late.")
+    before = time.monotonic()
+    reading = read([path])
+    for document in reading.documents:
+        assert len(split(document)) == 1
+    assert time.monotonic() - before < 15

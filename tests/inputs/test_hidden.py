@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,6 +76,25 @@ PAGES: dict[str, str] = {
     "clip, circle": styled("clip-path:circle(0)"),
     "clip, small box": styled("height:1px;width:1px;overflow:hidden"),
     "clip, scaled": styled("transform:scale(0)"),
+    "display, variable": page(f'<p style="display:var(--x)">{SECRET}</p>', head="<style>:root { --x: none }</style>"),
+    "display, rule in a rule": ruled("article { color: black; .x { display: none } }"),
+    "display, rule in a rule, with its sign": ruled("article { & > .x { display: none } }"),
+    "display, group in a rule": ruled(".x { @media screen { display: none } }"),
+    "display, range of widths": ruled("@media (600px < width <= 9000px) { .x { display: none } }"),
+    "display, not for print": ruled("@media not print { .x { display: none } }"),
+    "display, for light screens": ruled("@media (prefers-color-scheme: light) { .x { display: none } }"),
+    "display, behind a string": ruled('.y::before { content: "}" } .x { display: none }'),
+    "display, selector with a brace": ruled('[data-x="}"] { display: none }', 'data-x="}"'),
+    "display, spelled oddly at the head": ruled("@m\\65 dia screen { .x { display: none } }"),
+    "display, sheet without an end": ruled(".y { color: red } .x { display: none"),
+    "display, any of": ruled(":is(.x, .y) { display: none }"),
+    "colour, with spaces": styled("color:rgb(255 255 255)"),
+    "colour, no alpha": styled("color:rgb(0 0 0 / 0)"),
+    "colour, by hue": styled("color:hsl(0 0% 100%)"),
+    "off-screen, right of the window": styled("position:fixed;left:150vw"),
+    "clip, turned on edge": styled("transform:rotateY(90deg)"),
+    "clip, zoomed away": styled("zoom:0"),
+    "clip, sizes along the text": styled("overflow:hidden;inline-size:0;white-space:nowrap"),
     "display, in a page that begins hidden": page(f'<p style="display:none">{SECRET}</p>', body='style="display:none"'),
     "display, in a page that begins faded": page(f"<p hidden>{SECRET}</p>", body='style="opacity:0"'),
     "attribute, hidden": page(f"<p hidden>{SECRET}</p>"),
@@ -232,6 +252,16 @@ VISIBLE = {
     "overruled": ruled("p.x { display: block } .x { display: none } p.x { color: #111 }"),
     "small print": styled("font-size:9px"),
     "indented": styled("text-indent:-2em;margin-left:-10px;position:relative;left:-4px"),
+    "for dark screens only": ruled("@media (prefers-color-scheme: dark) { .x { display: none } }"),
+    "for narrow screens only": ruled("@media (width < 600px) { .x { display: none } }"),
+    "not for screens": ruled("@media not screen { .x { display: none } }"),
+    "for tall paper": ruled("@media print and (min-width: 10px), (min-height: 9000px) { .x { display: none } }"),
+    "variable with a fallback": page(f'<p style="display:var(--y, block)">{SECRET}</p>'),
+    "half turned": styled("transform:rotateY(30deg) rotate(2deg)"),
+    "centred": styled("position:relative;left:50%;transform:translateX(-50%)"),
+    "room for a picture": styled("height:0;padding-bottom:56%;overflow:hidden"),
+    "columns of a library": page(f'<p class="d-none d-md-block">{SECRET}</p>'),
+    "for readers with eyes": page(f'<p><span aria-hidden="true">{SECRET}</span></p>'),
     "in another state": ruled(".x:hover { display: none } .x::before { display: none }"),
 }
 
@@ -266,3 +296,71 @@ def test_characters_that_writing_needs_are_kept(text: str) -> None:
 @pytest.mark.parametrize("name", [n for n in EXPECTED if n.startswith("page-")])
 def test_nothing_is_said_of_pages_that_hide_nothing(readings: dict[str, Reading], name: str) -> None:
     assert readings[name].problems == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ferry\u200b \u200bruns",
+        "a\u200eb",
+        "\u200b\u200b\u200b\u200b\u200b",
+        "co\u00adop",
+        "x\u2060y\u200b",
+    ],
+)
+def test_stray_marks_of_editors_are_counted_and_no_problem(tmp_path: Path, text: str) -> None:
+    files = {
+        "page": ("a.html", page(f"<p>{text} said nobody at all.</p>").encode()),
+        "text": ("a.txt", f"{text} said nobody.".encode()),
+    }
+    for name, reading in read_together(tmp_path, files).items():
+        (document,) = reading.documents
+        assert reading.problems == []
+        assert not UNSEEN.search(document.text)
+        counted = [item for item in document.left_out if item.note.startswith("characters: ")]
+        assert len(counted) == (0 if "\u00ad" in text else 1), name
+
+
+REAL: dict[str, str] = {
+    "menu": page('<div style="display:none"><a href="/a">Home</a> <a href="/b">News</a></div>'),
+    "dialog below the article": page(
+        body='><div style="display:none"><p>We use cookies on this page. Please accept them.</p></div'
+    ),
+    "icon": page('<i class="sr-only">Open menu</i>'),
+    "comment of a template": page("<!-- begin: article body, rendered by teaser.tpl --><!-- /article -->"),
+    "comment of code": page("<!-- <div class='ad'>if (window.ad) { show(ad); } This is an ad.</div> -->"),
+    "template": page("<template><p>This sentence waits for its turn to be shown.</p></template>"),
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_what_says_nothing_is_only_counted(tmp_path: Path, name: str) -> None:
+    (reading,) = read_together(tmp_path, {"a": ("a.html", REAL[name].encode())}).values()
+    assert reading.problems == []
+    assert any(item.kind == "hidden" for item in reading.documents[0].left_out)
+
+
+SCRIPT = '<script src="/fade.js"></script>'
+BODIES: dict[str, str] = {
+    "a container": '<div style="opacity:0" class="fade">{}</div>',
+    "a gallery": '<div class="slide">{}</div>',
+    "in the colour of a page of pictures": '<div style="color:#fff">{}</div>',
+    "without scripts only": "<noscript>{}</noscript>",
+    "paragraph by paragraph": "{}",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_an_article_that_begins_hidden_is_read_and_said_to(tmp_path: Path, name: str) -> None:
+    style = ' style="visibility:hidden"' if name == "paragraph by paragraph" else ""
+    body = BODIES[name].format("".join(f"<p{style}>{text}</p>" for text in SEEN))
+    rules = "<style>.slide p { display: none }</style>" if name == "a gallery" else ""
+    sheet = '<link rel="stylesheet" href="/site.css">' if "colour" in name else ""
+    source = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ferry</title>{rules}{sheet}{SCRIPT}</head>'
+        f'<body><nav><a href="/">Home</a></nav><article><h1>Ferry</h1>{body}</article></body></html>'
+    )
+    (reading,) = read_together(tmp_path, {"a": ("a.html", source.encode())}).values()
+    (document,) = reading.documents
+    assert all(flat(text) in flat(document.text) for text in SEEN)
+    assert [problem.code for problem in reading.problems] == ["begins_hidden"]

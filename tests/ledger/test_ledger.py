@@ -25,7 +25,7 @@ from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.schema import log as log_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, replaced
 from factcheck.ledger.view import report_of
-from factcheck.models import Claim, Document, Finding, Kind
+from factcheck.models import Claim, Document, Finding, Kind, content_id
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
 from factcheck.text.names import folded
@@ -64,7 +64,7 @@ def entry(text: str, topic: str = "leasing the pier", speaker: str | None = "Ann
 
 def finding(a: Entry, b: Entry) -> Finding:
     return Finding(
-        id=f"f-{a.claims[0].id}-{b.claims[0].id}",
+        id=content_id("f", *sorted((a.claims[0].id, b.claims[0].id))),
         kind="reversal",
         severity="full",
         tier="strong",

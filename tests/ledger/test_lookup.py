@@ -143,11 +143,16 @@ def test_a_sound_ledger_verifies_and_says_what_it_holds(desk: str) -> None:
 
 
 EDITS: dict[str, tuple[Any, dict[str, Any], str]] = {
-    "its text": (documents, {"text": "Another text."}, "its text is not the one that was added"),
-    "a quote's claim": (claims, {"body": None}, "its quotes are not in its document"),
-    "a column": (claims, {"speaker": "Somebody Else"}, "its columns differ from its body"),
-    "a side": (findings, {"b": "c-nothing"}, "its columns differ from its body"),
-    "a pair": (findings, {"pair": "p-0"}, "does not have the key of its statements"),
+    "its text": (
+        documents,
+        {"text": "Another text."},
+        "documents: row 1 ({id}): the text of document {id} is not the one",
+    ),
+    "a quote's claim": (claims, {"body": None}, "claims: row 1 ({id}): the quote of claim {id} does not stand in its"),
+    "a column": (claims, {"speaker": "Somebody Else"}, "claims: row 1 ({id}): speaker differs from its body"),
+    "a side": (findings, {"b": "c-nothing"}, "findings: row 1 ({id}): b differs from its body"),
+    "a pair": (findings, {"pair": "p-0"}, "findings: row 1 ({id}): does not have the key of its statements"),
+    "a moment": (documents, {"added": "2001-01-01"}, "documents: row 1 ({id}) was changed"),
 }
 
 
@@ -160,7 +165,7 @@ def test_verify_names_what_was_tampered_with(desk: str, name: str) -> None:
             values = {"body": row["body"].replace('"exact":"The board will', '"exact":"The board must')}
         connection.execute(table.update().where(table.c.seq == 1).values(values))
     result = run(desk, "ledger", "verify", code=4)
-    assert f"{row['id']}: {message}" in result.stdout
+    assert message.format(id=row["id"]) in result.stdout
     assert "faults; sha256" in result.stdout
 
 
@@ -169,7 +174,7 @@ def test_verify_names_a_claim_that_cannot_be_found_any_more(desk: str) -> None:
         empty = "INSERT INTO words(words) VALUES ('delete-all')" if ledger.is_sqlite else "DELETE FROM words"
         connection.exec_driver_sql(empty)
     told = run(desk, "ledger", "verify", code=4).stdout
-    assert f"{JUNE.claims[0].id}: cannot be found by its words and features" in told
+    assert f"claims: row 1 ({JUNE.claims[0].id}): cannot be found by its words and features" in told
 
 
 def test_an_export_read_into_another_ledger_is_the_same_ledger(desk: str, tmp_path: Path) -> None:

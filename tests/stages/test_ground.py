@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from factcheck.stages.ground import ground, occurrences
 from factcheck.text.sentences import Sentence, sentences_of
 from tests.support.corpus import TEXTS, articles
 
+ROOT = Path(__file__).parent.parent.parent
 NAMES = ["Orlen Tavik", "Мария Чен", "Tavik"]
 SPACED = [d for d in articles() if d.language != "ja"]
 
@@ -217,6 +219,22 @@ def test_who_speaks_is_left_out_only_where_the_claim_has_a_speaker() -> None:
 def test_a_language_without_a_list_keeps_its_sentences_whole() -> None:
     document = document_from_text("Sara Lind sagði að brúin væri ótrygg.", language="is")
     assert exact(document, 1, "brúin væri ótrygg", source=Source("Sara Lind")) == "Sara Lind sagði að brúin væri ótrygg"
+
+
+def documented() -> list[tuple[str, ...]]:
+    """Sentences, cuts and quotes of the table in docs/grounding.md."""
+    page = (ROOT / "docs" / "grounding.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.*\*\*.*) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    return [row for row in rows if row[1] in row[0].replace("**", "")]
+
+
+def test_the_documentation_tells_what_widens() -> None:
+    assert len(documented()) >= 10
+    for shown, cut, quote in documented():
+        text = shown.replace("**", "").partition(" (speaker")[0]
+        document = document_from_text(text, language="en")
+        expected = text if quote == "the whole sentence" else quote
+        assert exact(document, 1, cut, source=Source("Sara Lind", "mayor")).strip("“”. ") == expected.strip("“”. ")
 
 
 def typographies(text: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ class Scripted:
         self.answer = JudgeAnswer.model_validate(completed("judge", answer))
         self.prompt = ""
 
-    async def ask(self, filled: Any, answer: Any) -> Reply:
+    async def ask(self, filled: Any, answer: Any) -> Reply[JudgeAnswer]:
         self.prompt = filled.messages[1]["content"]
         return Reply(self.answer, [])
 

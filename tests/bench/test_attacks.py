@@ -1,0 +1,40 @@
+"""All canary runs and broken answers; `make test` runs a sample of each."""
+
+from __future__ import annotations
+
+import resource
+import time
+from pathlib import Path
+
+from tests.attacks.canaries import cases, leaks
+from tests.attacks.odd_answers import attacks, faults
+
+
+def test_no_canary_leaks(tmp_path: Path) -> None:
+    found = {}
+    for number, case in enumerate(cases()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if places := leaks(case, folder):
+            found[case] = places
+    print(f"{len(cases())} canary runs, {len(found)} leaks")
+    assert len(cases()) >= 500
+    assert found == {}
+
+
+def test_no_answer_breaks_a_run() -> None:
+    found: dict[str, list[str]] = {}
+    slowest = 0.0
+    for attack in attacks(2_000, 500):
+        started = time.monotonic()
+        try:
+            wrong = faults(attack)
+        except Exception as error:  # noqa: BLE001  (that none comes is what is measured)
+            wrong = [f"{type(error).__name__}: {error}"[:200]]
+        slowest = max(slowest, time.monotonic() - started)
+        if wrong:
+            found[f"{attack.name} {attack.schema}"] = wrong
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"2,500 answers, {len(found)} faults, slowest {slowest:.1f} s, at most {megabytes:.0f} MB")
+    assert found == {}
+    assert megabytes < 400
