@@ -141,7 +141,8 @@ def language_code(name: object) -> str | None:
 
 
 NAMES = {
-    "arabic": "ar", "belarusian": "be", "bulgarian": "bg", "catalan": "ca", "czech": "cs", "welsh": "cy", "danish": "da",
+    "arabic": "ar", "belarusian": "be", "bulgarian": "bg", "catalan": "ca", "czech": "cs", "welsh": "cy",
+    "danish": "da",
     "german": "de", "greek": "el", "english": "en", "spanish": "es", "estonian": "et", "basque": "eu", "persian": "fa",
     "finnish": "fi", "french": "fr", "galician": "gl", "hebrew": "he", "hindi": "hi", "croatian": "hr",
     "hungarian": "hu", "armenian": "hy", "indonesian": "id", "icelandic": "is", "italian": "it", "japanese": "ja",

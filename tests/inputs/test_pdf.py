@@ -250,8 +250,10 @@ COLUMNS: dict[str, tuple[list[Line], str]] = {
             ),
             from_right("وهي في منصبها منذ الربيع", "وقال أمين الصندوق أولي دال", "إن الإصلاح يكلف الكثير جدا", x=280),
         ),
-        "قررت هيئة الميناء يوم الاثنين عدم تأجير الرصيف القديم أبدا كما قالت رئيستها سارة لند "
-        "وهي في منصبها منذ الربيع وقال أمين الصندوق أولي دال إن الإصلاح يكلف الكثير جدا",
+        (
+            "قررت هيئة الميناء يوم الاثنين عدم تأجير الرصيف القديم أبدا كما قالت رئيستها سارة لند "
+            "وهي في منصبها منذ الربيع وقال أمين الصندوق أولي دال إن الإصلاح يكلف الكثير جدا"
+        ),
     ),
 }
 
@@ -446,7 +448,7 @@ TRUSTED = {
     "a list of names": "Anna Berg, Tom Holm, Sara Lind, Ole Dahl, Ida Strand, Pekka Virtanen, Jean Dupont, Marta Nowak, "
     "Hans Meier, Lucia Rossi, Nils Aas, Eva Novak, Piotr Zielinski, Olga Petrova, Juan Garcia, Kate Miller",
     "figures": "Skarvik 12 3.2 4.1 Holma 7 1.1 2.2 Lundby 120 14.9 3 Harbour 3 4 5 Total 139 19.2 9.3 " * 3,
-    "Basque": "Portuko batzordeak astelehenean erabaki zuen kaia ez duela inoiz alokatuko, eta inork ez zekien ezer.",
+    "Basque": "Portuko batzordeak astelehenean erabaki zuen kaia ez duela inoiz alokatuko, eta inork ez zekien.",
     "Swahili": "Bodi ya bandari ilikutana Jumatatu na kuamua kwamba gati halitakodishwa kwa mtu yeyote kamwe.",
     "Welsh": "Cyfarfu bwrdd yr harbwr ddydd Llun a phenderfynodd na fydd y cei byth yn cael ei osod i neb.",
     "Esperanto, which is in no list": "La havena estraro kunvenis lunde kaj decidis ke la kajo neniam estos luigita al "
