@@ -33,6 +33,7 @@ INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
 NOT_INCOMPLETE = frozenset(
     {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
     | {"no_times", "transcribed", "unsure"}
+    | {"charset", "feed_text", "quoted_mail", "struck_text", "unknown_field", "unknown_kind"}
 )
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence"}
@@ -55,6 +56,7 @@ CODES = {
     "begins_hidden": "hidden text begins in the middle of what is shown",
     "binary": "a file is no text",
     "bomb": "an original takes more memory or time than an article can need",
+    "charset": "a mail is not in the encoding that it declares, and was read in another one",
     "columns": "a table lacks the columns of articles",
     "connection": "a server cannot be reached",
     "damaged": "an original is damaged, or not what its name says",
@@ -64,18 +66,23 @@ CODES = {
     "encoding": "the bytes are not in the encoding that they claim",
     "encrypted": "an original is protected by a password",
     "extra": "a kind of file needs a part that is not installed",
+    "feed_text": "a page was not read, and the text is that of the feed that lists it",
     "front_matter": "a field at the head of a document cannot be used",
     "hidden_text": "words that readers cannot see were taken out",
     "limit": "there are too many documents",
     "missing": "there is no such file",
-    "other_origin": "a correction comes from another publisher than the article",
+    "other_origin": "a version or correction comes from elsewhere than the article; a person decides",
     "private_address": "an address is on this machine or on a private network",
+    "quoted_mail": "an earlier mail within a mail does not say whose it is, or is answered between its lines",
     "recognised": "the text was recognised from pictures",
     "redirects": "a page moves on too often",
     "scanned": "a page is a picture without text",
     "snapshot": "a kept page cannot be used",
     "status": "a page's server answered with an error",
+    "struck_text": "words that are struck through were left out",
     "too_long": "an original is longer than can be read",
+    "unknown_field": "fields at the head of a document have names that are not known",
+    "unknown_kind": "a file has an ending that is not known, and was read as text",
     "unreadable": "a file cannot be opened",
     "unsupported": "a kind of file is not read",
     # the model could not be asked
@@ -99,7 +106,7 @@ CODES = {
     "shortened": "the server did not read all that it was sent",
     "truncated": "an answer was cut off, or a request was too long",
     # what the answer said was refused by code
-    "addresses_machine": "a finding rests on an article that speaks to its reader as a machine",
+    "addresses_machine": "an article speaks to the program that reads it; it is compared alone",
     "no_quote": "a statement has no words",
     "not_in_text": "words do not stand in the document",
     "not_shown": "no sentence shows that two names are one",

@@ -172,7 +172,7 @@ class Attribution(Model):
     as_written: str | None = None
     """What the document itself calls the speaker, where `speaker` is a name that another sentence gives."""
     known_from: str | None = None
-    """Id of the document whose sentence shows that `as_written` is `speaker`."""
+    """Id of the document whose sentence shows that `as_written` is `speaker`; null where a person said so."""
     stated_on: str | None = None
     """The date it was said, if the text gives it (ISO, possibly partial); not the publication date."""
 

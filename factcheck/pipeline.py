@@ -3,7 +3,7 @@
     Document → Passage → Draft → Claim → kept → Window → Finding → kept
              split    extract  ground       pair     judge, second look
 
-Documents become claims side by side and are kept in the order of their dates, one transaction each. Documents that
+Documents become claims side by side and are kept in the order of their dates. Documents that
 are read together are compared with each other and with all that stands before them, side by side with every other
 comparison; so each pair of documents meets once, and nothing waits for another document's answers. A run without a
 ledger is the same run with a ledger in memory. An article that speaks to its reader as a machine is compared alone.
@@ -21,6 +21,7 @@ from typing import NamedTuple
 from factcheck import __about__
 from factcheck.errors import OF_THE_ENDPOINT
 from factcheck.ledger.connection import Ledger, memory_ledger
+from factcheck.ledger.features import topic_words
 from factcheck.ledger.store import Comparison, Entry
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
@@ -33,9 +34,13 @@ from factcheck.stages.compare import Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Gathering, Window
+from factcheck.text.names import folded
 
 AHEAD = 16
 """Documents whose claims are extracted at least, before an earlier one is kept."""
+
+TOGETHER = 32
+"""Documents that are kept in one transaction at most, where several can be kept."""
 
 Done = Callable[[Document], None]
 Watch = Callable[[Window], None]
@@ -49,6 +54,8 @@ class Flow(NamedTuple):
     chat: Chat
     prompts: Mapping[str, Prompt]
     run: Run
+    lock: asyncio.Lock
+    """Held by whoever writes into the ledger."""
     window: int = WINDOW_TOKENS
     """Estimated tokens of articles in one comparison."""
     ahead: int = AHEAD
@@ -65,6 +72,29 @@ class Kept(NamedTuple):
     seq: int
     machine: bool
     compared: bool
+
+
+class Heard(NamedTuple):
+    """What extraction gave, and the names of the answers that it came from."""
+
+    extracted: Extracted
+    vectors: Mapping[str, Sequence[float]]
+    problems: list[Problem]
+    recordings: list[str]
+
+
+class Waiting(NamedTuple):
+    """A document whose claims are being extracted; without a task it is known, or a copy of another."""
+
+    document: Document
+    task: asyncio.Task[Heard] | None
+
+
+class OfRun(NamedTuple):
+    """The documents of a run by their ids, and those that no comparison has seen before."""
+
+    ids: frozenset[str]
+    new: frozenset[str]
 
 
 async def check(
@@ -86,7 +116,8 @@ async def check(
     run = run_of(chat, prompts, documents)
     ahead = max(AHEAD, 2 * chat.endpoint.concurrency)
     with contextlib.nullcontext(ledger) if ledger else contextlib.closing(memory_ledger()) as kept:
-        flow = Flow(kept, chat, prompts, run.model_copy(update={"started": started}), window, ahead, done, watch)
+        now = run.model_copy(update={"started": started})
+        flow = Flow(kept, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch)
         problems = await keep(documents, flow, comparing=compare)
         ordered = in_time(documents)
         report = kept.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
@@ -105,13 +136,14 @@ def _found_out(chat: Chat) -> list[Problem]:
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
     """Keep the claims of documents, and what comes of comparing them; returns what was left for next time, and why."""
-    ids = {d.id for d in documents}
+    ids = [d.id for d in documents]
+    run = OfRun(frozenset(ids), frozenset(ids) - {key for key, held in flow.ledger.held(ids).items() if held.compared})
     problems: list[Problem] = []
     comparisons: set[asyncio.Task[list[Problem]]] = set()
     try:
         async for group in _read_together(_kept(in_time(documents), flow, problems), flow.window):
             if comparing and any(not k.compared for k in group):
-                comparisons.add(asyncio.ensure_future(_compared(group, flow, ids)))
+                comparisons.add(asyncio.ensure_future(_compared(group, flow, run)))
                 await asyncio.sleep(0)
         for found in await asyncio.gather(*comparisons):
             problems += found
@@ -123,71 +155,110 @@ async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = T
 
 async def _kept(ordered: Sequence[Document], flow: Flow, problems: list[Problem]) -> AsyncIterator[Kept]:
     """Documents in their order, as soon as each and all before it are in the ledger; copies of others are kept only."""
-    waiting: deque[tuple[Document, asyncio.Task[_Heard] | None]] = deque()
+    waiting: deque[Waiting] = deque()
     rest = iter(ordered)
-    originals = {d.sha256: d.id for d in reversed(ordered)}
+    there, copies = flow.ledger.held([d.id for d in ordered]), _copies(ordered, flow)
     try:
         while True:
             while len(waiting) < flow.ahead and (document := next(rest, None)) is not None:
-                is_copy = originals[document.sha256] != document.id or flow.ledger.original(document) is not None
-                known = is_copy or bool(flow.ledger.held([document.id]))
-                waiting.append((document, None if known else asyncio.ensure_future(_heard(document, flow))))
+                known = document.id in there or document.id in copies
+                waiting.append(Waiting(document, None if known else asyncio.ensure_future(_heard(document, flow))))
                 await asyncio.sleep(0)  # let it send its request before the next is prepared
             if not waiting:
                 return
-            document, task = waiting.popleft()
-            problems += await _keep(document, task, flow)
-            flow.done(document)
-            now = flow.ledger.held([document.id]).get(document.id)
-            if now is not None and flow.ledger.original(document) is None:
-                yield Kept(document, flow.ledger.claims([document.id]), now.seq, now.machine, now.compared)
+            batch = await _ready(waiting)
+            problems += await _keep(batch, flow)
+            for one in _in_ledger([w.document for w in batch], flow):
+                if one.document.id not in copies:
+                    yield one
     finally:
         for _, task in waiting:
             if task is not None:
                 task.cancel()
 
 
-class _Heard(NamedTuple):
-    """What extraction gave, and the names of the answers that it came from."""
-
-    extracted: Extracted
-    vectors: Mapping[str, Sequence[float]]
-    problems: list[Problem]
-    recordings: list[str]
+def _copies(ordered: Sequence[Document], flow: Flow) -> set[str]:
+    """Documents whose text another one has, in this run or in the ledger."""
+    first = {d.sha256: d.id for d in reversed(ordered)} | flow.ledger.originals([d.sha256 for d in ordered])
+    return {d.id for d in ordered if first[d.sha256] != d.id}
 
 
-async def _heard(document: Document, flow: Flow) -> _Heard:
+async def _ready(waiting: deque[Waiting]) -> list[Waiting]:
+    """The first of those that wait, as soon as it can be kept, and those behind it that can be kept with it."""
+    first = waiting.popleft()
+    if first.task is not None:
+        await asyncio.wait([first.task])
+    batch = [first]
+    while first.task and waiting and len(batch) < TOGETHER and (task := waiting[0].task) and task.done():
+        batch.append(waiting.popleft())
+    return batch
+
+
+def _in_ledger(documents: Sequence[Document], flow: Flow) -> list[Kept]:
+    """Documents as the ledger holds them; those that were left for next time are missing."""
+    held = flow.ledger.held([d.id for d in documents])
+    said: dict[str, list[Claim]] = {key: [] for key in held}
+    for claim in flow.ledger.claims(list(held)):
+        said[claim.document_id].append(claim)
+    for document in documents:
+        flow.done(document)
+    now = ((d, held[d.id]) for d in documents if d.id in held)
+    return [Kept(d, said[d.id], h.seq, h.machine, h.compared) for d, h in now]
+
+
+async def _heard(document: Document, flow: Flow) -> Heard:
     heard: list[str] = []
     chat = flow.chat.noting(heard)
     extracted = await claims_of(document, chat, flow.prompts)
     vectors, problems = await embedded(extracted.claims, document, chat)
-    return _Heard(extracted, vectors, [*extracted.problems, *problems], heard)
+    return Heard(extracted, vectors, [*extracted.problems, *problems], heard)
 
 
-async def _keep(document: Document, task: asyncio.Task[_Heard] | None, flow: Flow) -> list[Problem]:
-    """Put a document into the ledger; what comes back says why it was left for next time."""
-    if task is None:
-        if flow.ledger.held([document.id]) or flow.ledger.keep_copy(document, flow.run):
-            return []
-        message = f"{document.name}: waits for another document with the same text, which could not be read"
-        return [Problem(stage="extract", code="waits", document_id=document.id, message=message)]
-    heard = await task
-    if _is_left(heard.problems, flow, some=bool(heard.extracted.claims)):
-        return heard.problems
-    flow.ledger.keep(
-        Entry(
-            document,
-            heard.extracted.claims,
-            problems=[*heard.problems, *_addressed(document, heard.extracted)],
-            recordings=sorted(set(heard.recordings)),
-            vectors=heard.vectors,
-            embedded_by=flow.chat.endpoint.embedding_model or "",
-            machine=heard.extracted.machine,
-            compared=False,
-        ),
-        flow.run,
+async def _keep(batch: Sequence[Waiting], flow: Flow) -> list[Problem]:
+    """Put documents into the ledger; what comes back says why one was left for next time."""
+    left: list[Problem] = []
+    entries: list[Entry] = []
+    for document, task in batch:
+        if task is None:
+            left += _keep_known(document, flow)
+            continue
+        heard = await task
+        if _is_left(heard.problems, flow, some=bool(heard.extracted.claims)):
+            left += heard.problems
+        else:
+            entries.append(_entry(document, heard, flow))
+    if entries:
+        await _written(flow, lambda: flow.ledger.keep(entries, flow.run))
+    return left
+
+
+def _keep_known(document: Document, flow: Flow) -> list[Problem]:
+    if flow.ledger.held([document.id]) or flow.ledger.keep_copy(document, flow.run):
+        return []
+    message = f"{document.name}: waits for another document with the same text, which could not be read"
+    return [Problem(stage="extract", code="waits", document_id=document.id, message=message)]
+
+
+def _entry(document: Document, heard: Heard, flow: Flow) -> Entry:
+    return Entry(
+        document,
+        heard.extracted.claims,
+        problems=[*heard.problems, *_addressed(document, heard.extracted)],
+        recordings=sorted(set(heard.recordings)),
+        vectors=heard.vectors,
+        embedded_by=flow.chat.endpoint.embedding_model or "",
+        machine=heard.extracted.machine,
+        compared=False,
     )
-    return []
+
+
+async def _written(flow: Flow, write: Callable[[], object]) -> None:
+    """Write in a thread, one transaction after the other, so that answers are heard while the disk is waited for."""
+    if flow.ledger.is_memory:
+        write()
+        return
+    async with flow.lock:
+        await asyncio.to_thread(write)
 
 
 def _addressed(document: Document, extracted: Extracted) -> list[Problem]:
@@ -208,7 +279,7 @@ def _is_left(problems: Sequence[Problem], flow: Flow, *, some: bool) -> bool:
 
 async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterator[list[Kept]]:
     """Documents that share a comparison, see `Gathering`; one that speaks to its reader as a machine is alone."""
-    gathering: Gathering[Kept] = Gathering(window)
+    gathering: Gathering[Kept] = Gathering(window, _terms)
     alone: list[Kept] = []
     async for document in kept:
         if document.machine:
@@ -220,11 +291,21 @@ async def _read_together(kept: AsyncIterator[Kept], window: int) -> AsyncIterato
         yield group
 
 
-async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list[Problem]:
+def _terms(kept: Kept) -> frozenset[str]:
+    """The people and bodies that a document names, and the words of its topics."""
+    said = [c.attribution for c in kept.claims]
+    names = {folded(n) for a in said for n in (a.speaker, a.organisation, a.on_behalf_of) if n}
+    names |= {folded(c.target) for c in kept.claims if c.target}
+    parts = {word for name in names for word in name.split() if len(word) > 3}  # noqa: PLR2004
+    return frozenset(names | parts | {word for c in kept.claims for word in topic_words(c.topic)})
+
+
+async def _compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Problem]:
     """Compare documents with each other and with all before them, and keep what came of it.
 
     One that was compared before is shown whole where it stands before all new ones. What stands between the new ones,
     e.g. from another process, meets those before it in its own comparison; so it is shown apart to those after it.
+    Only documents of the run itself that stand between, and were put into another group, are among the candidates.
     """
     heard: list[str] = []
     new = [k for k in group if not k.compared]
@@ -233,12 +314,12 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
     ids = {k.document.id for k in shown}
     places = {k.document.id: None if k.machine else k.seq for k in new}
 
-    between = flow.ledger.between(ids, first, max(k.seq for k in new))
+    between = flow.ledger.between(ids | run.new, first, max(k.seq for k in new))
     model = flow.chat.endpoint.embedding_model
 
     def seek(claims: Sequence[Claim], tokens: int, only: Collection[str] | None = None) -> list[Excerpt]:
         without = ids if only else ids | between.keys()
-        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=of_run, model=model)
+        found = flow.ledger.candidates(claims, places, without=without, only=only, of_run=run.ids, model=model)
         return excerpts(found, tokens)
 
     has_earlier = flow.ledger.holds_others(ids, places)
@@ -265,7 +346,7 @@ async def _compared(group: Sequence[Kept], flow: Flow, of_run: set[str]) -> list
         problems=made.problems,
         recordings=sorted(set(heard)),
     )
-    flow.ledger.finish(kept, flow.run)
+    await _written(flow, lambda: flow.ledger.finish(kept, flow.run))
     return [p for p in made.problems if p.document_id is None]
 
 

@@ -19,9 +19,7 @@ SHORTEST = 8
 PLACEHOLDERS = frozenset({"lm-studio", "no-key-required", "sk-no-key-required", "not-needed", "anything", "dummy-key"})
 """What people set as a key where none is needed."""
 
-UNSEEN = (
-    r"(?:[\x00-\x08\x0e-\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]|\\+(?:u(?:00[01].|200[b-f]|206[0-4]|feff)|x00))*"
-)
+UNSEEN = r"(?:[\x00-\x08\x0e-\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]|\\{1,8}(?:u(?:00[01].|200[b-f]|206[0-4]|feff)|x00)){0,8}"
 
 _known: dict[str, re.Pattern[str]] = {}
 
@@ -89,10 +87,15 @@ def _pattern(secret: str) -> re.Pattern[str]:
 def _letter(character: str) -> str:
     """A character in all forms in which it may be written."""
     code = ord(character)
-    percent = "".join(f"%(?:25)*(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
-    forms = [rf"\\*{re.escape(character)}", percent, rf"\\+u(?i:{code:04x})", rf"&#(?:0*{code}|(?i:x0*{code:x}));?"]
+    percent = "".join(f"%(?:25){{0,4}}(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
+    forms = [
+        rf"\\{{0,8}}{re.escape(character)}",
+        percent,
+        rf"\\{{1,8}}u(?i:{code:04x})",
+        rf"&#(?:0{{0,8}}{code}|(?i:x0{{0,8}}{code:x}));?",
+    ]
     if code < 256:  # noqa: PLR2004
-        forms += [rf"\\+x(?i:{code:02x})", rf"%(?:25)*(?i:{code:02x})"]
+        forms += [rf"\\{{1,8}}x(?i:{code:02x})", rf"%(?:25){{0,4}}(?i:{code:02x})"]
     return f"(?:{'|'.join(forms)})"
 
 
@@ -105,5 +108,5 @@ def _base64(secret: str) -> list[str]:
         first = -(-before * 8 // 6)
         last = (before + len(data)) * 8 // 6
         core = whole[first:last]
-        found.append(r"\s*".join(rf"(?:\\*[{re.escape(c + {'+': '-', '/': '_'}.get(c, ''))}])" for c in core))
+        found.append(r"\s{0,8}".join(rf"(?:\\{{0,8}}[{re.escape(c + {'+': '-', '/': '_'}.get(c, ''))}])" for c in core))
     return found

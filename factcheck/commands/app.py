@@ -232,6 +232,8 @@ def _run(
     if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
         for problem in report.problems:
             typer.echo(visible(f"factcheck: {problem.message}"), err=True)
+    if compare and not quiet and (place := ledger or settings.ledger):
+        desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
 
 

@@ -42,6 +42,12 @@ def opened(place: str | None) -> Iterator[Ledger]:
             found.close()
 
 
+def tell_head(place: str) -> None:
+    """What stands for all that a ledger now holds, on standard error: kept elsewhere, it shows later edits."""
+    with opened(place) as found:
+        typer.echo(f"ledger head: {found.head()}", err=True)
+
+
 def timeline(
     speaker: Annotated[str, typer.Argument(help="A person or body, as documents name it.")],
     topic: Annotated[str | None, typer.Option(help="Only statements whose topic has these words.")] = None,
@@ -49,10 +55,8 @@ def timeline(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """What a speaker said over time, and where a position changed."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.timeline(connection, speaker, topic)
+    with opened(place) as found:
+        result = found.timeline(speaker, topic)
         _show(format, result, lambda: _views().timeline_view(result))
 
 
@@ -63,10 +67,8 @@ def search(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """Find claims by their words, the newest first."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.search(connection, " ".join(words), limit=limit)
+    with opened(place) as found:
+        result = found.search(" ".join(words), limit=limit)
         _show(format, result, lambda: _views().search_view(result))
 
 
@@ -76,10 +78,8 @@ def show(
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
     """A claim or finding in its context: the words around it, decisions, run, prompts and recordings."""
-    from factcheck.ledger import lookup
-
-    with opened(place) as found, found.reading() as connection:
-        result = lookup.show(connection, key)
+    with opened(place) as found:
+        result = found.show(key)
         _show(format, result, lambda: _views().shown_view(result))
 
 
@@ -91,10 +91,8 @@ def review(
     place: Place = None,
 ) -> None:
     """Decide about a finding; the decision is kept with name and time, for these quotes wherever they come back."""
-    from factcheck.ledger.decide import decide
-
-    with opened(place) as found, found.writing() as connection:
-        made = decide(connection, key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
+    with opened(place) as found:
+        made = found.decide(key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
     typer.echo(f"{key}: {made.action} by {made.by} (entry {made.seq} of the log)")
 
 
@@ -198,10 +196,8 @@ def retract(
     place: Place = None,
 ) -> None:
     """Say that a document no longer stands: its findings become stale, and nothing is compared with it any more."""
-    from factcheck.ledger.decide import retract as withdraw
-
-    with opened(place) as found, found.writing() as connection:
-        made = withdraw(connection, document, by=by, note=note)
+    with opened(place) as found:
+        made = found.retract(document, by=by, note=note)
     typer.echo(f"{document}: retracted by {made.by} (entry {made.seq} of the log)")
 
 

@@ -54,9 +54,26 @@ class Unread(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """The address of an article that a feed or a sitemap names."""
+    """The address of an article that a feed or a sitemap names, and what it says of it."""
 
     address: str
+    fields: Mapping[str, str | None] = {}
+    """What the list says of the article: where its page says nothing, this is taken."""
+    text: str = ""
+    """The article as the feed itself holds it: read where its page cannot be."""
+
+
+class Inside(NamedTuple):
+    """A file inside of another one (an archive, a mailbox, a mail), to be read as an original of its own."""
+
+    name: str
+    content: bytes
+    media_type: str | None = None
+    charset: str | None = None
+    url: str | None = None
+    retrieved: str | None = None
+    around: tuple[LeftOut, ...] = ()
+    """Words around it in the outer file that are no article of their own."""
 
 
 class UnreadableError(Exception):
@@ -67,7 +84,7 @@ class UnreadableError(Exception):
         self.code = code
 
 
-Part = Article | Unread | Listed
+Part = Article | Unread | Listed | Inside
 Reader = Callable[[Original], Sequence[Part]]
 """Every format module has one, named `read_<format>`; it raises UnreadableError and nothing else."""
 

@@ -1,7 +1,8 @@
-"""Read Word documents: paragraphs and tables in their order, without deleted and hidden text."""
+"""Read Word documents: paragraphs and tables in their order; footnotes, comments and what is struck are left out."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
@@ -13,147 +14,158 @@ import docx
 from docx.opc.exceptions import OpcError
 from lxml import etree
 
+from factcheck.inputs.archives import weigh
 from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
+from factcheck.inputs.leftout import LeftOuts, tidy
+from factcheck.inputs.numbering import Numbering
+from factcheck.inputs.runs import FALLBACK, Runs, W, hiding_styles
+from factcheck.inputs.transcripts import transcript
+from factcheck.inputs.trees import parsed
+from factcheck.models import LeftOutKind, Mark
 from factcheck.text.invisible import line
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MAX_UNPACKED = 200_000_000
-"""Bytes of all parts; pictures are most of it in honest documents."""
+STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
+"""Names of the strict form of the standard, which say the same as the common ones."""
 
-MAX_RATIO = 200
-"""Times that a part may unpack to; XML packs to a tenth or twentieth."""
-
-MIN_RATIO_BYTES = 5_000_000
-"""Below this a high ratio is only a very even file."""
-
-WHITE = re.compile(r"[fF][8-9a-fA-F][fF][8-9a-fA-F][fF][8-9a-fA-F]")
-MIN_HALF_POINTS = 5
-"""Font size in half points; the smallest print has ten."""
+MAIN = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+OTHER_MAIN = re.compile(
+    rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled(?:Template)?\.main"
+    rb"|openxmlformats-officedocument\.wordprocessingml\.template\.main)\+xml"
+)
+DRAWN = {"/diagramData": "diagram", "/chart": "chart"}
+WORDS = frozenset({"t", "v"})
+DAMAGED = "is damaged or no Word document; save it again"
 
 
 def read_docx(original: Original) -> list[Part]:
     """The one article of a Word document. Raises UnreadableError."""
-    _weigh(original.content)
+    weigh(original.content, DAMAGED)
     try:
-        document = docx.Document(io.BytesIO(original.content))
+        document = docx.Document(io.BytesIO(_common(original.content)))
     except (OpcError, KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError):
-        raise UnreadableError("damaged", "is damaged or no Word document; save it again") from None
-    hidden: Counter[str] = Counter()
-    body = document.element.body
-    pieces = (
-        [Piece(text, before) for text, before in _paragraphs(body, hidden, _hiding_styles(document))]
-        if body is not None
-        else []
-    )
-    text, _ = joined(pieces)
+        raise UnreadableError("damaged", DAMAGED) from None
+    left, hidden = LeftOuts(), Counter[str]()
+    paragraphs = [Piece(tidy(text), before) for text, before in _paragraphs(document, left, hidden)]
+    text, marks = _spoken(paragraphs, left)
+    heads = _around(document, left, "/header", "running_head")
+    feet = _around(document, left, "/footer", "running_head") + _drawn(document, left)
+    settled = left.settle(tidy(heads + text + feet), marks)
     properties = document.core_properties
     title = line(properties.title, 300)
-    fields = {
-        "title": title if title and title.casefold() in " ".join(text[:5000].split()).casefold() else None,
-        "author": line(properties.author, 120),
-    }
-    listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
-    notes = (("hidden_text", f"text that readers do not see was taken out ({listed})"),) if hidden else ()
-    return [Article(text, fields, notes=notes)]
+    start = " ".join(settled.text[:5000].split()).casefold()
+    fields = {"title": title if title and title.casefold() in start else None, "author": line(properties.author, 120)}
+    said = {name: "the properties of the document" for name, value in fields.items() if value}
+    struck = sum(item.kind == "struck" and item.note != "deleted" for item in settled.left_out)
+    notes = _notes(hidden, struck)
+    return [Article(settled.text, fields, settled.marks, notes, left_out=settled.left_out, fields_from=said)]
 
 
-def _weigh(content: bytes) -> None:
-    """Refuse what unpacks to too much, before it is unpacked. Raises UnreadableError."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise UnreadableError("damaged", "is damaged or no Word document; save it again") from None
-    if any(part.flag_bits & 1 for part in parts):
-        raise UnreadableError("encrypted", "is protected by a password; save it without one")
-    steep = any(p.file_size > MIN_RATIO_BYTES and p.file_size > MAX_RATIO * max(1, p.compress_size) for p in parts)
-    if steep or sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise UnreadableError("bomb", "unpacks to far more than a document can need; it may be built to")
+def _notes(hidden: Counter[str], struck: int) -> tuple[tuple[str, str], ...]:
+    notes = []
+    if hidden:
+        listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
+        notes.append(("hidden_text", f"text that readers do not see was taken out ({listed})"))
+    if struck:
+        notes.append(("struck_text", f"{struck} passages that are struck through were left out"))
+    return tuple(notes)
 
 
-def _hiding_styles(document: Any) -> dict[str, str]:
-    """The styles of a document that hide text, by their ids, and how."""
-    found = {}
-    for style in document.styles.element.iter(f"{W}style"):
-        look = style.find(f"{W}rPr")
-        if look is not None and (how := _why_look(look, None)):
-            found[style.get(f"{W}styleId", "")] = how
-    return found
+def _common(content: bytes) -> bytes:
+    """The document in the form that the library reads: strict names and templates are called what is common."""
+    with zipfile.ZipFile(io.BytesIO(content)) as old:
+        types = old.read("[Content_Types].xml")
+        main = old.read("word/document.xml") if "word/document.xml" in old.namelist() else b""
+        if not (STRICT.search(main[:4000]) or STRICT.search(types) or OTHER_MAIN.search(types)):
+            return content
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+            for name in old.namelist():
+                part = old.read(name)
+                if name.endswith((".xml", ".rels")):
+                    part = STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/", OTHER_MAIN.sub(MAIN, part))
+                new.writestr(name, part)
+    return out.getvalue()
 
 
-def _paragraphs(body: etree._Element, hidden: Counter[str], styles: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _spoken(paragraphs: list[Piece], left: LeftOuts) -> tuple[str, tuple[Mark, ...]]:
+    """The text of the paragraphs, where lines within them matter only if they are those of a transcript."""
+    text, marks = joined([piece._replace(before=piece.before.replace(" | ", "\n")) for piece in paragraphs])
+    if "\n" in "".join(piece.text for piece in paragraphs) and (spoken := transcript(text, left)):
+        return spoken
+    text, marks = joined([piece._replace(text=" ".join(piece.text.split())) for piece in paragraphs])
+    return text, marks
+
+
+def _paragraphs(document: Any, left: LeftOuts, hidden: Counter[str]) -> Iterator[tuple[str, str]]:
     """The text of every paragraph and what stands before it; the cells of a row stand on one line."""
-    row: etree._Element | None = None
+    body = document.element.body
+    if body is None:
+        return
+    runs = Runs(left, hidden, hiding_styles(document.styles.element), _notes_of(document))
+    numbering = Numbering(_part(document, "/numbering"), document.styles.element)
+    row: Any = None
     for paragraph in body.iter(f"{W}p"):
-        if any(parent.tag in {f"{W}del", f"{W}moveFrom", FALLBACK} for parent in paragraph.iterancestors()):
+        if any(parent.tag == FALLBACK for parent in paragraph.iterancestors()):
             continue
-        text = " ".join("".join(_runs(paragraph, hidden, styles)).split())
+        label = numbering.label(paragraph)
+        text = "\n".join(" ".join(part.split()) for part in runs.text(paragraph).split("\n")).strip()
         if not text:
             continue
         inside = next(paragraph.iterancestors(f"{W}tr"), None)
-        is_list = paragraph.find(f"{W}pPr/{W}numPr") is not None
         follows = inside is not None and row is not None
-        yield text, " | " if follows and inside is row else "\n" if is_list or follows else "\n\n"
+        is_list = numbering.is_listed(paragraph)
+        yield f"{label} {text}".strip(), " | " if follows and inside is row else "\n" if is_list or follows else "\n\n"
         row = inside
+    if rest := runs.unused():
+        yield rest, ""
 
 
-def _runs(paragraph: etree._Element, hidden: Counter[str], styles: dict[str, str]) -> Iterator[str]:
-    for node in paragraph.iter(f"{W}t", f"{W}tab", f"{W}br", f"{W}cr", f"{W}noBreakHyphen", f"{W}delText"):
-        if node.tag == f"{W}tab" and node.getparent().tag != f"{W}r":
-            continue
-        if not _is_own(node, paragraph):
-            continue
-        run = next(node.iterancestors(f"{W}r"), None)
-        if (how := _why(node, run, paragraph, styles)) is not None:
-            if (node.text or "").strip():
-                hidden[how] += 1
-            continue
-        yield {f"{W}t": node.text or "", f"{W}noBreakHyphen": "-"}.get(node.tag, " ")
-
-
-def _is_own(node: etree._Element, paragraph: etree._Element) -> bool:
-    """Whether a node stands in this paragraph itself, and not in a text box inside it or in a twin for old programs."""
-    own = next(node.iterancestors(f"{W}p"), None) is paragraph
-    return own and next(node.iterancestors(FALLBACK), None) is None
-
-
-def _why(
-    node: etree._Element, run: etree._Element | None, paragraph: etree._Element, styles: dict[str, str]
-) -> str | None:
-    """Why a run is not seen, or None."""
-    if node.tag == f"{W}delText" or any(p.tag in {f"{W}del", f"{W}moveFrom"} for p in node.iterancestors()):
-        return "deleted"
-    for owner, kind in ((run, "r"), (paragraph, "p")):
-        style = owner.find(f"{W}{kind}Pr/{W}{kind}Style") if owner is not None else None
-        if style is not None and (how := styles.get(style.get(f"{W}val", ""))):
-            return how
-    look = run.find(f"{W}rPr") if run is not None else None
-    return _why_look(look, run) if look is not None else None
-
-
-def _why_look(look: etree._Element, run: etree._Element | None) -> str | None:
-    for name in ("vanish", "webHidden", "specVanish"):
-        switch = look.find(f"{W}{name}")
-        if switch is not None and switch.get(f"{W}val", "true") not in {"0", "false", "off"}:
-            return "hidden"
-    size = look.find(f"{W}sz")
-    points = size.get(f"{W}val", "") if size is not None else ""
-    if points.isdecimal() and int(points) < MIN_HALF_POINTS:
-        return "size"
-    return "colour" if _is_white_on_white(look, run) else None
-
-
-def _is_white_on_white(look: etree._Element, run: etree._Element | None) -> bool:
-    color = look.find(f"{W}color")
-    if color is None or not WHITE.fullmatch(color.get(f"{W}val", "")):
-        return False
-    paragraph = next(run.iterancestors(f"{W}p"), None) if run is not None else None
-    cell = next(run.iterancestors(f"{W}tc"), None) if run is not None else None
-    looks = (
-        look,
-        *(owner.find(f"{W}{name}") for owner, name in ((paragraph, "pPr"), (cell, "tcPr")) if owner is not None),
+def _notes_of(document: Any) -> dict[tuple[str, str], tuple[LeftOutKind, str, str]]:
+    """Footnotes, endnotes and comments by what refers to them and their number: kind, words, note."""
+    found: dict[tuple[str, str], tuple[LeftOutKind, str, str]] = {}
+    kinds: tuple[tuple[str, str, LeftOutKind, str], ...] = (
+        ("/footnotes", "footnote", "footnote", ""),
+        ("/endnotes", "endnote", "footnote", "endnote"),
+        ("/comments", "comment", "comments", ""),
     )
-    grounds = [shade for owner in looks if owner is not None for shade in owner.findall(f"{W}shd")]
-    marked = look.find(f"{W}highlight") is not None
-    return not marked and all((s.get(f"{W}fill") or "auto").upper() in {"AUTO", "FFFFFF"} for s in grounds)
+    for ending, tag, kind, note in kinds:
+        part = _part(document, ending)
+        for item in part.iter(f"{W}{tag}") if part is not None else ():
+            said_by = f"by {item.get(f'{W}author')}" if item.get(f"{W}author") else note
+            if item.get(f"{W}type") in {None, "normal"}:
+                found[f"{tag}Reference", item.get(f"{W}id", "")] = (kind, _all_words(item), said_by)
+    return found
+
+
+def _all_words(item: Any) -> str:
+    paragraphs = ("".join(node.text or "" for node in p.iter(f"{W}t", f"{W}delText")) for p in item.iter(f"{W}p"))
+    return " ".join(" ".join(text.split()) for text in paragraphs if text.strip())
+
+
+def _around(document: Any, left: LeftOuts, ending: str, kind: LeftOutKind) -> str:
+    """Places for the words of headers or footers, each text once."""
+    texts = [_all_words(element) for element in _parts(document, ending)]
+    return "".join(left.place(kind, text, ending[1:]) for text in dict.fromkeys(texts) if text)
+
+
+def _drawn(document: Any, left: LeftOuts) -> str:
+    """Places for the words of diagrams and charts, which are parts of their own."""
+    places = ""
+    for ending, what in DRAWN.items():
+        for element in _parts(document, ending):
+            inner = (node for node in element.iter() if isinstance(node.tag, str))
+            words = [node.text for node in inner if node.tag.rsplit("}")[-1] in WORDS and node.text]
+            places += left.place("other", " ".join(words), what)
+    return places
+
+
+def _part(document: Any, ending: str) -> Any:
+    return next(_parts(document, ending), None)
+
+
+def _parts(document: Any, ending: str) -> Iterator[Any]:
+    """The trees of the parts to which a document relates in this way."""
+    for relation in document.part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(ending):
+            with contextlib.suppress(UnreadableError):
+                yield parsed(relation.target_part.blob, DAMAGED)

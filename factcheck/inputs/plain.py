@@ -1,20 +1,21 @@
-"""Read Markdown and text, with front matter, and the time codes of plain transcripts."""
+"""Read Markdown and text, with front matter, and transcripts whose lines say who speaks when."""
 
 from __future__ import annotations
 
 import codecs
-import datetime
 import re
-from collections.abc import Mapping
-
-import yaml
 
 from factcheck.inputs.article import Article, Original, UnreadableError, canonical
+from factcheck.inputs.frontmatter import front_matter
+from factcheck.inputs.kinds import unknown_ending
+from factcheck.inputs.leftout import LeftOuts, plain, tidy
+from factcheck.inputs.transcripts import clock, transcript
 from factcheck.models import Mark
+from factcheck.text.dates import iso_date
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
+__all__ = ["FIELDS", "article_of", "clock", "decoded", "iso_date", "read_text", "time_marks"]
+
 FIELDS = ("title", "publisher", "published", "url", "language", "author", "corrects", "retracts")
-ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 TIME_CODE = re.compile(
@@ -24,8 +25,9 @@ TIME_CODE = re.compile(
 """A line that begins with a moment: `[00:12:31]`, `12:31`, `(1:02:03)`."""
 
 MARKDOWN = (".md", ".markdown")
-MAX_HEAD = 20_000
-"""Characters of front matter; a longer head is no head, and YAML is slow."""
+STRUCK_TAGS = re.compile(r"<(del|s|strike)>([^<]{1,2000})</\1>", re.IGNORECASE)
+MAX_STRUCK = 2_000
+"""Characters between two `~~`; what is longer is no struck text but two pairs of marks."""
 
 MIN_TIME_CODES = 3
 """Rising moments at line starts that make a text a transcript; two may be opening hours."""
@@ -38,30 +40,65 @@ def read_text(original: Original) -> list[Article]:
         "text/markdown",
         "text/x-markdown",
     }
-    return [_without_comments(article) if is_markdown else article]
+    if original.url is None and original.media_type is None and (ending := unknown_ending(original.place)):
+        note = ("unknown_kind", f"ends in {ending}, which is not known; it was read as plain text")
+        article = article._replace(notes=(*article.notes, note))
+    return [_as_seen(article) if is_markdown else article]
 
 
 def article_of(text: str) -> Article:
     """The article in a canonical text: front matter becomes fields, time codes become marks."""
-    fields: dict[str, str | None] = {}
-    notes: list[str] = []
-    if head := FRONT_MATTER.match(text):
-        notes = _front_matter(head[1] or "", fields)
-        text = text[head.end() :].strip()
-    return Article(text, fields, time_marks(text), tuple(("front_matter", message) for message in notes))
+    head = front_matter(text)
+    text = text[head.end :].strip() if head.end else text
+    left = LeftOuts()
+    if spoken := transcript(plain(text), left):
+        text, marks, left_out = left.settle(*spoken)
+    else:
+        marks, left_out = time_marks(text), ()
+    whole = (*head.left_out, *left_out)
+    return Article(text, head.fields, marks, head.notes, left_out=whole, fields_from=head.fields_from)
 
 
-def _without_comments(article: Article) -> Article:
-    """Markdown without the HTML comments that no reader of it sees."""
-    kept, at = [], 0
-    while (start := article.text.find("<!--", at)) >= 0 and (end := article.text.find("-->", start + 4)) >= 0:
-        kept.append(article.text[at:start])
-        at = end + 3
-    if not kept:
+def _as_seen(article: Article) -> Article:
+    """Markdown without the HTML comments that no reader of it sees, and without what is struck through."""
+    left = LeftOuts()
+    kept, at, comments = [], 0, 0
+    source = plain(article.text)
+    while (start := source.find("<!--", at)) >= 0 and (end := source.find("-->", start + 4)) >= 0:
+        kept += [source[at:start], left.place("hidden", source[start + 4 : end], "comment")]
+        at, comments = end + 3, comments + 1
+    shown = _without_struck("".join([*kept, source[at:]]), left)
+    text = STRUCK_TAGS.sub(lambda match: left.place("struck", match[2]), shown)
+    settled = left.settle(canonical(tidy(text)).strip())
+    if not settled.left_out and not comments:
         return article
-    text = canonical("".join([*kept, article.text[at:]])).strip()
-    note = ("hidden_text", f"{len(kept)} comments were taken out")
-    return article._replace(text=text, marks=time_marks(text), notes=(*article.notes, note))
+    notes = [("hidden_text", f"{comments} comments were taken out")] if comments else []
+    if struck := sum(item.kind == "struck" for item in settled.left_out):
+        notes.append(("struck_text", f"{struck} passages that are struck through were left out"))
+    return article._replace(
+        text=settled.text,
+        marks=time_marks(settled.text),
+        notes=(*article.notes, *notes),
+        left_out=(*article.left_out, *settled.left_out),
+    )
+
+
+def _without_struck(text: str, left: LeftOuts) -> str:
+    """The text with places for what stands between two `~~` of a line, as Markdown shows it struck through."""
+    pieces = text.split("~~")
+    kept = [pieces[0]]
+    n = 1
+    while n < len(pieces):
+        inside = pieces[n]
+        before, after = kept[-1][-1:], pieces[n + 1][:1] if n + 1 < len(pieces) else ""
+        is_pair = n + 1 < len(pieces) and before not in {"~", "`"} and after not in {"~", "`"}
+        if is_pair and inside.strip() == inside != "" and len(inside) <= MAX_STRUCK and not set("\n`~") & set(inside):
+            kept += [left.place("struck", inside), pieces[n + 1]]
+            n += 2
+        else:
+            kept += ["~~", inside]
+            n += 1
+    return "".join(kept)
 
 
 def decoded(content: bytes) -> str:
@@ -78,16 +115,6 @@ def decoded(content: bytes) -> str:
         ) from None
 
 
-def iso_date(text: str) -> str | None:
-    """The date without its time of day, or None where it is no date of the calendar."""
-    date = re.split(r"[T ]", text, maxsplit=1)[0]
-    try:
-        datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if ISO_DATE.fullmatch(date) else text)
-    except ValueError:
-        return None
-    return date
-
-
 def time_marks(text: str) -> tuple[Mark, ...]:
     """Where lines begin with a moment, if they rise through the text as they do in a transcript."""
     marks: list[Mark] = []
@@ -100,40 +127,3 @@ def time_marks(text: str) -> tuple[Mark, ...]:
         last = moment
         marks.append(Mark(start=match.start(), time=clock(moment)))
     return tuple(marks) if len(marks) >= MIN_TIME_CODES else ()
-
-
-def clock(seconds: float) -> str:
-    """A moment as `HH:MM:SS.mmm`."""
-    whole = round(seconds * 1000)
-    return f"{whole // 3_600_000:02}:{whole // 60_000 % 60:02}:{whole // 1000 % 60:02}.{whole % 1000:03}"
-
-
-def _front_matter(head: str, fields: dict[str, str | None]) -> list[str]:
-    """Fill in what the head gives, as it is written; returns what is wrong with it."""
-    if len(head) > MAX_HEAD:
-        return [f"the front matter is longer than {MAX_HEAD:,} characters and was left out"]
-    try:
-        values = yaml.load(head, Loader=yaml.BaseLoader) or {}  # noqa: S506  (strings only; `no` stays `no`)
-    except yaml.YAMLError as error:
-        return [f"the front matter is not YAML (line {_line_of(error, head)}) and was left out"]
-    except RecursionError:
-        return ["the front matter is nested too deeply and was left out"]
-    if not isinstance(values, Mapping):
-        return ["the front matter is not a list of `name: value` lines and was left out"]
-    problems = []
-    for name in FIELDS:
-        value = values.get(name)
-        text = " ".join(canonical(value).split()) if isinstance(value, str) else ""
-        fields[name] = None if text in {"", "null", "~"} else text
-    if (published := fields["published"]) is not None:
-        fields["published"] = iso_date(published)
-        if fields["published"] is None:
-            problems.append(f"`published: {published[:40]}` is not a date like 2014-06-14 and was left out")
-    return problems
-
-
-def _line_of(error: yaml.YAMLError, head: str) -> int:
-    """The line of the file in which YAML stumbled."""
-    mark = getattr(error, "problem_mark", None)
-    before = mark.line if mark else head[: getattr(error, "position", 0)].count("\n")
-    return int(before) + 2

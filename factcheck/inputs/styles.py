@@ -46,6 +46,9 @@ USE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,([^()]*))?\)")
 MAX_NESTED = 4
 """Variables that stand for variables."""
 
+MAX_LEVEL = 12
+"""Rules inside rules; what is deeper is built to use up the machine."""
+
 BRACE = re.compile("[{}]")
 IN_SELECTOR = re.compile(r"=\s*(?:\"[^\"\n]*[{}]|'[^'\n]*[{}])")
 ODD = re.compile(r"\\[{}\"']|@[\w-]*\\|/\*|<!--|-->|[\"']|url\([^)]*[{}]")
@@ -98,7 +101,9 @@ class Sheet:
         """Rules about classes and ids that are not among the page's `names` are left out."""
         self._matcher = cssselect2.Matcher()
         self.empty = True
-        self._variables = {name: value.strip() for text in texts for name, value in VARIABLE.findall(text)}
+        self._variables: dict[str, str] = {
+            name: value.strip() for text in texts for name, value in VARIABLE.findall(text)
+        }
         for rule in (rule for text in texts for rule in _rules(text, names)):
             for selector in _compiled(rule.selectors):
                 self.empty = False
@@ -122,7 +127,7 @@ class Sheet:
         for _ in range(MAX_NESTED):
             if "var(" not in value:
                 break
-            value = USE.sub(lambda use: self._variables.get(use[1], use[2] or ""), value)
+            value = USE.sub(lambda use: self._variables.get(use[1]) or str(use[2] or ""), value)
         return value.lower()
 
 
@@ -157,36 +162,39 @@ def _parsed(rules: Sequence[Any]) -> Iterator[tuple[str, str]]:
             yield from _parsed(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
 
 
-def _between_braces(text: str, at: int, end: int, around: str = "") -> Iterator[tuple[str, str]]:
+def _between_braces(text: str, at: int, end: int, around: str = "", level: int = 0) -> Iterator[tuple[str, str]]:
     """The same for a sheet without braces in strings, much faster than a parser; rules inside rules are set apart."""
     depth, head, opened = 0, "", at
+    if level > MAX_LEVEL:
+        return
     for brace in BRACE.finditer(text, at, end):
         if brace[0] == "{":
             if depth == 0:
                 head, opened = text[at : brace.start()], brace.end()
             depth += 1
             continue
-        depth = max(0, depth - 1)
+        depth -= 1
         if depth == 0:
-            yield from _rule(text, head, opened, brace.start(), around)
-            at = brace.end()
+            yield from _rule(text, head, opened, brace.start(), around, level)
+        if depth <= 0:  # one that closes nothing is passed over
+            depth, at = 0, brace.end()
     if depth:  # the last rule may be left open
-        yield from _rule(text, head, opened, end, around)
+        yield from _rule(text, head, opened, end, around, level)
 
 
-def _rule(text: str, head: str, opened: int, closed: int, around: str) -> Iterator[tuple[str, str]]:
+def _rule(text: str, head: str, opened: int, closed: int, around: str, level: int) -> Iterator[tuple[str, str]]:
     """What a head and its body between braces declare, `around` being the selector of the rule that they stand in."""
     prelude = head.rpartition(";")[2].strip()  # declarations, @import and @charset end like that
     if prelude.startswith("@"):
         if holds(*_keyword(prelude)):
             if around:
                 yield around, text[opened:closed]
-            yield from _between_braces(text, opened, closed, around)
+            yield from _between_braces(text, opened, closed, around, level + 1)
         return
     selectors = _nested(prelude, around) if around else prelude
     yield selectors, text[opened:closed]
     if BRACE.search(text, opened, closed):
-        yield from _between_braces(text, opened, closed, selectors)
+        yield from _between_braces(text, opened, closed, selectors, level + 1)
 
 
 def _nested(selectors: str, around: str) -> str:

@@ -6,12 +6,13 @@ It is started by `sandbox.py` and speaks with it over pipes: a line of JSON and 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from factcheck.inputs.article import Article, Listed, Original, Part, Unread, UnreadableError
+from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import Kind, read_as
 from factcheck.inputs.limits import CPU_SECONDS, bound, bound_memory
 
@@ -28,12 +29,20 @@ class Request(BaseModel):
     length: int
 
 
+Tagged = (
+    tuple[Literal["article"], Article]
+    | tuple[Literal["unread"], Unread]
+    | tuple[Literal["listed"], Listed]
+    | tuple[Literal["inside"], Inside]
+)
+
+
 class Reply(BaseModel):
     """What was found, or why nothing could be."""
 
-    parts: list[
-        tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]
-    ] = []
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    parts: list[Tagged] = []
     error: tuple[str, str] | None = None
 
 
@@ -53,7 +62,7 @@ def serve() -> None:
 def _reply(request: Request, content: bytes) -> Reply:
     original = Original(request.place, content, request.media_type, request.charset, request.url, request.language)
     try:
-        return Reply.model_construct(parts=[_tagged(part) for part in read_as(request.kind, original)])
+        return Reply.model_construct(parts=[_tagged(_whole(part)) for part in read_as(request.kind, original)])
     except UnreadableError as error:
         return Reply(error=(error.code, str(error)))
     except (MemoryError, RecursionError):
@@ -62,9 +71,20 @@ def _reply(request: Request, content: bytes) -> Reply:
         return Reply(error=("damaged", f"is damaged or not what its name says ({type(error).__name__}); save it again"))
 
 
-def _tagged(
-    part: Part,
-) -> tuple[Literal["article"], Article] | tuple[Literal["unread"], Unread] | tuple[Literal["listed"], Listed]:
-    if isinstance(part, Article):
-        return ("article", part)
-    return ("unread", part) if isinstance(part, Unread) else ("listed", part)
+def _whole(part: Part) -> Part:
+    """The part if all of its characters are whole, so that it can be handed over; else why it cannot be read."""
+    if isinstance(part, Article) and re.search("[\ud800-\udfff]", part.text):
+        return Unread("encoding", "holds half a character (a lone surrogate)", part.part)
+    return part
+
+
+def _tagged(part: Part) -> Tagged:
+    match part:
+        case Article():
+            return ("article", part)
+        case Unread():
+            return ("unread", part)
+        case Listed():
+            return ("listed", part)
+        case Inside():
+            return ("inside", part)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import platformdirs
 import sqlalchemy
@@ -17,14 +17,17 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
-from factcheck.ledger import store, view
+from factcheck.ledger import lookup, store, view
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
+from factcheck.ledger.decide import decide, retract
+from factcheck.ledger.log import Decision
 from factcheck.ledger.schema import MIGRATIONS, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
+from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
-from factcheck.models import Claim, Document, Problem, Report, Run, carried
+from factcheck.models import Claim, Document, Finding, Problem, Report, Run, carried
 from factcheck.redaction import keep_secrets_of
-from factcheck.text.names import renamed
+from factcheck.text.names import merged, renamed
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -84,20 +87,20 @@ class Ledger:
         with self.reading() as connection:
             return store.held(connection, ids)
 
-    def original(self, document: Document) -> str | None:
-        """The id of an earlier document with the same text, e.g. the same wire copy at another outlet."""
+    def originals(self, sha256s: Sequence[str]) -> dict[str, str]:
+        """The id of the first document with each of these texts, e.g. the same wire copy at another outlet."""
         with self.reading() as connection:
-            return store.same_text(connection, document)
+            return store.first_with(connection, sha256s)
 
     def claims(self, ids: Sequence[str]) -> list[Claim]:
-        """The claims of these documents as extraction found them, in the order of the text."""
+        """The claims of these documents as extraction found them, under the names that people chose, in their order."""
         with self.reading() as connection:
-            return store.extracted_claims(connection, ids)
+            return merged(store.extracted_claims(connection, ids), called(connection))
 
-    def keep(self, entry: store.Entry, run: Run) -> None:
-        """Add a document with its claims, in one transaction."""
+    def keep(self, entries: Sequence[store.Entry], run: Run) -> None:
+        """Add documents with their claims, in one transaction."""
         with self.writing() as connection:
-            store.add(connection, [entry], run)
+            store.add(connection, entries, run)
 
     def keep_copy(self, document: Document, run: Run) -> bool:
         """Add a document whose text another one has: the same statements, with one source more; False without one."""
@@ -148,7 +151,7 @@ class Ledger:
                         best[found.claim.id] = found
             ranked = [c.claim for c in sorted(best.values(), key=lambda c: (-c.score, c.claim.id))]
             homes = store.load_documents(connection, (c.document_id for c in ranked))
-            named = renamed(ranked, view.ties_of(connection, homes))
+            named = merged(renamed(ranked, view.ties_of(connection, homes)), called(connection))
         return [(homes[claim.document_id], claim) for claim in named]
 
     def between(self, ids: Collection[str], first: int, last: int) -> dict[str, int]:
@@ -168,6 +171,36 @@ class Ledger:
         """What it holds about these documents, and all findings that have a side in them."""
         with self.reading() as connection:
             return view.report_of(connection, ids, run, problems)
+
+    def timeline(self, speaker: str, topic: str | None = None) -> lookup.Timeline:
+        """What a speaker said, oldest first, with the findings among it. Raises UsageError for an unknown name."""
+        with self.reading() as connection:
+            return lookup.timeline(connection, speaker, topic)
+
+    def search(self, words: str, *, limit: int = 20) -> list[lookup.Said]:
+        """Claims that hold all these words, the newest first."""
+        with self.reading() as connection:
+            return lookup.search(connection, words, limit=limit)
+
+    def show(self, key: str) -> lookup.Shown:
+        """A claim or finding with everything around it, by its id. Raises UsageError for another id."""
+        with self.reading() as connection:
+            return lookup.show(connection, key)
+
+    def findings(self) -> list[Finding]:
+        """All findings with what was decided about them, in the order in which they were found."""
+        with self.reading() as connection:
+            return view.every_finding(connection)
+
+    def decide(self, key: str, decision: Literal["accepted", "dismissed"], *, by: str, note: str = "") -> Decision:
+        """Accept or dismiss a finding, by its id. Raises UsageError for another id, and without a name."""
+        with self.writing() as connection:
+            return decide(connection, key, decision, by=by, note=note)
+
+    def retract(self, document_id: str, *, by: str, note: str) -> Decision:
+        """Say that a document no longer stands. Raises UsageError for another id, and without a name."""
+        with self.writing() as connection:
+            return retract(connection, document_id, by=by, note=note)
 
     def head(self) -> str:
         """What stands for all that it holds now; kept elsewhere, it shows whether anything of it was changed since."""
@@ -329,9 +362,13 @@ def _explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except (DBAPIError, ArgumentError, UnicodeError) as error:
-        if not isinstance(error, DBAPIError):
+    except (DBAPIError, ArgumentError, UnicodeEncodeError) as error:
+        if isinstance(error, ArgumentError):
             raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
+        if isinstance(error, UnicodeEncodeError):
+            raise LedgerError(
+                f"{place}: takes no half characters, and one was to be written ({error.reason})"
+            ) from None
         said = " ".join(str(error.orig).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

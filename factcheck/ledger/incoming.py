@@ -45,10 +45,12 @@ def add_incoming(connection: Connection, incoming: Sequence[Incoming]) -> int:
     fresh: set[str] = set()
     for one in incoming:
         fresh |= set(add(connection, [one.entry], one.run, at=one.added))
+    waiting = set(fresh)
     for one in incoming:
         document = one.entry.document
         add_claims(connection, [Entry(document, one.noticed)], noticed=True)
-        if one.compared and document.id in fresh:
+        if one.compared and document.id in waiting:
+            waiting.discard(document.id)
             run, at, recordings = one.compared
             note_run(connection, run)
             note_compared(connection, [document.id], run, at, recordings)

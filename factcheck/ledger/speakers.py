@@ -6,7 +6,6 @@ Equal names (without case, accents and punctuation) are one speaker; similar nam
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import combinations
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
@@ -18,14 +17,8 @@ from factcheck.ledger.store import load_claims, rows_with
 from factcheck.models import Model
 from factcheck.text.names import folded
 
-ALIKE = 85
-"""Similarity (0 to 100) from which two names that share their last word are suggested."""
-
 DESCRIBED = 500
 """Claims of one speaker that are read for names and roles."""
-
-MOST_NAMESAKES = 200
-"""Names with one last word that are compared with each other; more are a common surname and tell nothing."""
 
 
 class Speaker(Model):
@@ -62,6 +55,21 @@ def same_people(connection: Connection) -> dict[str, frozenset[str]]:
             groups |= dict.fromkeys(rest, rest)
             groups[b] = frozenset([b])
     return {name: group for name, group in groups.items() if len(group) > 1}
+
+
+def called(connection: Connection) -> dict[str, str]:
+    """For each folded name that was merged the name under which all of its claims are shown: the commonest."""
+    found: dict[str, str] = {}
+    for group in set(same_people(connection).values()):
+        spoken: Counter[str] = Counter()
+        for part, column in (("speaker", claims.c.speaker), ("target", claims.c.target)):
+            query = select(column, func.count()).join(names, names.c.claim == claims.c.seq)
+            query = query.where(names.c.name.in_(group), names.c.part == part).group_by(column)
+            spoken.update({name: number for name, number in connection.execute(query) if folded(name) in group})
+        if spoken:
+            name = min(spoken, key=lambda n: (-spoken[n], -len(n), n))
+            found |= dict.fromkeys(group, name)
+    return found
 
 
 def aliases(connection: Connection) -> dict[str, frozenset[str]]:
@@ -107,25 +115,17 @@ def _speaker(connection: Connection, group: frozenset[str], number: int) -> Spea
 
 
 def suggest(connection: Connection) -> list[Suggestion]:
-    """Pairs of speakers' names that look alike, with the reason; those already decided are left out."""
-    from rapidfuzz import fuzz  # noqa: PLC0415  (only this command needs it)
+    """Pairs of speakers' names that may be one's, with the reason; those already decided are left out."""
+    from factcheck.ledger.spellings import alike  # noqa: PLC0415  (only this command needs it)
 
     same = same_people(connection)
     decided = {frozenset(d.data["names"]) for d in decisions(connection, "merge", "split")}
     query = select(names.c.name).where(names.c.part == "speaker").distinct()
-    by_last: dict[str, list[str]] = defaultdict(list)
-    for name in connection.execute(query).scalars():
-        by_last[name.split()[-1]].append(name)
-    found = []
-    for last, group in sorted(by_last.items()):
-        for a, b in combinations(sorted(group), 2) if len(group) <= MOST_NAMESAKES else ():
-            if b in same.get(a, ()) or frozenset((a, b)) in decided:
-                continue
-            if last in {a, b}:
-                found.append(Suggestion(a=a, b=b, why="one is the other's last name alone"))
-            elif fuzz.ratio(a, b) >= ALIKE:
-                found.append(Suggestion(a=a, b=b, why="differ in few letters"))
-    return found
+    return [
+        Suggestion(a=a, b=b, why=why)
+        for a, b, why in alike(connection.execute(query).scalars())
+        if b not in same.get(a, ()) and frozenset((a, b)) not in decided
+    ]
 
 
 def merge(connection: Connection, a: str, b: str, *, by: str, note: str = "") -> Decision:

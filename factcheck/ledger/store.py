@@ -237,6 +237,13 @@ def same_text(connection: Connection, document: Document) -> str | None:
     return None if first == document.id else first
 
 
+def first_with(connection: Connection, sha256s: Iterable[str]) -> dict[str, str]:
+    """The id of the first document with each of these texts, by the text's hash."""
+    query = select(documents.c.seq, documents.c.sha256, documents.c.id)
+    rows = rows_with(connection, query, documents.c.sha256, sha256s)
+    return {row["sha256"]: row["id"] for row in sorted(rows, key=lambda row: -row["seq"])}
+
+
 def extracted_claims(connection: Connection, ids: Sequence[str]) -> list[Claim]:
     """The claims of these documents as extraction found them, in the order of the text."""
     query = select(claims.c.body).where(claims.c.noticed == 0)

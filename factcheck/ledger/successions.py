@@ -61,7 +61,7 @@ def _versions(document: Document, other: Document, found: Succeeded) -> None:
     if same_origin(document, other):
         row = {"document_id": old.id, "by_document": new.id, "kind": "revised", "reason": "a later version exists"}
         found.rows.append(row)
-    elif not older and document.sha256 != other.sha256:
+    elif document.sha256 != other.sha256:
         found.problems.append(_undecided(new, old, "has its address and another text"))
 
 

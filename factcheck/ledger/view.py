@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, or_, select
 
 from factcheck.ledger.log import decisions_about
 from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
+from factcheck.ledger.speakers import called
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
 from factcheck.order import finding_rank
-from factcheck.text.names import renamed
+from factcheck.text.names import merged, renamed
 
 
 def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_run: Sequence[Problem] = ()) -> Report:
@@ -32,7 +33,7 @@ def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_
     order = {key: i for i, key in enumerate(dict.fromkeys([*ids, *sorted(c.document_id for c in every.values())]))}
     homes = load_documents(connection, order)
     shown = ties_of(connection, order)
-    named = {c.id: c for c in renamed(every.values(), shown)}
+    named = {c.id: c for c in merged(renamed(every.values(), shown), called(connection))}
     stored = [
         Problem.model_validate({name: row[name] for name in Problem.model_fields})
         for row in sorted(
@@ -96,6 +97,14 @@ def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Find
         if row["pair"] not in once or (once[row["pair"]].stale and not finding.stale):
             once[row["pair"]] = finding
     return list(once.values())
+
+
+def every_finding(connection: Connection) -> list[Finding]:
+    """All findings as they stand now, each pair of statements once, in the order in which they were found."""
+    rows = [dict(row) for row in connection.execute(select(findings).order_by(findings.c.seq)).mappings()]
+    return list({row["pair"]: f for row, f in zip(rows[::-1], current(connection, rows[::-1]), strict=True)}.values())[
+        ::-1
+    ]
 
 
 def current(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:

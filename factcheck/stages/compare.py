@@ -12,7 +12,7 @@ from factcheck.models import Answer, Claim, Document, Finding, Problem, Tie
 from factcheck.stages.excerpts import Excerpt, whole
 from factcheck.stages.identify import Identified, identify
 from factcheck.stages.judge import Judgement, judge
-from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Unit, Window, windows
+from factcheck.stages.pair import CANDIDATE_TOKENS, LEAST, WINDOW_TOKENS, Unit, Window, windows
 from factcheck.stages.second_look import BATCH, Case, Looked, second_look
 from factcheck.text.names import renamed
 
@@ -68,7 +68,8 @@ async def compare(
     units = [
         Unit(part, m.is_new) for m in members for part in whole(m.document, renamed(m.claims, who.ties)) if part.claims
     ]
-    laid = [_with_candidates(w, seek, candidates) for w in windows(units, window - candidates)]
+    budget = _budget(candidates, window - sum(u.excerpt.size for u in units))
+    laid = [_with_candidates(w, seek, budget) for w in windows(units, window - budget)]
     laid += _apart([u.excerpt for u in units if u.is_new], seek_between) if seek_between else []
     for one in laid:
         watch(one)
@@ -82,6 +83,11 @@ async def compare(
         who.ties,
         [*who.problems, *(p for j in judged for p in j.problems), *looked.problems],
     )
+
+
+def _budget(candidates: int, spare: int) -> int:
+    """Tokens for what is sought: what whole documents leave of the window, unless that is too little to be of use."""
+    return min(candidates, spare) if spare >= min(candidates, LEAST) else candidates
 
 
 def within(made: Compared, ids: Collection[str]) -> Compared:

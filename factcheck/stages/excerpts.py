@@ -17,7 +17,7 @@ WHOLE_TOKENS = 8000
 CAPTION_TOKENS = 25
 """Estimated tokens of the line about a claim under its sentence; measured on the recordings of the cases."""
 
-NEIGHBOURS = 2
+NEIGHBOURS = 1
 """Sentences of its paragraph on either side of a candidate that are shown with it."""
 
 SMALLEST = 20

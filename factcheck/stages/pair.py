@@ -1,12 +1,15 @@
 """Lay out what is read together: windows of whole documents, so that each pair of a dossier meets in one of them.
 
 What fits is read whole in one window. A little more is cut into blocks of half a window, and each pair of blocks
-gets a window. An archive is read in groups of half a window, beside candidates from all that stands before.
+gets a window. An archive is read in groups of documents about one matter, beside candidates from all before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Generic, NamedTuple, TypeVar
 
@@ -18,10 +21,20 @@ WINDOW_TOKENS = 24_000
 DOSSIER = 2
 """Windows' worth of documents that are compared whole, each with each; more than that is an archive."""
 
-CANDIDATE_TOKENS = 2_000
+ARCHIVE = 8
+"""Windows' worth of an archive's documents that are sorted by matter at once."""
+
+ONE_MATTER = 0.08
+"""Likeness of terms from which two documents of an archive may be about one matter; chosen on the cases' dossiers."""
+
+CANDIDATE_TOKENS = 3_000
 """Estimated tokens of earlier documents' excerpts for each new document beside which they are shown."""
 
+LEAST = 3_000
+"""Estimated tokens of excerpts for which whole documents need not be parted."""
+
 T = TypeVar("T")
+Terms = Callable[[T], AbstractSet[str]]
 
 
 class Window(NamedTuple):
@@ -43,11 +56,14 @@ class Unit(NamedTuple):
 class Gathering(Generic[T]):
     """Puts documents that come in the order of the sequence into groups that are compared together.
 
-    Two windows' worth or less is one group, a dossier. More is an archive: groups that fill half a window each.
+    Two windows' worth or less is one group, a dossier. More is an archive: of every few windows' worth those that
+    name the same people and matters share a group, which may fill a little more than half a window.
     """
 
-    def __init__(self, window: int = WINDOW_TOKENS) -> None:
+    def __init__(self, window: int = WINDOW_TOKENS, terms: Terms[T] = lambda document: frozenset()) -> None:
         self.window = window
+        self.terms = terms
+        """The names and words by which documents are told to be about one matter."""
         self._waiting: list[tuple[T, int]] = []
         self._is_archive = False
 
@@ -56,30 +72,48 @@ class Gathering(Generic[T]):
         self._waiting.append((document, size))
         total = sum(size for _, size in self._waiting)
         self._is_archive = self._is_archive or total > DOSSIER * self.window
-        complete = []
-        while self._is_archive and (number := self._filled()) < len(self._waiting):
-            complete.append([document for document, _ in self._waiting[:number]])
-            self._waiting = self._waiting[number:]
-        return complete
+        return self.rest() if total > ARCHIVE * self.window else []
 
     def rest(self) -> list[list[T]]:
-        """The last group, when nothing more comes."""
-        last, self._waiting = [document for document, _ in self._waiting], []
-        return [last] if last else []
+        """The groups of all that waits."""
+        waiting, self._waiting = self._waiting, []
+        if not self._is_archive:
+            return [[document for document, _ in waiting]] if waiting else []
+        sizes = [size for _, size in waiting]
+        groups = _by_matter([self.terms(document) for document, _ in waiting], sizes, self.window * 5 // 8)
+        return [[waiting[i][0] for i in group] for group in _packed(groups, sizes, self.window // 2)]
 
-    def _filled(self) -> int:
-        return _filled([size for _, size in self._waiting], self.window // 2)
+
+def _by_matter(terms: Sequence[AbstractSet[str]], sizes: Sequence[int], room: int) -> list[list[int]]:
+    """Positions of documents in groups, the most alike joined first, as long as a group stays within the room.
+
+    Two are as alike as the terms that they share are rare, by the cosine of their terms' weights.
+    """
+    held = Counter(term for own in terms for term in own)
+    weight = {term: math.log(len(terms) / number) for term, number in held.items()}
+    length = [math.sqrt(sum(weight[t] for t in own)) or 1.0 for own in terms]
+    alike = [
+        (sum(weight[t] for t in terms[i] & terms[j]) / (length[i] * length[j]), i, j)
+        for i, j in combinations(range(len(terms)), 2)
+    ]
+    group = {i: [i] for i in range(len(terms))}
+    for cosine, i, j in sorted(alike, key=lambda row: (-row[0], row[1], row[2])):
+        a, b = group[i], group[j]
+        if cosine >= ONE_MATTER and a is not b and sum(sizes[k] for k in (*a, *b)) <= room:
+            a += b
+            group |= dict.fromkeys(b, a)
+    return sorted({id(g): sorted(g) for g in group.values()}.values())
 
 
-def _filled(sizes: Sequence[int], room: int) -> int:
-    """How many of the first documents fit into so many tokens together; at least one, if there is any."""
-    number = total = 0
-    for size in sizes:
-        total += size
-        if number and total > room:
-            break
-        number += 1
-    return number
+def _packed(groups: Sequence[list[int]], sizes: Sequence[int], room: int) -> list[list[int]]:
+    """Small groups together, in their order, until so many tokens are full; so that no call is spent on one article."""
+    packed: list[list[int]] = []
+    for group in groups:
+        if packed and sum(sizes[k] for k in (*packed[-1], *group)) <= room:
+            packed[-1] = sorted([*packed[-1], *group])
+        else:
+            packed.append(group)
+    return packed
 
 
 def windows(units: Sequence[Unit], window: int = WINDOW_TOKENS) -> list[Window]:
@@ -117,3 +151,14 @@ def _blocks(units: Sequence[Unit], room: int) -> list[list[Unit]]:
         blocks.append(rest[:number])
         rest = rest[number:]
     return blocks
+
+
+def _filled(sizes: Sequence[int], room: int) -> int:
+    """How many of the first documents fit into so many tokens together; at least one, if there is any."""
+    number = total = 0
+    for size in sizes:
+        total += size
+        if number and total > room:
+            break
+        number += 1
+    return number

@@ -27,6 +27,23 @@ def renamed(claims: Iterable[Claim], ties: Sequence[Tie]) -> list[Claim]:
     return [_renamed(claim, known) for claim in claims] if known else list(claims)
 
 
+def merged(claims: Iterable[Claim], called: Mapping[str, str]) -> list[Claim]:
+    """Claims with speakers and targets under the one name that people chose; `called` gives it for folded names."""
+    return [_merged(claim, called) for claim in claims] if called else list(claims)
+
+
+def _merged(claim: Claim, called: Mapping[str, str]) -> Claim:
+    said = claim.attribution
+    by, to = called.get(folded(said.speaker or "")), called.get(folded(claim.target or ""))
+    if by is not None and by != said.speaker:
+        shown = {"speaker": by, "as_written": said.as_written or said.speaker}
+        claim = claim.model_copy(update={"attribution": said.model_copy(update=shown)})
+    if to is not None and to != claim.target:
+        written = claim.target_as_written or claim.target
+        claim = claim.model_copy(update={"target": to, "target_as_written": written})
+    return claim
+
+
 def _renamed(claim: Claim, known: Mapping[tuple[str, str], Tie]) -> Claim:
     said = claim.attribution
     by = known.get((claim.document_id, folded(said.speaker or ""))) if said.as_written is None else None

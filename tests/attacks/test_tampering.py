@@ -36,18 +36,19 @@ def desk(places: Places) -> Iterator[Ledger]:
     )
     some = [JUNE, JULY, salt, less]
     vectors = {e.claims[0].id: [1.0, float(n)] for n, e in enumerate(some)}
-    problem = Problem(stage="judge", code="filtered", document_id=salt.document.id, message="was not compared")
     with closing(open_ledger(places())) as ledger:
         with ledger.writing() as connection:
             for e in some:
+                home = e.document.id
+                problem = Problem(stage="judge", code="filtered", document_id=home, message="was not compared")
                 add(connection, [e._replace(vectors=vectors, embedded_by="m", compared=False, problems=[problem])], RUN)
         other = RUN.model_copy(update={"id": "r-other", "model": "another"})
         with ledger.writing() as connection:
             a, b, c, d = (e.claims[0].id for e in some)
             pairs = [Answer(accusation=a, answer=b), Answer(accusation=c, answer=d)]
-            home, end = JUNE.document, len(JUNE.document.text)
+            home, end = JUNE.document.id, len(JUNE.document.text)
             ties = [
-                Tie(document_id=home.id, written=name, name="Ann Roe", shown_in=home.id, start=0, end=end)
+                Tie(document_id=home, written=name, name="Ann Roe", shown_in=home, start=0, end=end)
                 for name in ("the chair", "she")
             ]
             kept = Comparison(
@@ -109,7 +110,7 @@ def other(value: Any, column: sqlalchemy.Column[Any], dice: random.Random, *, ne
         return value + dice.choice([1000, 5000])
     if value is None:
         return 77 if isinstance(column.type, sqlalchemy.Integer | sqlalchemy.BigInteger) else "x"
-    return dice.choice([value + " ", value[:-1], "x", value.swapcase() + "."])
+    return dice.choice([v for v in (value + " ", value[:-1], "x", value.swapcase() + ".") if v != value])
 
 
 def unnoticed(desk: Ledger, number: int, *, seed: int) -> list[str]:

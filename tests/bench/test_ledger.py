@@ -20,18 +20,23 @@ import factcheck
 from factcheck.ledger.candidates import candidates
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add
+from tests.attacks.test_hostile_imports import unproved
+from tests.attacks.test_tampering import desk as tampered
+from tests.attacks.test_tampering import unnoticed
 from tests.conftest import Places
 from tests.support.crash import add_at_once, finish, kill_at_random, stack, start
 from tests.support.desk import RUN, batches, entries
+from tests.support.newsroom import newsroom
 from tests.support.scripted import draft, source, transport
 
+desk = tampered
 LARGEST = 1_000_000
 GROWTH = (100, 1_000, 10_000, 100_000)
 CLAIMS = 15
 BYTES_PER_TOKEN = 4
 
 
-def test_a_million_claims(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_million_claims(places: Places, tmp_path: Path) -> None:
     probes = list(entries(60, seed=99))
     with closing(open_ledger(place := places())) as ledger:
         spent, began = 0.0, time.perf_counter()
@@ -42,8 +47,8 @@ def test_a_million_claims(places: Places, tmp_path: Path, monkeypatch: pytest.Mo
             spent += time.perf_counter() - began
         timed(ledger, probes[:10])
         times = sorted(timed(ledger, probes))
-    made = stack(tmp_path, 3, monkeypatch)
-    finish(start(made, place))
+    with newsroom() as room:
+        finish(start(room, place, stack(tmp_path, 4), tmp_path))
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     p95 = times[int(len(times) * 0.95)] * 1000
     print(
@@ -107,11 +112,25 @@ def tokens(seen: list[dict[str, Any]]) -> float:
     return sum(len(json.dumps(body["messages"], ensure_ascii=False).encode()) for body in seen) / BYTES_PER_TOKEN
 
 
-def test_two_hundred_kills(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    completed = kill_at_random(stack(tmp_path, 60, monkeypatch), places, kills=200)
+def test_two_hundred_kills(places: Places, tmp_path: Path) -> None:
+    with newsroom(delay=0.05) as room:
+        completed = kill_at_random(room, tmp_path, 60, places, kills=200)
     print(f"\n200 kills: nothing lost, nothing torn; {completed} ledgers completed, each like an uninterrupted run's")
 
 
-def test_eight_processes_at_once(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_at_once(stack(tmp_path, 400, monkeypatch), places(), processes=8)
+def test_eight_processes_at_once(places: Places, tmp_path: Path) -> None:
+    with newsroom() as room:
+        add_at_once(room, tmp_path, 400, places(), processes=8)
     print("\n8 processes with 50 documents each: all there, once")
+
+
+def test_six_hundred_edits(desk: Ledger) -> None:
+    missed = unnoticed(desk, 600, seed=1)
+    print(f"\n600 edits behind the ledger's back: {len(missed)} unnoticed")
+    assert missed == []
+
+
+def test_four_hundred_imports(desk: Ledger, tmp_path: Path) -> None:
+    bad = unproved(desk, tmp_path, 400, seed=1)
+    print(f"\n400 forged exports: {len(bad)} neither refused with one line nor proved")
+    assert bad == []

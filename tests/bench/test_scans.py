@@ -8,7 +8,6 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 from factcheck.inputs.ocr import CODES, Scanner
-
 from factcheck.inputs.sheets import Page, article_of, recognised
 from tests.support.reading import flat, words_of
 from tests.support.scans import installed, scanned

@@ -74,7 +74,7 @@ def test_dates_are_yaml_dates_or_strings_whole_or_partial(written: str, publishe
 
 @pytest.mark.parametrize(
     "written",
-    ["yesterday", "04.11.2031", "2031-02-30", '"2031-02-30"', '"2031-13"', "|\n  4\n  November"],
+    ["yesterday", "04.11.", "2031-02-30", '"2031-02-30"', '"2031-13"', "|\n  4\n  November"],
     ids=["word", "dots", "no such day", "no such day, quoted", "no such month", "two lines"],
 )
 def test_a_date_that_is_none_is_left_out_and_the_article_is_read(tmp_path: Path, written: str) -> None:
@@ -246,7 +246,12 @@ def test_a_folder_is_searched_for_articles_in_a_fixed_order(tmp_path: Path) -> N
 
 
 def test_a_file_that_is_named_may_end_in_anything(tmp_path: Path) -> None:
-    assert _one(read([_write(tmp_path / "page.article", "The ferry runs.")])).text == "The ferry runs."
+    reading = read([_write(tmp_path / "page.article", "The ferry runs.")])
+    assert [document.text for document in reading.documents] == ["The ferry runs."]
+    assert (_problem(reading).code, ".article, which is not known" in _problem(reading).message) == (
+        "unknown_kind",
+        True,
+    )
 
 
 def test_a_dash_is_standard_input() -> None:

@@ -178,7 +178,7 @@ BROKEN: list[tuple[str, Callable[[], bytes], str, str]] = [
     ("old.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "binary", "save it as .docx"),
     ("cut.docx", lambda: word(["The ferry runs."])[:900], "damaged", "save it again"),
     ("figures.zip", lambda: b"PK\x03\x04" + bytes(100), "binary", "unpack"),
-    ("note.rtf", lambda: b"{\\rtf1 The ferry runs.}", "binary", "RTF"),
+    ("note.rtf", lambda: b"The ferry runs.", "damaged", "RTF"),
     ("photo.gif", lambda: b"GIF89a" + bytes(100), "binary", "picture"),
     ("empty.html", lambda: b"", "empty", "no words"),
     ("empty.docx", lambda: word([]), "empty", "no words"),

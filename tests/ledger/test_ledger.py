@@ -24,7 +24,7 @@ from factcheck.ledger.postings import matching
 from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.schema import log as log_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, replaced
-from factcheck.ledger.view import report_of
+from factcheck.ledger.view import holdings, report_of
 from factcheck.models import Claim, Document, Finding, Kind, content_id
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
@@ -262,6 +262,38 @@ def test_what_is_no_ledger_gets_one_line(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="does not answer") as told:
         open_ledger("postgresql://desk:geheim@127.0.0.1:1/desk")
     assert "geheim" not in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["Who said it?/desk.db", "a?mode=memory.db", "100%/desk%20.db", "#1/desk;.db"])
+def test_a_path_is_taken_letter_by_letter(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    with closing(open_ledger(str(tmp_path / name))) as ledger:
+        kept(ledger, JUNE)
+    assert (tmp_path / name).is_file()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgresql://desk:geheim@127.0.0.1:port/desk", "this address cannot be read"),
+        ("postgresql://desk:geheim@[::1/desk", "this address cannot be read"),
+        ("postgresql://desk@127.0.0.1:1/desk?password=geheim", "does not answer"),
+        ("postgresql://desk@127.0.0.1:1/desk?password=geheim&nonsense=1", "nonsense"),
+        (":memory:", "keeps nothing"),
+    ],
+)
+def test_an_address_that_is_none_gets_one_line_without_its_password(address: str, words: str) -> None:
+    with pytest.raises((UsageError, LedgerError), match=words) as told:
+        open_ledger(address)
+    assert "geheim" not in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_status_counts_what_waits(ledger: Ledger) -> None:
+    kept(ledger, JUNE, JULY._replace(compared=False))
+    with ledger.reading() as connection:
+        assert holdings(connection) == {"documents": 2, "claims": 2, "findings": 0, "problems": 0, "waiting": 1}
 
 
 def test_a_ledger_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:

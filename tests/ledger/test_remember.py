@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import select
 import factcheck
 from factcheck import Document, Report
 from factcheck.inputs.documents import document_from_text
-from factcheck.ledger import log
+from factcheck.ledger import log, speakers
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, comparisons, documents, findings
 from tests.support.scripted import completion, draft, extracted, source, transport
@@ -200,3 +201,37 @@ def test_a_revised_article_replaces_its_first_version(desk: Desk) -> None:
     assert [f.stale for f in desk.check(article(JULY, "2024-07-01")).findings] == [None]
     desk.check(article("The board may lease the pier, Ann Roe said.", "2023-06-01", **where))
     assert [f.stale for f in desk.check(article(JULY, "2024-07-01")).findings] == ["a later version exists"]
+
+
+ROE = "The quay will be dug, A. Roe-Berg said. It snowed."
+DRY = "The quay stays dry, Ann Roe said. It thawed."
+
+
+def maiden(schema: str, user: str) -> Any:
+    """Two names for one person, who said two things that do not fit."""
+    if schema.startswith("extract") and "quay" in user:
+        who = "A. Roe-Berg" if "Roe-Berg" in user else "Ann Roe"
+        return extracted([source(1, who)], [draft(1, by=1, kind="official_position", topic="digging the quay")])
+    if schema.startswith("judge"):
+        told = [int(n) for n in re.findall(r"#(\d+) .+: digging the quay", user)]
+        pairs = [{**PAIR, "a": told[1], "b": told[0]}] if len(told) > 1 else []
+        return {"matters": [], "missed": [], "answers": [], "pairs": pairs}
+    return answer(schema, user)
+
+
+def test_a_merge_reaches_what_is_judged_and_what_is_shown(desk: Desk) -> None:
+    desk.answer = maiden
+    desk.check(article(ROE, "2023-06-01"), article(SALT, "2023-07-01"), article(JUNE, "2023-05-01"))
+    with closing(open_ledger(desk.place)) as ledger, ledger.writing() as connection:
+        speakers.merge(connection, "A. Roe-Berg", "Ann Roe", by="Mina Ek")
+    report = desk.check(article(DRY, "2024-07-01"))
+    (asked,) = [b["messages"][1]["content"] for b in desk.seen if b["response_format"]["json_schema"]["name"][0] == "j"]
+    assert "Ann Roe: position: digging the quay" in asked
+    assert "Roe-Berg:" not in asked
+    named = {(c.attribution.speaker, c.attribution.as_written) for c in report.claims}
+    assert named == {("Ann Roe", None), ("Ann Roe", "A. Roe-Berg")}
+    assert {c.attribution.speaker for c in report.claims} == {"Ann Roe"}
+    with closing(open_ledger(desk.place)) as ledger, ledger.writing() as connection:
+        speakers.undo(connection, 1, by="Mina Ek")
+    names = {c.attribution.speaker for c in desk.check(article(ROE, "2023-06-01")).claims}
+    assert names == {"Ann Roe", "A. Roe-Berg"}

@@ -76,6 +76,7 @@ def broken(edit: Any) -> str:
         (lambda v: v["claims"][0]["quotes"][0].update(start=1), "does not stand in its document"),
         (lambda v: v["claims"][0]["quotes"][0].update(exact="I have not paid"), "does not stand in its document"),
         (lambda v: v["claims"][0]["quotes"].clear(), "does not stand in its document"),
+        (lambda v: v["claims"][0].update(text="Ann Roe stole it."), "is not its quoted words"),
         (lambda v: v["claims"][0].update(document_id="d-0"), "is missing"),
         (lambda v: v["findings"][0].update(a="c-0"), "is missing"),
         (lambda v: v["claims"].append(v["claims"][0]), "two parts have one id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -55,8 +55,8 @@ def test_documents_that_were_compared_before_are_shown_and_not_asked_about() -> 
     assert set(met(small)) == {frozenset("02"), frozenset("12")}
 
 
-def gathered(sizes: list[int], window: int) -> list[list[int]]:
-    gathering: Gathering[int] = Gathering(window)
+def gathered(sizes: list[int], window: int, matters: list[str] | None = None) -> list[list[int]]:
+    gathering: Gathering[int] = Gathering(window, lambda n: frozenset({matters[n]}) if matters else frozenset())
     return [group for n, size in enumerate(sizes) for group in gathering.add(n, size)] + gathering.rest()
 
 
@@ -67,3 +67,19 @@ def test_a_dossier_is_one_group_and_an_archive_many_of_half_a_window() -> None:
     assert [n for group in archive for n in group] == list(range(21))
     assert gathered([5000, 10], 1000) == [[0], [1]]
     assert gathered([], 1000) == []
+
+
+def test_an_archives_documents_about_one_matter_share_a_group() -> None:
+    matters = [f"matter {n % 7}" for n in range(42)]
+    groups = gathered([100] * 42, 1000, matters)
+    assert [len(group) for group in groups] == [6] * 7
+    assert all(len({matters[n] for n in group}) == 1 for group in groups)
+    assert all(a < b for group in groups for a, b in pairwise(group))
+
+
+def test_no_group_is_larger_than_the_window_allows_and_none_waits_for_ever() -> None:
+    groups = gathered([100] * 200, 1000, ["one"] * 200)
+    assert sorted(n for group in groups for n in group) == list(range(200))
+    assert max(len(group) for group in groups) <= 6
+    gathering: Gathering[int] = Gathering(1000)
+    assert any(gathering.add(n, 100) for n in range(100))

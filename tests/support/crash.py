@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
+import factcheck
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, comparisons, documents, findings
 from factcheck.ledger.verify import fingerprint, verify
@@ -45,7 +46,8 @@ def stack(folder: Path, number: int) -> list[Path]:
 def start(room: Newsroom, place: str, articles: Sequence[Path], home: Path) -> subprocess.Popen[bytes]:
     """The real command line."""
     command = [sys.executable, "-m", "factcheck", "check", *map(str, articles), "--ledger", place, "--no-cache"]
-    environment = {**os.environ, "HOME": str(home), "FACTCHECK_WINDOW_TOKENS": str(WINDOW)}
+    code = str(Path(factcheck.__file__).parents[1])  # what is tested, whatever else is installed
+    environment = {**os.environ, "PYTHONPATH": code, "HOME": str(home), "FACTCHECK_WINDOW_TOKENS": str(WINDOW)}
     return subprocess.Popen(
         [*command, "--base-url", room.base_url, "--model", "m", "--format", "json"],
         stdout=subprocess.DEVNULL,
@@ -106,7 +108,7 @@ def kill_at_random(room: Newsroom, folder: Path, number: int, new_place: Any, ki
         assert acknowledged.claims.items() <= after.claims.items(), "an acknowledged document was lost"
         assert acknowledged.compared <= after.compared, "an acknowledged comparison was lost"
         assert set(after.claims.values()) <= {CLAIMS}, "a document is torn"
-        assert after.faults == []
+        assert after.faults == [], after.faults
         nothing_again(room, before)
         before = after
         if len(after.compared) == len(articles):
@@ -139,4 +141,4 @@ def add_at_once(room: Newsroom, folder: Path, number: int, place: str, processes
     after = state(place)
     assert len(after.claims) == len(after.compared) == len(articles)
     assert set(after.claims.values()) == {CLAIMS}
-    assert after.faults == []
+    assert after.faults == [], after.faults

@@ -12,6 +12,7 @@ from typing import Any
 
 from factcheck.inputs import documents
 from factcheck.inputs.documents import Fetching, Reading, read
+from factcheck.inputs.loading import Loader
 from factcheck.inputs.sandbox import sandbox
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint
@@ -48,7 +49,7 @@ def read_together(folder: Path, files: Mapping[str, tuple[str, bytes]]) -> dict[
         paths[key].write_bytes(content)
     readings = {key: Reading([], []) for key in paths}
     with sandbox(2) as processes, ThreadPoolExecutor(2) as pool:
-        loader = documents._Loader(processes, pool, Fetching(), None)
+        loader = Loader(processes, pool, Fetching())
         for key, loaded in zip(paths, loader.all(map(str, paths.values())), strict=True):
             documents._add(loaded, readings[key], {})  # each for itself, so that equal ones are no duplicates
     return readings
