@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RECORDINGS := fixtures/recordings
-LEDGERS := $(VENV)/ledgers
 PIP_QUIET := --quiet --disable-pip-version-check
 
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
@@ -60,10 +59,6 @@ record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make recor
 	rm -rf $(RECORDINGS)
 	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
-	rm -rf $(LEDGERS) && mkdir -p $(LEDGERS)
-	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL) --ledger $(LEDGERS)/seeds.db
-	$(BIN)/python -m tests.support.desk $(LEDGERS)/archive.db 250
-	$(BIN)/factcheck eval fixtures/cases --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL) --ledger $(LEDGERS)/archive.db
 
 clean: ## Remove what make made
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache

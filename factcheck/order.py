@@ -17,8 +17,8 @@ KINDS = ("reversal", "dispute", "inconsistency")
 
 
 def finding_rank(finding: Finding, claims: Mapping[str, Claim], documents: Mapping[str, Document]) -> tuple[Any, ...]:
-    """What findings are sorted by: open and standing first, then strong, full, who changed, and the newest."""
+    """What findings are sorted by: open and standing first, then strong, who changed, full, and the newest."""
     dates = [documents[claims[key].document_id].published or "" for key in (finding.a, finding.b)]
     dismissed = finding.verdict is not None and finding.verdict.decision == "dismissed"
-    weak = (finding.tier == "lead", finding.severity == "partial", KINDS.index(finding.kind))
+    weak = (finding.tier == "lead", KINDS.index(finding.kind), finding.severity == "partial")
     return (dismissed, finding.stale is not None, *weak, [-ord(c) for c in max(dates)], finding.id)

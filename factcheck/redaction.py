@@ -19,7 +19,12 @@ SHORTEST = 8
 PLACEHOLDERS = frozenset({"lm-studio", "no-key-required", "sk-no-key-required", "not-needed", "anything", "dummy-key"})
 """What people set as a key where none is needed."""
 
-UNSEEN = r"(?:[\x00-\x08\x0e-\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]|\\{1,8}(?:u(?:00[01].|200[b-f]|206[0-4]|feff)|x00)){0,8}"
+UNSEEN = (
+    r"(?:[\x00-\x08\x0e-\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"
+    r"|\\{1,8}(?:u(?:00[01].|200[b-f]|206[0-4]|feff)|x00)){0,8}"
+)
+"""Characters that nobody sees, as such or escaped, between two that one does."""
+
 
 _known: dict[str, re.Pattern[str]] = {}
 

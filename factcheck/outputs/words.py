@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
 from factcheck.outputs.dates import span_of
+from factcheck.text.frames import words_of
 from factcheck.text.names import folded
 
 LABELS = {
@@ -27,6 +28,9 @@ MEANINGS = {
     "lead": "the second look did not agree, or there was none",
 }
 """What severities and tiers say, for whoever asks."""
+
+SAYING = frozenset("STy")
+"""Letters of verbs of saying in the lists of `text.frames`."""
 
 MOST_ANSWERS = 3
 """Shown beside an accusation: a target may have spoken on one matter for years."""
@@ -179,6 +183,8 @@ def kind_label(report: Report, finding: Finding) -> str:
     """What kind of finding it is, in words that name nobody who did not change."""
     first, second = sides(report, finding, {})
     own = [side.claim.attribution.speaker is None for side in (first, second)]
+    if _goes_further(first, second) or _goes_further(second, first):
+        return FURTHER
     if finding.kind == "reversal":
         return (
             MOVES.get(finding.moved or "", LABELS["reversal"]) if finding.severity == "partial" else LABELS["reversal"]
@@ -190,11 +196,26 @@ def kind_label(report: Report, finding: Finding) -> str:
     return LABELS[finding.kind]
 
 
+def _goes_further(account: Side, said: Side) -> bool:
+    """Whether one side is an outlet's account of a party and the other one that party's words, elsewhere."""
+    is_cited = said.claim.attribution.speaker is not None and not _is_account(said)
+    return _is_account(account) and is_cited and outlet(account.document) != outlet(said.document)
+
+
+def _is_account(side: Side) -> bool:
+    """Whether the article itself says what a party wants or does: its verb is none of saying ("Sweden wants to …")."""
+    said, document = side.claim.attribution, side.document
+    known = words_of(document.language, document.text) if said.cue and said.voice == "indirect" else None
+    if said.speaker is None or said.via or known is None:
+        return False
+    return not any(known.kinds.get(word, "") in SAYING for word in (said.cue or "").split())
+
+
 def parties(report: Report, finding: Finding) -> list[str]:
     """Whom a finding is about: the speakers or outlets; the body alone where it speaks through two mouths."""
     first, second = sides(report, finding, {})
     names = {folded(name): name for name in (_party(first), _party(second))}
-    if finding.kind == "reversal" and len(names) > 1:
+    if finding.kind == "reversal" and len(names) > 1 and not (_is_account(first) or _is_account(second)):
         shared = _bodies(first.claim) & _bodies(second.claim)
         spelled = [name for side in (second, first) for name in _spelled(side.claim) if folded(name) in shared]
         return spelled[:1] or list(names.values())
@@ -202,7 +223,8 @@ def parties(report: Report, finding: Finding) -> list[str]:
 
 
 def _party(side: Side) -> str:
-    return side.claim.attribution.speaker or outlet(side.document)
+    said = None if _is_account(side) else side.claim.attribution.speaker
+    return said or outlet(side.document)
 
 
 def _spelled(claim: Claim) -> list[str]:

@@ -86,8 +86,8 @@ async def compare(
 
 
 def _budget(candidates: int, spare: int) -> int:
-    """Tokens for what is sought: what whole documents leave of the window, unless that is too little to be of use."""
-    return min(candidates, spare) if spare >= min(candidates, LEAST) else candidates
+    """Tokens for what is sought: what whole documents leave of the window, or a little where they fill it."""
+    return min(candidates, max(spare, LEAST))
 
 
 def within(made: Compared, ids: Collection[str]) -> Compared:

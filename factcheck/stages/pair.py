@@ -18,8 +18,8 @@ from factcheck.stages.excerpts import Excerpt
 WINDOW_TOKENS = 24_000
 """Estimated tokens of articles in one comparison, about 12,000 English words; a setting."""
 
-DOSSIER = 2
-"""Windows' worth of documents that are compared whole, each with each; more than that is an archive."""
+DOSSIER = 1
+"""Windows' worth of documents' text that is compared whole, each with each; more than that is an archive."""
 
 ARCHIVE = 8
 """Windows' worth of an archive's documents that are sorted by matter at once."""
@@ -56,7 +56,7 @@ class Unit(NamedTuple):
 class Gathering(Generic[T]):
     """Puts documents that come in the order of the sequence into groups that are compared together.
 
-    Two windows' worth or less is one group, a dossier. More is an archive: of every few windows' worth those that
+    A window's worth or less is one group, a dossier. More is an archive: of every few windows' worth those that
     name the same people and matters share a group, which may fill a little more than half a window.
     """
 

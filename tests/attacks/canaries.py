@@ -161,6 +161,7 @@ def echoing(case: Case) -> Iterator[int]:
     handler = type("Handler", (_Handler,), {"reply": staticmethod(lambda name: PLACES[case.place](inner, name))})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    server.handle_error = lambda request, address: None  # type: ignore[method-assign]  # a client that went away
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
         yield server.server_port

@@ -96,8 +96,10 @@ def right(schema: str) -> dict[str, Any]:
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The paths of all values inside of a value."""
+    """The paths of all values inside of a value, as far down as an answer can honestly go."""
     yield path
+    if len(path) > 30:
+        return
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield from places(one, (*path, key))
@@ -131,7 +133,7 @@ def mutated(schema: str, choose: random.Random) -> str:
 def _changed(value: Any, choose: random.Random) -> Any:
     path = choose.choice(list(places(value)))
     if not path:
-        wrapped = [value, [value], {"answer": value}, {"properties": value}, {"json": str(value)[:500]}]
+        wrapped = [value, [value], {"answer": value}, {"properties": value}, {"json": "{}"}]
         return choose.choice([*wrapped, *copy.deepcopy(ODD)])
     holder = value
     for key in path[:-1]:

@@ -20,6 +20,7 @@ from factcheck.ledger.store import Entry, add
 from factcheck.models import Finding
 from tests.ledger.test_ledger import article, claim, finding
 from tests.support.desk import RUN, fill
+from tests.support.scripted import transport, whole_sentences
 
 
 def said(text: str, published: str, speaker: str = "Ann Roe", topic: str = "leasing the pier", **fields: str) -> Entry:
@@ -221,3 +222,24 @@ def test_untrusted_words_do_nothing_in_a_terminal(place: str) -> None:
         output = run(place, *command).output
         assert "\x1b" not in output
         assert "\u202e" not in output
+
+
+def test_a_head_is_printed_and_can_be_checked_later(desk: str) -> None:
+    head = told(desk, "ledger", "status")["head"]
+    assert f"head: {head}" in run(desk, "ledger", "verify", "--head", head).stdout
+    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek")
+    assert "everything holds" in run(desk, "ledger", "verify", "--head", head).stdout
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        connection.execute(documents.update().where(documents.c.seq == 1).values(added="2001-01-01"))
+    told_lines = run(desk, "ledger", "verify", "--head", head, code=4).stdout.splitlines()
+    assert told_lines[0].startswith(f"documents: row 1 ({JUNE.document.id}) was changed")
+
+
+def test_a_check_prints_the_head(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("A day began.", encoding="utf-8")
+    monkeypatch.setattr("factcheck.api.transport_for", lambda *args, **options: transport(whole_sentences))
+    arguments = ["check", str(tmp_path / "a.md"), "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--no-cache"]
+    stderr = run(place, *arguments).stderr
+    with closing(open_ledger(place)) as ledger:
+        assert f"ledger head: {ledger.head()}\n" in stderr
+    assert "ledger head" not in run(place, *arguments, "--quiet").stderr

@@ -61,7 +61,7 @@ def gathered(sizes: list[int], window: int, matters: list[str] | None = None) ->
 
 
 def test_a_dossier_is_one_group_and_an_archive_many_of_half_a_window() -> None:
-    assert gathered([100] * 20, 1000) == [list(range(20))]
+    assert gathered([100] * 10, 1000) == [list(range(10))]
     archive = gathered([100] * 21, 1000)
     assert [len(group) for group in archive] == [5, 5, 5, 5, 1]
     assert [n for group in archive for n in group] == list(range(21))
