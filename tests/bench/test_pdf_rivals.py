@@ -1,4 +1,4 @@
-"""What is read of PDFs, against the text that pypdf and pdfplumber give: words, and neighbours of words in their order."""
+"""What is read of PDFs, against the text of pypdf and pdfplumber: words, and neighbours in their order."""
 
 from __future__ import annotations
 

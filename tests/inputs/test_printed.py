@@ -1,5 +1,7 @@
 """Pages that a browser prints: every letter drawn for itself, real fonts, scripts in both directions."""
 
+# ruff: noqa: E501  (a page and its words, each in one line)
+
 from __future__ import annotations
 
 import shutil
@@ -34,8 +36,10 @@ will give towards the repairs of the pier, which was built more than a hundred y
 
 SAYS = [
     "turned down every offer for the north pier, said its head, Mia Holt. The yard measures 4,200 m², or 4.2 × 10³ square",
-    "and the 5th berth is closed. Emissions of CO2 fell by a third. The municipality had not been informed about the "
-    "negotiations, according to documents that this newspaper has obtained under the freedom of information act.",
+    (
+        "and the 5th berth is closed. Emissions of CO2 fell by a third. The municipality had not been informed about the "
+        "negotiations, according to documents that this newspaper has obtained under the freedom of information act."
+    ),
     "The non-European bidder spoke of a German-Swedish conspiracy. New piles cost 740,000 crowns,",
     "repairs of the pier, which was built more than a hundred years ago.",
     "Port | Berths | Income\nSkarvik | 12 | 3.2 million\nHolma | 7 | 1.1 million",
