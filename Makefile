@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 RECORDINGS := fixtures/recordings
 PIP_QUIET := --quiet --disable-pip-version-check
 
+OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
+
 .PHONY: help demo test bench record clean
 
 help: ## Show this list
@@ -22,13 +24,19 @@ $(VENV)/.dev: $(VENV)/.installed
 demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no network
 	@$(BIN)/factcheck check seeds/nato-2014 --replay $(RECORDINGS)
 
-# What the outputs are tried on, where it can be had: a browser, and validators from npm. Without them tests are skipped.
+# What outputs and scans are tried on, where it can be had: a browser, Tesseract, validators from npm. Without them tests
+# are skipped.
 $(VENV)/.consumers: $(VENV)/.dev
 	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; \
 	fi || true
 	@command -v chromium >/dev/null || echo "no chromium, and it cannot be installed: the browser tests will be skipped"
+	@command -v tesseract >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get install -y $(OCR) || { apt-get update && apt-get install -y $(OCR); }; } >/dev/null 2>&1; \
+	fi || true
+	@command -v tesseract >/dev/null || echo "no Tesseract, and it cannot be installed: tests of scans will be skipped"
 	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"

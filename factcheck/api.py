@@ -14,14 +14,16 @@ from typing import NamedTuple
 import httpx2
 
 from factcheck.errors import ModelError, UsageError
-from factcheck.inputs.documents import Fetching, Reading, read
+from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Store
+from factcheck.llm.speech import Transcriber
 from factcheck.llm.traits import remember, remembered
-from factcheck.models import Document, Report, Usage
+from factcheck.llm.whisper import LocalTranscriber
+from factcheck.models import Document, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 
 
@@ -96,7 +98,9 @@ async def acheck(
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
-    reading = _read(sources, Fetching(allow_private, snapshot, replay=replay is not None))
+    transcriber = transcriber_for(settings, store, record=record, replay=replay)
+    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
+    reading = _read(sources, fetching, transcriber)
     progress = _Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, on_call=progress.on_call, network=transport)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -118,8 +122,16 @@ async def acheck(
             await close_chat(chat, settings, replay=replay)
     if replay and store:
         started = store.oldest or ""
-    run = report.run.model_copy(update={"started": started or None})
-    return report.model_copy(update={"run": run, "problems": (*reading.problems, *report.problems)})
+    changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
+    problems = (*reading.problems, *report.problems)
+    return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+
+
+def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
+    """What a run took, transcription included; what that costs is not known."""
+    if not isinstance(transcriber, Transcriber) or not transcriber.usage.calls:
+        return usage
+    return added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
 
 
 def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:
@@ -193,12 +205,28 @@ def model_for(settings: Settings, replayed: Store | None) -> str:
     return models.pop() if models else DEFAULT_MODEL
 
 
-def _read(sources: Iterable[str | Path | Document], fetching: Fetching) -> Reading:
+def transcriber_for(
+    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
+) -> Transcriber | LocalTranscriber | None:
+    """What transcribes recordings: a model in a folder, an endpoint's, or nothing."""
+    if settings.transcription_folder:
+        return LocalTranscriber(settings.transcription_folder, settings.language)
+    if not settings.transcription_model:
+        return None
+    hearing = settings.transcription()
+    return Transcriber(
+        hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
+    )
+
+
+def _read(
+    sources: Iterable[str | Path | Document], fetching: Fetching, transcribe: Transcribe | None = None
+) -> Reading:
     import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
 
     given = list(sources)
     places = [s for s in given if not isinstance(s, Document)]
-    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching)
+    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
     ready = [s for s in given if isinstance(s, Document)]
     return Reading([*ready, *reading.documents], reading.problems)
 

@@ -32,6 +32,7 @@ OF_THE_ENDPOINT = STOPS_RUN | {"bad_request", "rate_limited", "timeout", "connec
 INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
 NOT_INCOMPLETE = frozenset(
     {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
+    | {"no_times", "transcribed", "unsure"}
     | {"charset", "feed_text", "quoted_mail", "struck_text", "unknown_field", "unknown_kind"}
 )
 REJECTED = frozenset(
@@ -45,6 +46,11 @@ NOTICES = frozenset({"adapted"})
 
 CODES = {
     # an original could not be read, or not wholly
+    "illegible": "the words of a picture could not be recognised with enough confidence",
+    "no_times": "a transcription has no times",
+    "transcribed": "a machine wrote the words down from speech",
+    "unsure": "a machine is not sure of the words that it recognised or heard",
+    "untrusted": "the text layer of a page is not what the page shows",
     "address": "an address is none, or cannot be looked up",
     "attachment": "a part of a mail was left out",
     "begins_hidden": "hidden text begins in the middle of what is shown",

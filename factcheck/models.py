@@ -43,6 +43,7 @@ LeftOutKind = Literal[
     "page",  # a page or part that could not be read
     "other",
 ]
+Machine = Literal["transcribed", "recognised"]  # how words were made that may differ from what was said or printed
 CountedBy = Literal["api", "tiktoken", "estimate"]
 
 
@@ -53,13 +54,15 @@ class Model(BaseModel):
 
 
 class Mark(Model):
-    """What begins at an offset of a document: a page of its original, or a moment of a recording."""
+    """What begins at an offset of a document: a page of its original, a line of a scan, or a moment of a recording."""
 
     start: int
     page: int | None = None
     """Counted from 1."""
     time: str | None = None
     """From the beginning of the recording, `HH:MM:SS.mmm`."""
+    box: tuple[int, int, int, int] | None = None
+    """The place of a recognised line on its page: left, top, right, bottom, in points."""
 
 
 class Origin(Model):
@@ -130,6 +133,7 @@ class Document(Model):
     corrections: tuple[Correction, ...] = ()
     fields_from: dict[str, str] = {}
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
+    machine: Machine | None = None
 
     @property
     def name(self) -> str:
@@ -149,6 +153,7 @@ class Quote(Model):
     """The page of the original on which it begins."""
     time: str | None = None
     """The moment of the recording at which its part begins, `HH:MM:SS.mmm`."""
+    machine: Machine | None = None
 
 
 class Attribution(Model):

@@ -76,6 +76,16 @@ class Settings(BaseSettings):
     """With a ledger: a model of the endpoint's `/embeddings` that helps to find earlier claims in other words."""
     embedding_base_url: str | None = None
     """Where the embedding model is asked, if not at `base_url`."""
+    language: str | None = None
+    """Of scans, pictures and recordings (ISO 639-1; of scans several with `+`); found out where it is not given."""
+    transcription_model: str | None = None
+    """A model of an endpoint's `/audio/transcriptions`; without one, recordings are not read."""
+    transcription_base_url: str | None = None
+    """The endpoint that transcribes; without one, that of the other model."""
+    transcription_api_key: SecretStr | None = Field(None, exclude=True)
+    """Its key; the other endpoint's key goes nowhere else."""
+    transcription_folder: Path | None = None
+    """A folder with a model for faster-whisper, to transcribe on this machine."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
 
@@ -143,6 +153,15 @@ class Settings(BaseSettings):
     def is_local(self) -> bool:
         """Whether the endpoint is on this machine; then no key is needed."""
         return (urlsplit(self.base_url).hostname or "") in LOOPBACK
+
+    def transcription(self) -> Settings:
+        """The settings by which recordings are transcribed."""
+        url = self.transcription_base_url or self.base_url
+        same = urlsplit(url)[:2] == urlsplit(self.base_url)[:2]
+        key = self.transcription_api_key or (self.api_key if same else None)
+        limits: dict[str, Any] = {"max_tokens": None, "max_cost": None}
+        limits |= {} if same else {"extra_headers": {}}
+        return self.model_copy(update={"base_url": url, "api_key": key, "model": self.transcription_model, **limits})
 
     def cache_folder(self) -> Path:
         """Where answers are kept between runs, apart for each endpoint."""

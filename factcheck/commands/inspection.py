@@ -79,7 +79,11 @@ def estimate_run(
     With a ledger each document is compared by itself; what the ledger holds already is not looked up.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
-    reading = read(list(sources), stdin=getattr(sys.stdin, "buffer", None), fetching=Fetching(allow_private))
+    reading = read(
+        list(sources),
+        stdin=getattr(sys.stdin, "buffer", None),
+        fetching=Fetching(allow_private, language=settings.language),
+    )
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]
@@ -157,6 +161,8 @@ def describe_recordings(folder: Path, directory: Path | None) -> Described:
 
 def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:
     request = record["request"]
+    if isinstance(request, dict) and "messages" not in request:  # no prompt shaped it
+        return False
     system = request["messages"][0]["content"] if isinstance(request, dict) else []
     current = prompts.get(str(record["prompt"]).split(".v")[0])
     return current is None or "\n".join(system) != current.system

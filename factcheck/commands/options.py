@@ -56,6 +56,13 @@ AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Fetch addresses on this machine and on private networks, too.")
 ]
 
+Language = Annotated[
+    str | None,
+    typer.Option(
+        help="Of scans, pictures and recordings, e.g. de (of scans also de+en); found out where it is not given."
+    ),
+]
+
 SETTINGS: dict[str, Any] = {
     "model": Model,
     "base_url": BaseUrl,
@@ -66,6 +73,7 @@ SETTINGS: dict[str, Any] = {
     "deadline": Deadline,
     "max_tokens": MaxTokens,
     "max_cost": MaxCost,
+    "language": Language,
 }
 """The options that are settings, each named as its field of `Settings`."""
 

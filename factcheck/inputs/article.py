@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from factcheck.models import LeftOut, Mark
+from factcheck.models import LeftOut, Machine, Mark
 from factcheck.text.invisible import counted, note_of, visible
 
 
@@ -22,6 +22,8 @@ class Original(NamedTuple):
     charset: str | None = None
     url: str | None = None
     """The address that answered, after redirects; null for files."""
+    language: str | None = None
+    """Of pictures and recordings (ISO 639-1, several with `+`); null where it is to be found out."""
 
 
 class Article(NamedTuple):
@@ -39,6 +41,8 @@ class Article(NamedTuple):
     """What of the original is not in the text."""
     fields_from: Mapping[str, str] = {}
     """Where fields were found, by their names."""
+    machine: Machine | None = None
+    """How a machine made the words, if it did."""
 
 
 class Unread(NamedTuple):

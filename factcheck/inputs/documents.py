@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 from factcheck.inputs.article import Article, Unread, UnreadableError, canonical, without_invisible
 from factcheck.inputs.kinds import IN_FOLDERS
-from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, is_address
+from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, Transcribe, is_address
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
 from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
@@ -23,7 +23,7 @@ ENDINGS = tuple(sorted(IN_FOLDERS))
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
-__all__ = ["MAX_BYTES", "Fetching", "Reading", "document_from_text", "read"]
+__all__ = ["MAX_BYTES", "Fetching", "Reading", "Transcribe", "document_from_text", "read"]
 
 
 class Reading(NamedTuple):
@@ -33,10 +33,16 @@ class Reading(NamedTuple):
     problems: list[Problem]
 
 
-def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetching: Fetching | None = None) -> Reading:
+def read(
+    sources: Iterable[str | Path],
+    *,
+    stdin: BinaryIO | None = None,
+    fetching: Fetching | None = None,
+    transcribe: Transcribe | None = None,
+) -> Reading:
     """Read every source: a file, a folder (searched for all kinds that are read), an address, or `-`.
 
-    Originals are read side by side; the result is in the order of the sources.
+    Originals are read side by side; the result is in the order of the sources. Recordings of sound go to `transcribe`.
     """
     reading = Reading([], [])
     seen: dict[str, str] = {}
@@ -45,7 +51,7 @@ def read(sources: Iterable[str | Path], *, stdin: BinaryIO | None = None, fetchi
         sandbox(min(AT_ONCE, os.cpu_count() or 1)) as processes,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
-        loader = Loader(processes, pool, fetching or Fetching(), stdin, longest=MAX_BYTES)
+        loader = Loader(processes, pool, fetching or Fetching(), stdin, longest=MAX_BYTES, transcribe=transcribe)
         try:
             for loaded in loader.all(places):
                 _add(loaded, reading, seen)
@@ -165,6 +171,7 @@ def _document(article: Article, fields: Mapping[str, str | None], origin: Origin
         left_out=article.left_out,
         corrections=_corrections(text, fields.get("language")),
         fields_from=dict(article.fields_from),
+        machine=article.machine,
     )
 
 

@@ -28,6 +28,8 @@ Kind = Literal[
     "mbox",
     "zip",
     "warc",
+    "picture",
+    "sound",
 ]
 
 
@@ -39,15 +41,18 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
     extra: str | None = None
     """What of factcheck[...] installs its library."""
+    seconds: float | None = None
+    """What reading one may take by the clock, where that is long: pages of pictures take seconds each."""
     sandboxed: bool = False
     """Whether its library needs a process of its own, because it cannot bound itself."""
 
 
+SCANNING_SECONDS = 1800.0
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS: dict[Kind, Format] = {
     "text": Format("text/plain", "plain", (".md", ".markdown", ".txt", ".text")),
     "html": Format("text/html", "pages", (".html", ".htm", ".xhtml"), "html", sandboxed=True),
-    "pdf": Format("application/pdf", "pdf", (".pdf",), "pdf", sandboxed=True),
+    "pdf": Format("application/pdf", "pdf", (".pdf",), "pdf", SCANNING_SECONDS, sandboxed=True),
     "docx": Format(WORD, "docx", (".docx", ".docm", ".dotx", ".dotm"), "docx", sandboxed=True),
     "odt": Format("application/vnd.oasis.opendocument.text", "odt", (".odt", ".ott", ".fodt"), "html", sandboxed=True),
     "rtf": Format("application/rtf", "rtf", (".rtf",), sandboxed=True),
@@ -63,10 +68,26 @@ FORMATS: dict[Kind, Format] = {
     "mbox": Format("application/mbox", "mailbox", (".mbox", ".mbx"), sandboxed=True),
     "zip": Format("application/zip", "zipped", (".zip", ".wacz"), sandboxed=True),
     "warc": Format("application/warc", "warc", (".warc", ".warc.gz"), "warc", sandboxed=True),
+    "picture": Format(
+        "image/png", "scans", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), "ocr", SCANNING_SECONDS, sandboxed=True
+    ),
+    "sound": Format("audio/mpeg", "sound", (".mp3", ".m4a", ".wav", ".ogg", ".oga", ".flac", ".mp4", ".webm")),
+}
+SOUND_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".oga": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
 }
 SUFFIXES: dict[str, Kind] = {suffix: kind for kind, form in FORMATS.items() for suffix in form.suffixes}
-NAMED_ONLY = frozenset({".xml", ".json", ".jsonld", ".zip"})
-"""What holds articles now and then: read where it is named, and not looked for in folders."""
+NAMED_ONLY = frozenset({".xml", ".json", ".jsonld", ".zip"}).union(
+    FORMATS["picture"].suffixes, FORMATS["sound"].suffixes
+)
+"""What is read where it is named, and not looked for in folders: it is seldom an article, or costs time or money."""
 
 IN_FOLDERS = frozenset(SUFFIXES) - NAMED_ONLY
 """Endings of what is read from a folder."""
@@ -75,6 +96,8 @@ MEDIA_TYPES: dict[str, Kind] = {
     **{form.media_type: kind for kind, form in FORMATS.items()},
     "application/xhtml+xml": "html",
     "application/x-pdf": "pdf",
+    **dict.fromkeys(("image/png", "image/jpeg", "image/tiff"), "picture"),
+    **dict.fromkeys(SOUND_TYPES.values(), "sound"),
     "multipart/related": "mail",
     "text/markdown": "text",
     "text/x-markdown": "text",
@@ -151,17 +174,31 @@ OTHER_OFFICE = (
 )
 FOREIGN = (
     (OLE, "is an old Office file or an encrypted one; save it as .docx without a password"),
-    (b"\x89PNG", "is a picture; recognise its text first, e.g. with tesseract"),
-    (b"\xff\xd8\xff", "is a picture; recognise its text first, e.g. with tesseract"),
-    (b"GIF8", "is a picture; recognise its text first, e.g. with tesseract"),
+    (b"GIF8", "is a picture; save it as .png to have its words recognised"),
     (b"\x1f\x8b", "is compressed; unpack it first"),
     (b"7z\xbc\xaf", "is an archive; unpack it first"),
     (b"Rar!\x1a", "is an archive; unpack it first"),
-    (b"ID3", "is a sound recording; transcribe it first"),
-    (b"OggS", "is a sound recording; transcribe it first"),
 )
 ENDING = re.compile(r"\.[a-z][a-z0-9_]{0,11}")
 """What is an ending, and not the rest of a name such as `St. Mary` or `release 4.3.2024`."""
+
+SOUNDS = re.compile(
+    rb"ID3|OggS|fLaC|RIFF....WAVE|\x1aE\xdf\xa3|\xff[\xfb\xf3\xf2]|....ftyp(?:iso|mp4|M4A |M4V |qt  |dash|avc1)",
+    re.DOTALL,
+)
+"""How recordings begin."""
+
+PICTURES = {
+    b"\x89PNG\r\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"II*\0": "image/tiff",
+    b"MM\0*": "image/tiff",
+}
+"""Media types of pictures, by how they begin."""
+
+MEDIA: frozenset[Kind] = frozenset({"picture", "sound"})
+OF_THEIR_OWN = MEDIA | {"pdf", "docx"}
+"""What begins in a way that nothing else does, whatever it is declared to be."""
 
 
 def kind_of(original: Original) -> Kind:
@@ -173,8 +210,8 @@ def kind_of(original: Original) -> Kind:
         kind = MEDIA_TYPES.get(declared)
         if kind is None and begins is None:
             raise UnreadableError("unsupported", f"is {declared[:80]}, which is not read; save its text to a file")
-        return begins if begins in {"pdf", "docx"} or kind is None else kind  # type: ignore[return-value]
-    if begins and (named is None or begins in CERTAIN.get(named, ())):
+        return begins if begins in OF_THEIR_OWN or kind is None else kind  # type: ignore[return-value]
+    if begins and (named is None or begins in MEDIA or begins in CERTAIN.get(named, ())):
         return begins
     if named is None and original.url is None and declared is None:
         _refuse_unknown(original.place, original.content)
@@ -204,8 +241,8 @@ def unknown_ending(place: str) -> str | None:
 
 def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
     head = content[:LOOKED_AT]
-    if b"%PDF-" in head[:1024]:
-        return "pdf"
+    if medium := _medium(head):
+        return medium
     if head.startswith(b"PK\x03\x04"):
         return _zipped(content, named)
     if head.startswith(OLE) and (named == "msg" or MSG_INSIDE in content):
@@ -218,6 +255,29 @@ def _by_beginning(content: bytes, named: Kind | None) -> Kind | None:
         if pattern.match(head):
             return kind
     return "mail" if MAIL_HEAD.match(head.replace(b"\r\n", b"\n")) else None
+
+
+def _medium(head: bytes) -> Kind | None:
+    """What is no text at all: pages, a picture, a recording."""
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(tuple(PICTURES)):
+        return "picture"
+    return "sound" if SOUNDS.match(head) and b"\0" in head else None
+
+
+def media_type_of(kind: Kind, original: Original) -> str:
+    """What the original turned out to be; what was declared where that says more."""
+    declared = original.media_type
+    is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
+    if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
+        return "text/markdown"
+    if kind == "sound":
+        suffix = PurePath(original.place.split("?", maxsplit=1)[0]).suffix.lower()
+        return SOUND_TYPES.get(suffix, declared or "audio/mpeg")
+    if kind == "picture":
+        return next((name for head, name in PICTURES.items() if original.content.startswith(head)), "image/png")
+    return declared if kind == "feed" and declared else FORMATS[kind].media_type
 
 
 def _zipped(content: bytes, named: Kind | None) -> Kind:

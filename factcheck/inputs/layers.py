@@ -50,10 +50,6 @@ class Layer(NamedTuple):
     """Whether its text is an undrawn one behind such a picture, as text recognition leaves it."""
     broken: bool = False
 
-    def hides(self, text: pypdfium2.PdfTextPage, index: int) -> bool:
-        """Whether a character belongs to text that is not seen."""
-        return _address(raw.FPDFText_GetTextObject(text, index)) in self.hidden
-
 
 class _Shape(NamedTuple):
     box: Box
@@ -113,7 +109,7 @@ def _text(item: Any, shapes_before: int, *, inside_form: bool) -> _Text:
     raw.FPDFPageObj_GetMatrix(item, matrix)
     scale = math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c))
     mode = raw.FPDFTextObj_GetTextRenderMode(item)
-    return _Text(_address(item), _box(item), _color(item)[0], mode, size.value * scale, shapes_before, inside_form)
+    return _Text(address_of(item), _box(item), _color(item)[0], mode, size.value * scale, shapes_before, inside_form)
 
 
 def _shape(item: Any, kind: int) -> _Shape | None:
@@ -177,5 +173,6 @@ def _color(item: Any) -> tuple[Rgb, int]:
     return (red, green, blue), alpha
 
 
-def _address(item: Any) -> int:
+def address_of(item: Any) -> int:
+    """What tells one object of a page from another; 0 for none."""
     return ctypes.cast(item, ctypes.c_void_p).value or 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
-from factcheck.inputs.kinds import FORMATS, Kind, kind_of, read_as
+from factcheck.inputs.kinds import FORMATS, Kind, kind_of, media_type_of, read_as
 from factcheck.inputs.sandbox import Sandbox
 from factcheck.models import LeftOut, Origin
 
@@ -42,7 +42,7 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 class Fetching(NamedTuple):
-    """What may be fetched, and where copies are kept."""
+    """What may be fetched, where copies are kept, and in which language pictures are."""
 
     allow_private: bool = False
     """Permit addresses on this machine and on private networks."""
@@ -50,6 +50,12 @@ class Fetching(NamedTuple):
     """Keep every fetched page in this folder."""
     replay: bool = False
     """Take pages from the snapshot; never use the network."""
+    language: str | None = None
+    """Of pictures and recordings (ISO 639-1, several with `+`); null where it is to be found out."""
+
+
+Transcribe = Callable[[Original], Article]
+"""Has a recording of sound transcribed; raises UnreadableError."""
 
 
 class Source(NamedTuple):
@@ -87,12 +93,14 @@ class Loader:
         stdin: BinaryIO | None = None,
         *,
         longest: int = MAX_BYTES,
+        transcribe: Transcribe | None = None,
     ) -> None:
         self.processes = processes
         self.pool = pool
         self.fetching = fetching
         self.stdin = stdin
         self.longest = longest
+        self.transcribe = transcribe
         self.known: set[str] = set()
         self.room = MAX_LISTED
         """Addresses that the present source may still list."""
@@ -123,12 +131,13 @@ class Loader:
     def _load(self, source: Source) -> Loaded:
         try:
             original, origin = self._original(source)
+            original = original._replace(language=self.fetching.language)
             kind = kind_of(original)
             limit = self.longest if kind == "text" else MAX_ORIGINAL
             if len(original.content) > limit:
                 raise UnreadableError("too_long", f"is longer than {limit:,} bytes; split it into articles")
             parts = self._parts(kind, original)
-            loaded = Loaded(source, parts, origin.model_copy(update={"media_type": _media_type(kind, original)}))
+            loaded = Loaded(source, parts, origin.model_copy(update={"media_type": media_type_of(kind, original)}))
         except UnreadableError as error:
             loaded = Loaded(source, [], error=error)
         if source.inside and source.inside.around:
@@ -136,6 +145,8 @@ class Loader:
         return _completed(loaded) if source.listed else loaded
 
     def _parts(self, kind: Kind, original: Original) -> list[Part]:
+        if kind == "sound" and self.transcribe:
+            return [self.transcribe(original)]
         if FORMATS[kind].sandboxed:
             return self.processes.read(kind, original)
         try:
@@ -270,12 +281,3 @@ def _bytes(place: str, stdin: BinaryIO | None) -> bytes:
     except (OSError, ValueError) as error:
         raise UnreadableError("unreadable", f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
     return content
-
-
-def _media_type(kind: Kind, original: Original) -> str:
-    """What the original turned out to be; what was declared where that says more."""
-    is_markdown = kind == "text" and original.place.lower().endswith((".md", ".markdown"))
-    declared = original.media_type
-    if is_markdown or declared in {"text/markdown", "text/x-markdown"}:
-        return "text/markdown"
-    return declared if kind == "feed" and declared else FORMATS[kind].media_type

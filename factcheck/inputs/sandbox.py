@@ -14,14 +14,15 @@ from typing import IO
 from pydantic import ValidationError
 
 from factcheck.inputs.article import Original, Part, UnreadableError
-from factcheck.inputs.kinds import Kind
-from factcheck.inputs.worker import CPU_SECONDS, MEMORY_BYTES, Reply, Request
+from factcheck.inputs.kinds import FORMATS, Kind
+from factcheck.inputs.limits import CPU_SECONDS, MEMORY_BYTES
+from factcheck.inputs.worker import Reply, Request
 
 WALL_SECONDS = 40.0
 """A backstop for what waits instead of working; on a busy machine the processor time takes this long at most."""
 
 MAX_REPLY = 200_000_000
-PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "SYSTEMROOT", "LD_LIBRARY_PATH")
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "SYSTEMROOT", "LD_LIBRARY_PATH", "TESSDATA_PREFIX")
 """The environment of the process: no key is among it."""
 
 START = "import sys; sys.path[:] = sys.argv[1:]; from factcheck.inputs.worker import serve; serve()"
@@ -69,7 +70,7 @@ class _Process:
     def read(self, kind: Kind, original: Original) -> list[Part]:
         running = self._running if self._running and self._running.poll() is None else self._start()
         request = _request(kind, original)
-        timer = threading.Timer(WALL_SECONDS, running.kill)
+        timer = threading.Timer(FORMATS[kind].seconds or WALL_SECONDS, running.kill)
         timer.start()
         try:
             line = _exchange(running, request.model_dump_json().encode() + b"\n", original.content)
@@ -115,6 +116,7 @@ def _request(kind: Kind, original: Original) -> Request:
         media_type=original.media_type,
         charset=original.charset,
         url=original.url,
+        language=original.language,
         length=len(original.content),
     )
 

@@ -14,12 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import Kind, read_as
-
-MEMORY_BYTES = 800_000_000
-"""Address space of the process, its libraries included; the longest honest reports take a third of it."""
-
-CPU_SECONDS = 5
-"""For one original; a PDF of a thousand pages takes about half of it."""
+from factcheck.inputs.limits import CPU_SECONDS, bound, bound_memory
 
 
 class Request(BaseModel):
@@ -30,6 +25,7 @@ class Request(BaseModel):
     media_type: str | None
     charset: str | None
     url: str | None
+    language: str | None
     length: int
 
 
@@ -54,17 +50,17 @@ def serve() -> None:
     """Answer requests on standard input until it ends."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the replies
-    _bound()
+    bound_memory()
     while head := source.readline():
         request = Request.model_validate_json(head)
         content = source.read(request.length)
-        _bound_time()
+        bound(CPU_SECONDS)
         sink.write(_reply(request, content).model_dump_json().encode() + b"\n")
         sink.flush()
 
 
 def _reply(request: Request, content: bytes) -> Reply:
-    original = Original(request.place, content, request.media_type, request.charset, request.url)
+    original = Original(request.place, content, request.media_type, request.charset, request.url, request.language)
     try:
         return Reply.model_construct(parts=[_tagged(_whole(part)) for part in read_as(request.kind, original)])
     except UnreadableError as error:
@@ -92,25 +88,3 @@ def _tagged(part: Part) -> Tagged:
             return ("listed", part)
         case Inside():
             return ("inside", part)
-
-
-def _bound() -> None:
-    """Limit memory, and forbid writing files and dumping core, where the system can."""
-    try:
-        import resource  # noqa: PLC0415  (not on Windows)
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-def _bound_time() -> None:
-    """Give the next original its processor time; the system ends the process when that is used up."""
-    try:
-        import resource  # noqa: PLC0415
-    except ImportError:
-        return
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(usage.ru_utime + usage.ru_stime) + 1 + CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))

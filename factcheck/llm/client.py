@@ -21,7 +21,15 @@ from factcheck.llm.answers import Wire
 from factcheck.llm.attempts import Again, Outcome, Read, below, stopped
 from factcheck.llm.budget import Budget, cost
 from factcheck.llm.completions import Raw, content_of, is_unfinished_thought, shortened, spent, vectors_of, words_of
-from factcheck.llm.endpoint import Endpoint, as_text, embedding_body, open_client, request_body, send
+from factcheck.llm.endpoint import (
+    Endpoint,
+    as_text,
+    embedding_body,
+    open_client,
+    request_body,
+    send,
+    transcription_body,
+)
 from factcheck.llm.parsing import Parsed, parse
 from factcheck.llm.patience import FAILURES, Patience, Streak
 from factcheck.llm.prompts import Filled
@@ -157,6 +165,18 @@ class Chat:
                 raise outcome.error or ModelError("malformed", "the endpoint gave no embeddings")
             vectors += outcome.value
         return vectors
+
+    async def transcribe(self, name: str, sound: bytes, language: str | None = None) -> str:
+        """What the endpoint heard in a recording, as its JSON came. Raises ModelError."""
+        body = transcription_body(self.endpoint.model, name, sound, language)
+        try:
+            outcome = await self._paid(body, _whole)
+        except ModelError as error:
+            if error.code != "bad_request" or "response_format" not in str(error):
+                raise
+            body = {k: v for k, v in body.items() if k != "timestamp_granularities"} | {"response_format": "json"}
+            outcome = await self._paid(body, _whole)  # newer models give no times
+        return outcome.raw.body
 
     def stop(self, error: ModelError) -> None:
         """End all calls, under way and to come, with this error."""
@@ -338,6 +358,10 @@ class Chat:
         if not raw.replayed:
             self.line.budget.live = added(self.line.budget.live, cost_of_call)
         self._on_call(self.line.usage)
+
+
+def _whole(raw: Raw) -> tuple[str | None, ModelError | None]:
+    return raw.body, None
 
 
 def _vectors(raw: Raw, number: int) -> tuple[list[list[float]] | None, ModelError | None]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     import openai
 
 
+SENT_BY_NAME = frozenset({"model", "messages", "input", "encoding_format"})
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """Where and how to ask. `deadline` is the seconds that one call may take in all, retries included."""
@@ -93,14 +96,14 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     import openai  # noqa: PLC0415
 
     headers = {"cache-control": "no-cache"} if fresh else None
-    ask = client.embeddings if "input" in body else client.chat.completions
-    named = {name: body[name] for name in ("model", "messages", "input", "encoding_format") if name in body}
+    named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
+    rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
+    ask: Any = client.embeddings if "input" in body else client.chat.completions
+    if "file" in body:
+        ask, named, rest = client.audio.transcriptions, body, {}
     try:
-        response = await ask.with_raw_response.create(
-            **named,
-            extra_body={name: value for name, value in body.items() if name not in named},
-            extra_headers=headers,
-        )  # extra_body goes out as it is; the SDK would walk through the schema with every call
+        # extra_body goes out as it is; the SDK would walk through the schema with every call
+        response = await ask.with_raw_response.create(**named, extra_body=rest or None, extra_headers=headers)
     except openai.APIError as error:
         raise translate(error, endpoint, optional(body)) from None
     except (httpx2.InvalidURL, ValueError) as error:
@@ -183,7 +186,9 @@ def optional(body: dict[str, Any]) -> set[str]:
 
 
 def as_text(body: dict[str, Any]) -> str:
-    """All of a request that a model reads."""
+    """All of a request that a model reads; of sound nothing is counted."""
+    if "file" in body:
+        return ""
     if "input" in body:
         return "\n".join(body["input"])
     shaped = json.dumps(body.get("response_format", ""), ensure_ascii=False)
@@ -193,6 +198,13 @@ def as_text(body: dict[str, Any]) -> str:
 def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
     """The request for vectors of texts."""
     return {"model": model, "input": list(texts), "encoding_format": "float"}
+
+
+def transcription_body(model: str, name: str, sound: bytes, language: str | None) -> dict[str, Any]:
+    """The request for the words of a recording, with times."""
+    body: dict[str, Any] = {"model": model, "file": (name, sound), "response_format": "verbose_json"}
+    body["timestamp_granularities"] = ["segment"]
+    return {**body, "language": language} if language else body
 
 
 def translate(error: openai.APIError, endpoint: Endpoint, sent: set[str]) -> ModelError:

@@ -52,6 +52,8 @@ class Request(NamedTuple):
         """The prompt's name and version, from the name of the answer's schema, wherever that is sent."""
         if "input" in self.body:
             return "embeddings"
+        if "sound" in self.body:
+            return "transcriptions"
         schema = (self.body.get("response_format") or {}).get("json_schema") or {}
         written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
         return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
@@ -68,6 +70,7 @@ class Request(NamedTuple):
         for message in self.body.get("messages", []):
             shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
         shown += [f"# input: {text}" for text in self.body.get("input", [])]
+        shown += [f"# sound: {self.body['sound']}"] if "sound" in self.body else []
         schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
         return [*shown, "# response_format", *schema.split("\n")]
 
@@ -144,7 +147,8 @@ class Store:
 
     def models(self) -> set[str]:
         """The models that the recordings were asked of."""
-        return {str(record["request"].get("model")) for record in map(_read, self.files()) if record}
+        records = [record for record in map(_read, self.files()) if record]
+        return {str(record["request"].get("model")) for record in records if "sound" not in record["request"]}
 
     def explain_miss(self, request: Request) -> str:
         """Why there is no recording: the prompt, the nearest recording and how it differs."""
@@ -207,16 +211,36 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 def recording_name(body: dict[str, Any]) -> str:
     """The name under which the answer to a request is kept, if it is."""
-    return Request("v1/embeddings" if "input" in body else "chat/completions", _shaping(body)).name
+    path = "v1/embeddings" if "input" in body else "audio/transcriptions" if "file" in body else "chat/completions"
+    return Request(path, _shaping(body)).name
 
 
 def _identify(request: httpx2.Request) -> Request:
     path = "/".join(request.url.path.rstrip("/").split("/")[-2:])
-    return Request(path, _shaping(json.loads(request.content)))
+    kind = request.headers.get("content-type", "")
+    body = _form(request.content, kind) if kind.startswith("multipart/") else json.loads(request.content)
+    return Request(path, _shaping(body))
+
+
+def _form(content: bytes, kind: str) -> dict[str, Any]:
+    """The fields of a form; of a file its name and its bytes."""
+    boundary = kind.partition("boundary=")[2].strip('"').encode()
+    fields: dict[str, Any] = {}
+    for part in content.split(b"--" + boundary)[1:-1]:
+        head, _, value = part.partition(b"\r\n\r\n")
+        name, file = (re.search(rf'[; ]{word}="([^"]*)"'.encode(), head) for word in ("name", "filename"))
+        value = value.removesuffix(b"\r\n")
+        if name:
+            key = name[1].decode("utf-8", "replace")
+            fields[key] = (file[1].decode("utf-8", "replace"), value) if file else value.decode("utf-8", "replace")
+    return fields
 
 
 def _shaping(body: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a request that shape its answer."""
+    """The parts of a request that shape its answer; a recording of sound by its hash, whatever its file is called."""
+    if "file" in body:
+        sound = hashlib.sha256(body["file"][1]).hexdigest()
+        return {"sound": sound, **{k: body[k] for k in ("model", "language", "response_format") if body.get(k)}}
     return {k: v for k, v in body.items() if k not in NOT_IN_KEY}
 
 
@@ -233,7 +257,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         complete = (
             record["format"] == FORMAT
             and record["prompt"]
-            and (record["request"].get("messages") or record["request"].get("input"))
+            and any(record["request"].get(part) for part in ("messages", "input", "sound"))
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

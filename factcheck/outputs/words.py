@@ -140,8 +140,12 @@ def outlet(document: Document) -> str:
 
 
 def place(quote: Quote) -> str:
-    """The page or the moment at which a quote begins, where the original has such."""
-    parts = [f"page {quote.page}" if quote.page is not None else "", f"at {quote.time}" if quote.time else ""]
+    """The page or the moment at which a quote begins, where the original has such, and whether a machine wrote it."""
+    parts = [
+        f"page {quote.page}" if quote.page is not None else "",
+        f"at {quote.time}" if quote.time else "",
+        f"{quote.machine} by a machine" if quote.machine else "",
+    ]
     return ", ".join(part for part in parts if part)
 
 

@@ -279,6 +279,7 @@ def _quote(document: Document, span: Span) -> Quote:
         end=span.end,
         page=next((m.page for m in reversed(marks) if m.page is not None), None),
         time=next((m.time for m in reversed(marks) if m.time is not None), None),
+        machine=document.machine or ("recognised" if marks and marks[-1].box else None),
     )
 
 

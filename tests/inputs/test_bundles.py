@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from factcheck.inputs import loading
+from factcheck.inputs.article import Article, Original
 from factcheck.inputs.documents import Fetching, read
 from tests.support.build_docx import word
 from tests.support.build_office import packed
@@ -218,3 +219,18 @@ def test_archives_are_closed_even_when_they_are_many(tmp_path: Path) -> None:
         for n in range(30):
             archive.writestr(f"{n:02}.txt", f"It runs {n}.")
     assert len(read([tmp_path / "a.zip"]).documents) == 30
+
+
+def test_a_recording_in_an_archive_is_transcribed_in_the_language_that_was_given(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(packed({"talk.txt": b"OggS\0\2" + bytes(60)}))
+    given: list[Original] = []
+
+    def transcribe(original: Original) -> Article:
+        given.append(original)
+        return Article("It runs all winter.", machine="transcribed")
+
+    reading = read([tmp_path / "a.zip"], fetching=Fetching(language="de"), transcribe=transcribe)
+    assert [(document.text, document.machine) for document in reading.documents] == [
+        ("It runs all winter.", "transcribed")
+    ]
+    assert [original.language for original in given] == ["de"]

@@ -27,7 +27,7 @@ def processes() -> Iterator[Sandbox]:
 def test_every_kind_is_among_them() -> None:
     from factcheck.inputs.kinds import named_kind
 
-    others = {"html", "pdf"}
+    others = {"html", "pdf", "picture", "sound"}
     assert {named_kind(name) for name in ORIGINALS} >= FORMATS.keys() - others
 
 
