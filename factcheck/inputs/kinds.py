@@ -126,7 +126,7 @@ CERTAIN: dict[Kind, frozenset[Kind]] = {
 }
 """Beginnings that count more than an ending: no file of that kind begins like that."""
 
-XML_HEAD = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*"
+XML_HEAD = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--(?>.*?-->)\s*)*)"
 HTML_HEAD = re.compile(XML_HEAD + rb"(?:<!doctype\s+html|<html[\s>])", re.IGNORECASE | re.DOTALL)
 FEED_HEAD = re.compile(
     XML_HEAD + rb"(?:<!doctype[^>]*>\s*)?<(?:rss|feed|rdf:rdf|urlset|sitemapindex)[\s>]", re.IGNORECASE | re.DOTALL

@@ -12,7 +12,7 @@ import unicodedata
 from factcheck.models import Claim, Document, Finding, carried, content_id, document_id
 from factcheck.text.names import folded
 
-NOTE = re.compile(r"\[[^\[\]]*\]:?")
+NOTE = re.compile(r"\[[^\[\]]*\]")
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
