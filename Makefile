@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RECORDINGS := fixtures/recordings
-PIP_QUIET := --quiet --disable-pip-version-check
+PIP_QUIET := --quiet --quiet --disable-pip-version-check
 
+# A set-up that does not come to an end is given up, and what it is for is skipped.
+LIMIT := $(if $(shell command -v timeout),timeout 150)
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
 
 .PHONY: help demo test bench record clean
@@ -29,18 +31,18 @@ demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no ne
 $(VENV)/.consumers: $(VENV)/.dev
 	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  { apt-get install -y chromium || { apt-get update && apt-get install -y chromium; }; } >/dev/null 2>&1; \
+	  { $(LIMIT) apt-get install -y chromium || { $(LIMIT) apt-get update && $(LIMIT) apt-get install -y chromium; }; } >/dev/null 2>&1; \
 	fi || true
 	@command -v chromium >/dev/null || echo "no chromium, and it cannot be installed: the browser tests will be skipped"
 	@command -v tesseract >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  { apt-get install -y $(OCR) || { apt-get update && apt-get install -y $(OCR); }; } >/dev/null 2>&1; \
+	  { $(LIMIT) apt-get install -y $(OCR) || { $(LIMIT) apt-get update && $(LIMIT) apt-get install -y $(OCR); }; } >/dev/null 2>&1; \
 	fi || true
 	@command -v tesseract >/dev/null || echo "no Tesseract, and it cannot be installed: tests of scans will be skipped"
-	@command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
+	@command -v npm >/dev/null && $(LIMIT) npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
-	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
+	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
 	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
 	@touch $@
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from factcheck.models import FindingKind, Kind, Severity, Voice
+from factcheck.models import Kind
 
 PLACE = "place"
 Place = Annotated[str, PLACE]
@@ -164,45 +164,6 @@ class WhoAnswer(Wire):
     """All groups of more than one entry."""
 
     same: list[GroupWire]
-
-
-class OneClaimWire(Wire):
-    """A claim with all its fields, as the one-prompt alternative gives it."""
-
-    n: int
-    doc: str
-    quote: str
-    text: str
-    kind: Kind
-    speaker: str | None
-    role: str | None
-    organisation: str | None
-    on_behalf_of: str | None
-    via: list[str]
-    cue: str | None
-    voice: Voice
-    stated_on: str | None
-    target: str | None
-    topic: str
-    checkworthy: bool
-
-
-class OneContradictionWire(Wire):
-    """Two claims by number, and how they clash."""
-
-    a: int
-    b: int
-    kind: FindingKind
-    severity: Severity
-    explanation: str
-    reading: str
-
-
-class OnePromptAnswer(Wire):
-    """Everything about a dossier at once."""
-
-    claims: list[OneClaimWire]
-    contradictions: list[OneContradictionWire]
 
 
 @cache

@@ -8,14 +8,65 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from factcheck import __about__
-from factcheck.llm.answers import OneClaimWire, OneContradictionWire, OnePromptAnswer
+from factcheck.llm.answers import Wire
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
-from factcheck.models import Claim, Document, Finding, Problem, Report, Run, content_id
+from factcheck.models import (
+    Claim,
+    Document,
+    Finding,
+    FindingKind,
+    Kind,
+    Problem,
+    Report,
+    Run,
+    Severity,
+    Voice,
+    content_id,
+)
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
 
 OUTPUT_SHARE = 2
+
+
+class OneClaimWire(Wire):
+    """A claim with all its fields, as the one-prompt alternative gives it."""
+
+    n: int
+    doc: str
+    quote: str
+    text: str
+    kind: Kind
+    speaker: str | None
+    role: str | None
+    organisation: str | None
+    on_behalf_of: str | None
+    via: list[str]
+    cue: str | None
+    voice: Voice
+    stated_on: str | None
+    target: str | None
+    topic: str
+    checkworthy: bool
+
+
+class OneContradictionWire(Wire):
+    """Two claims by number, and how they clash."""
+
+    a: int
+    b: int
+    kind: FindingKind
+    severity: Severity
+    explanation: str
+    reading: str
+
+
+class OnePromptAnswer(Wire):
+    """Everything about a dossier at once."""
+
+    claims: list[OneClaimWire]
+    contradictions: list[OneContradictionWire]
 
 
 async def ask_once(documents: Sequence[Document], chat: Chat, prompts: Mapping[str, Prompt]) -> Report:

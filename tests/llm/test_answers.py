@@ -10,7 +10,6 @@ from factcheck.llm import answers as wire
 from factcheck.llm.answers import (
     ExtractAnswer,
     JudgeAnswer,
-    OnePromptAnswer,
     RepairAnswer,
     ReviewAnswer,
     WhoAnswer,
@@ -19,6 +18,7 @@ from factcheck.llm.answers import (
 )
 from factcheck.llm.parsing import Parsed, parse
 from factcheck.llm.tokens import estimate
+from factcheck.quality.oneprompt import OnePromptAnswer
 
 ANSWERS: list[type[Wire]] = [ExtractAnswer, JudgeAnswer, OnePromptAnswer, RepairAnswer, ReviewAnswer, WhoAnswer]
 KEYWORDS = {"$defs", "$ref", "additionalProperties", "anyOf", "enum", "items", "properties", "required", "type"}
