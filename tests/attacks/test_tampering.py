@@ -20,8 +20,8 @@ from factcheck.ledger.store import Comparison, add, compared
 from factcheck.ledger.verify import verify
 from factcheck.models import Answer, Problem, Tie
 from tests.conftest import Places
-from tests.ledger.test_ledger import JULY, JUNE, entry, finding
 from tests.support.desk import RUN
+from tests.support.statements import JULY, JUNE, entry, finding
 
 
 @pytest.fixture

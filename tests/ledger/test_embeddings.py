@@ -23,10 +23,10 @@ from factcheck.ledger.store import add
 from factcheck.ledger.vectors import Vectors, packed, unpacked
 from factcheck.llm.recordings import RecordingTransport, Store
 from tests.conftest import Places
-from tests.ledger.test_ledger import entry
-from tests.ledger.test_remember import answer, article
 from tests.support.desk import RUN, fill
+from tests.support.pier import answer
 from tests.support.scripted import transport
+from tests.support.statements import article, entry
 
 LENGTH = 256
 
@@ -113,7 +113,9 @@ def check(place: str, endpoint: httpx2.AsyncBaseTransport, patch: pytest.MonkeyP
         base_url="http://127.0.0.1:1/v1", model="m", use_cache=False, attempts=1, embedding_model=model
     )
     return factcheck.check(
-        [article("The board will lease the pier, Ann Roe said.", "2024-01-01")], settings=settings, ledger=place
+        [article("The board will lease the pier, Ann Roe said.", published="2024-01-01")],
+        settings=settings,
+        ledger=place,
     )
 
 

@@ -14,7 +14,6 @@ import sqlalchemy
 from sqlalchemy import select
 
 from factcheck.errors import LedgerError, UsageError
-from factcheck.inputs.documents import document_from_text
 from factcheck.ledger import connection as connections
 from factcheck.ledger import log
 from factcheck.ledger.candidates import MOST, Among, candidates
@@ -25,11 +24,9 @@ from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.schema import log as log_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, replaced
 from factcheck.ledger.view import holdings, report_of
-from factcheck.models import Claim, Document, Finding, Kind, content_id
-from factcheck.stages.drafts import Draft, Pointer, Source
-from factcheck.stages.ground import ground
 from factcheck.text.names import folded
 from tests.support.desk import RUN, entries
+from tests.support.statements import JULY, JUNE, article, claim, entry, finding
 
 
 @pytest.fixture
@@ -38,45 +35,9 @@ def ledger(place: str) -> Iterator[Ledger]:
         yield opened
 
 
-def article(text: str, **fields: str) -> Document:
-    return document_from_text(text, **{"publisher": "The Echo", "published": "2024-01-10", **fields})
-
-
-def claim(
-    document: Document, sentence: int = 1, *, speaker: str | None = "Ann Roe", topic: str = "leasing the pier"
-) -> Claim:
-    source = Source(speaker) if speaker else None
-    kind: Kind = "official_position"
-    made = ground(Draft(document, (Pointer(sentence, ""),), source, kind, topic, "indirect"))
-    assert isinstance(made, Claim)
-    return made
-
-
 def kept(ledger: Ledger, *found: Entry) -> list[str]:
     with ledger.writing() as connection:
         return add(connection, found, RUN)
-
-
-def entry(text: str, topic: str = "leasing the pier", speaker: str | None = "Ann Roe", **fields: str) -> Entry:
-    document = article(text, **fields)
-    return Entry(document, [claim(document, topic=topic, speaker=speaker)])
-
-
-def finding(a: Entry, b: Entry) -> Finding:
-    return Finding(
-        id=content_id("f", *sorted((a.claims[0].id, b.claims[0].id))),
-        kind="reversal",
-        severity="full",
-        tier="strong",
-        a=a.claims[0].id,
-        b=b.claims[0].id,
-        explanation="They do not fit.",
-        reading="Plans change.",
-    )
-
-
-JUNE = entry("The board will lease the pier, Ann Roe said.", published="2024-06-01")
-JULY = entry("The board will never lease the pier, Ann Roe said.", published="2024-07-01")
 
 
 def test_documents_and_claims_come_back_as_they_went_in(ledger: Ledger) -> None:

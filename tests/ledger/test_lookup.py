@@ -18,9 +18,9 @@ from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, documents, findings
 from factcheck.ledger.store import Entry, add
 from factcheck.models import Finding
-from tests.ledger.test_ledger import article, claim, finding
 from tests.support.desk import RUN, fill
 from tests.support.scripted import transport, whole_sentences
+from tests.support.statements import article, claim, finding
 
 
 def said(text: str, published: str, speaker: str = "Ann Roe", topic: str = "leasing the pier", **fields: str) -> Entry:

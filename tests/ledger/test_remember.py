@@ -16,6 +16,7 @@ from factcheck.inputs.documents import document_from_text
 from factcheck.ledger import log, speakers
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import claims, comparisons, documents, findings
+from tests.support.pier import PAIR, answer
 from tests.support.scripted import completion, draft, extracted, source, transport
 
 JUNE = "The board will lease the pier, Ann Roe said. It rained."
@@ -25,30 +26,6 @@ SALT = "Salt prices rose by a tenth, Bo Lind said. The mines were quiet."
 
 def article(text: str, published: str, **fields: str) -> Document:
     return document_from_text(text, **{"published": published, "publisher": "The Echo", **fields})
-
-
-def answer(schema: str, user: str) -> Any:
-    """One statement an article; the judge finds that the pier cannot be leased and not leased."""
-    if schema.startswith("extract"):
-        who, topic = ("Ann Roe", "leasing the pier") if "Ann Roe" in user else ("Bo Lind", "price of salt")
-        return extracted([source(1, who)], [draft(1, by=1, kind="official_position", topic=topic)])
-    if schema.startswith("judge"):
-        both = "will lease the pier" in user and "never be leased" in user
-        return {"matters": [], "missed": [], "answers": [], "pairs": [PAIR] if both else []}
-    return {"looks": [{"n": 1, "because": "no room", "verdict": "clash"}]}
-
-
-PAIR = {
-    "a": 2,
-    "b": 1,
-    "about": "leasing the pier",
-    "same_thing": True,
-    "reading": "Plans change.",
-    "both_can_be_true": False,
-    "speakers": "same",
-    "moved": "other",
-    "why": "It was to be leased, then not.",
-}
 
 
 class Desk:

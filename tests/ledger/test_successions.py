@@ -11,8 +11,8 @@ from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add, replaced
 from factcheck.ledger.view import report_of
 from factcheck.models import Document, Origin
-from tests.ledger.test_ledger import article, claim
 from tests.support.desk import RUN
+from tests.support.statements import article, claim
 
 URL = "https://echo.example/pier"
 

@@ -58,3 +58,14 @@ PAIR = {
     "moved": "other",
     "why": "She wanted it leased, then not.",
 }
+
+
+def answer(schema: str, user: str) -> Any:
+    """One statement an article; the judge finds that the pier cannot be leased and not leased."""
+    if schema.startswith("extract"):
+        who, topic = ("Ann Roe", "leasing the pier") if "Ann Roe" in user else ("Bo Lind", "price of salt")
+        return extracted([source(1, who)], [draft(1, by=1, kind="official_position", topic=topic)])
+    if schema.startswith("judge"):
+        both = "will lease the pier" in user and "never be leased" in user
+        return {"matters": [], "missed": [], "answers": [], "pairs": [PAIR] if both else []}
+    return {"looks": [{"n": 1, "because": "no room", "verdict": "clash"}]}
