@@ -44,6 +44,14 @@ SEEDS = (
     "-1+1",
     "@SUM(1+1)*cmd|' /C calc'!A0",
     "＝1＋1",
+    "a;=1+1",
+    'a;\t"=1+1',
+    "two lines\n=1+1",
+    "1. January",
+    "2024. A year",
+    "2) February",
+    "- a list",
+    "GH-1 a1b2c3d4e5f6 :100: zero\u200bwidth\u2060 \ufeff",
     "\t=1+1",
     "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07x\x1b]8;;\x07",
     "\x9b2J\x07\x08\x7f\x00",
@@ -154,6 +162,8 @@ def test_markdown_has_no_link_image_or_html(hostile: Report) -> None:
     headings = [t for t in tokens if t.type == "heading_open"]
     assert len(headings) == 1 + 4 + len(hostile.findings) + len(hostile.documents)
     assert sum(t.type == "ordered_list_open" for t in tokens) == 0
+    seen = " ".join(t.content for t in everything(tokens) if t.type == "text")
+    assert re.findall(r"\bGH-\d+|@\w|#\d|:smile:|:100:|\ba1b2c3d4e5f6\b|[\u200b\u2060\ufeff]", seen) == []
 
 
 def everything(tokens: Any) -> Iterator[Any]:
@@ -167,7 +177,11 @@ def test_csv_cells_are_text(hostile: Report, name: str) -> None:
     read = list(csv.reader(io.StringIO(factcheck.render(hostile, name), newline=""), strict=True))
     assert len(read) == 1 + len(hostile.claims if name == "claims-csv" else hostile.findings)
     assert {len(row) for row in read} == {len(read[0])}
-    assert not [cell for row in read for cell in row if re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", cell)]
+    text = factcheck.render(hostile, name)
+    for separator in ",;\t|":
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        assert not [cell for row in rows for cell in row if re.match(r"[\s\"]*[=+\-@＝＋－＠]", cell)]
+    assert not [cell for line in text.splitlines() for cell in re.split("[;\t|]", line) if cell.startswith("=")]
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "web-annotations", "schema-org", "sarif"])
