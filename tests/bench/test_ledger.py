@@ -24,7 +24,7 @@ from tests.attacks.test_hostile_imports import unproved
 from tests.attacks.test_tampering import desk as tampered
 from tests.attacks.test_tampering import unnoticed
 from tests.conftest import Places
-from tests.support.crash import add_at_once, finish, kill_at_random, stack, start
+from tests.support.crash import add_at_once, finish, kill_at_random, lose_power_at_random, stack, start
 from tests.support.desk import RUN, batches, entries
 from tests.support.newsroom import newsroom
 from tests.support.scripted import draft, source, transport
@@ -116,6 +116,12 @@ def test_two_hundred_kills(places: Places, tmp_path: Path) -> None:
     with newsroom(delay=0.05) as room:
         completed = kill_at_random(room, tmp_path, 60, places, kills=200)
     print(f"\n200 kills: nothing lost, nothing torn; {completed} ledgers completed, each like an uninterrupted run's")
+
+
+def test_forty_losses_of_power(tmp_path: Path) -> None:
+    with newsroom(delay=0.05) as room:
+        lose_power_at_random(room, tmp_path, 200, copies=40)
+    print("\n40 copies of a running ledger's files at one instant: whole, and gone on with like an uninterrupted run")
 
 
 def test_eight_processes_at_once(places: Places, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,6 +122,42 @@ def kill_at_random(room: Newsroom, folder: Path, number: int, new_place: Any, ki
     finish(start(room, place, articles, folder))
     assert room.asked == []
     return completed + 1
+
+
+def lose_power_at_random(room: Newsroom, folder: Path, number: int, copies: int, *, seed: int = 2) -> None:
+    """Copy a SQLite ledger's files at random moments, all at one instant, as a machine without power leaves them.
+
+    Each copy must hold what was acknowledged before it was made, whole, and a run that goes on with it must end like an
+    uninterrupted one. The shared-memory file is left out: it does not outlive a machine.
+    """
+    dice = random.Random(seed)
+    articles = stack(folder, number)
+    whole, place = str(folder / "whole.db"), str(folder / "desk.db")
+    began = time.monotonic()
+    finish(start(room, whole, articles, folder))
+    length = time.monotonic() - began
+    before = state(place)
+    process = start(room, place, articles, folder)
+    for n in range(copies):
+        time.sleep(dice.uniform(0.2, 1.0) * length / copies)
+        before = state(place)
+        process.send_signal(signal.SIGSTOP)
+        left = folder / f"left{n}"
+        left.mkdir()
+        for name in ("desk.db", "desk.db-wal"):
+            if (folder / name).exists():
+                shutil.copy(folder / name, left / name)
+        process.send_signal(signal.SIGCONT)
+        after = state(str(left / "desk.db"))
+        assert before.claims.items() <= after.claims.items(), "an acknowledged document was lost"
+        assert before.compared <= after.compared, "an acknowledged comparison was lost"
+        assert set(after.claims.values()) <= {CLAIMS}, "a document is torn"
+        assert after.faults == [], after.faults
+    finish(process)
+    assert len(before.claims) > 0, "no copy was made of a ledger that held something"
+    for left in sorted(folder.glob("left*")):
+        finish(start(room, str(left / "desk.db"), articles, folder))
+        assert state(str(left / "desk.db")).seal == state(whole).seal
 
 
 def nothing_again(room: Newsroom, before: State) -> None:
