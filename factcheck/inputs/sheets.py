@@ -191,7 +191,7 @@ def _notes(pages: Sequence[Page]) -> list[tuple[str, str]]:
     }
     notes = [(code, SAYS[code].format(_listed(found))) for code, found in numbers.items() if found]
     if scans:
-        notes.append(("recognised", f"the words of {len(scans)} pages were recognised in pictures by a machine"))
+        notes.append(("recognised", f"words recognised in pictures by a machine: {len(scans)} of {len(pages)} pages"))
     if bad:
         notes.append(
             ("illegible", f"pages that could not be recognised (confidence of 100): {_listed(bad)}; scan anew")
