@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from hypothesis import settings
+
+# Machines are slow now and then, and a run is to be the same as the one before.
+settings.register_profile("project", deadline=None, database=None, derandomize=True)
+settings.load_profile("project")
 
 _numbers = itertools.count(1)
 

@@ -29,7 +29,7 @@ def test_the_wheel_works_alone(tmp_path: Path) -> None:
     report = run(
         program, "check", ROOT / "seeds" / "nato-2014", "--replay", ROOT / "fixtures" / "recordings", cwd=tmp_path
     )
-    assert "position changed" in report
+    assert "position softened" in report
     page = run(
         program,
         "check",

@@ -73,7 +73,7 @@ def words_about(item: Claim) -> list[str]:
 
 def test_a_finding_says_who_said_what_when(page: Page, seeds: Report) -> None:
     card = page.locator("#" + stubb(page))
-    assert card.locator("h3").inner_text().replace("\n", "").endswith("Alexander Stubb: position changed")
+    assert card.locator("h3").inner_text().replace("\n", "").endswith("Alexander Stubb: position softened")
     found = next(f for f in seeds.findings if f.id == card.get_attribute("data-id"))
     first, second = seeds.claim(found.a), seeds.claim(found.b)
     assert card.locator("mark").all_inner_texts() == [q.exact for c in (first, second) for q in c.quotes]
