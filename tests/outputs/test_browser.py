@@ -188,7 +188,7 @@ def test_with_the_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.textContent") == words
     page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.textContent") != words
-    assert page.locator("#about").is_visible()
+    page.locator("#about").wait_for()  # shown a moment after the focus moves
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.closest('#about') !== null")
     page.keyboard.press("Escape")
