@@ -59,7 +59,13 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "httpx2": {
+        *(
+            f"llm.{name}"
+            for name in ("arrival", "batch", "batch_api", "batch_lines", "client", "endpoint", "recordings")
+        ),
+        *("llm.speech", "api", "commands.doctor"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
