@@ -29,9 +29,10 @@ ORDER = [
     {"ledger"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api"},
-    {"quality"},
+    {"quality", "tools"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -59,10 +60,23 @@ LEDGER = (
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
+    "httpx2": {
+        "llm.arrival",
+        "llm.endpoint",
+        "llm.client",
+        "llm.recordings",
+        "llm.speech",
+        "api",
+        "commands.doctor",
+        "tools.checking",
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
+    "typer": {
+        f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports", "tools")
+    },
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
     "anyascii": {"ledger.spellings"},
