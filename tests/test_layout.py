@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models", "order", "redaction"},
+    {"__about__", "errors", "ids", "models", "order", "originals", "redaction"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -32,7 +32,8 @@ ORDER = [
     {"preview"},
     {"outputs"},
     {"api"},
-    {"quality", "tools"},
+    {"tools"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -57,28 +58,23 @@ LEDGER = (
     "exchange",
 )
 
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        "llm.arrival",
-        "llm.endpoint",
-        "llm.client",
-        "llm.recordings",
-        "llm.speech",
-        "api",
-        "commands.doctor",
-        "tools.checking",
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("commands.doctor", "tools.checking", "web.desk"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {
-        f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports", "tools")
-    },
+    "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
@@ -103,6 +99,9 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
 }
 
