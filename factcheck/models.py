@@ -201,6 +201,8 @@ class Evidence(Model):
     independent: bool = True
     dependence: str = ""
     """Why it is not independent, e.g. that it is the speaker's own words."""
+    replaced_by: str | None = None
+    """Id of the evidence for the same claim in which the same body gives later figures of the same series."""
     timing: Timing = "undated"
     source: str
     """Where it was found, as the user named it, without secrets."""

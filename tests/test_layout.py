@@ -31,7 +31,7 @@ ORDER = [
     {"pipeline"},
     {"outputs"},
     {"api"},
-    {"quality"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -56,15 +56,21 @@ LEDGER = (
     "exchange",
 )
 
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports")
+WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "httpx2": {
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("commands.doctor", "web.desk"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
+    "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
@@ -89,6 +95,9 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
 }
 
