@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 
@@ -49,6 +49,7 @@ def check(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -59,6 +60,7 @@ def check(
     `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
     `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
     are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
+    With `keep=False` nothing is written into the ledger.
     What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
     a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
     `allow_private` permits addresses on this machine and on private networks.
@@ -73,6 +75,7 @@ def check(
             replay=replay,
             compare=compare,
             ledger=ledger,
+            keep=keep,
             snapshot=snapshot,
             allow_private=allow_private,
             observe=observe,
@@ -89,6 +92,7 @@ async def acheck(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -97,6 +101,7 @@ async def acheck(
     """`check` for programs that have an event loop of their own."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
     from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+    from factcheck.preview import preview  # noqa: PLC0415
 
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
@@ -111,16 +116,17 @@ async def acheck(
         try:
             place = str(ledger or settings.ledger or "") if compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
-                report = await pipeline_check(
-                    reading.documents,
-                    chat,
-                    prompts,
-                    ledger=opened,
-                    compare=compare,
-                    window=settings.window_tokens,
-                    done=progress.on_document,
-                    started=started,
-                )
+                told: dict[str, Any] = {
+                    "window": settings.window_tokens,
+                    "done": progress.on_document,
+                    "started": started,
+                }
+                if opened and not keep:
+                    report = await preview(reading.documents, chat, prompts, opened, **told)
+                else:
+                    report = await pipeline_check(
+                        reading.documents, chat, prompts, ledger=opened, compare=compare, **told
+                    )
         finally:
             await close_chat(chat, settings, replay=replay)
     if replay and store:
