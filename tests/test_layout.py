@@ -33,7 +33,7 @@ ORDER = [
     {"outputs"},
     {"api"},
     {"tools"},
-    {"quality", "web"},
+    {"quality", "web", "work"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -58,7 +58,7 @@ LEDGER = (
     "exchange",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools", "work")
 WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
@@ -69,13 +69,18 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.desk", "work.limits", "work.worker"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
+    "sqlalchemy": {
+        *(f"ledger.{name}" for name in LEDGER),
+        *("web.accounts", "work.items", "work.limits", "work.queue", "work.tables"),
+    },
+    "procrastinate": {"work.queue", "work.worker"},
+    "prometheus_client": {"work.metrics"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},

@@ -13,7 +13,7 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reading, reports, tools
+from factcheck.commands import quality, reading, reports, tools, work
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
@@ -177,6 +177,9 @@ app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
 app.add_typer(browser, name="desk")
+app.command()(work.enqueue)
+app.command()(work.worker)
+app.add_typer(work.jobs, name="jobs")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
