@@ -5,6 +5,7 @@ Without `writer` nothing is changed. What articles and models wrote comes back m
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
@@ -118,7 +119,8 @@ async def _observed(context: Context) -> AsyncIterator[Observer]:
             await context.report_progress(number, None, words)
 
     def observe(state: Progress) -> None:
-        send.send_nowait(state)
+        with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.WouldBlock):
+            send.send_nowait(state)
 
     with receive:
         async with anyio.create_task_group() as group:
