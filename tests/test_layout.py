@@ -67,6 +67,7 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
         *("commands.doctor", "tools.checking", "web.desk"),
     },
