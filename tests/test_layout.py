@@ -54,6 +54,12 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "ids",
+    "views",
 )
 
 ROOMS = {
@@ -89,7 +95,7 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 
