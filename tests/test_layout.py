@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models", "order", "redaction"},
+    {"__about__", "errors", "ids", "models", "order", "originals", "redaction"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -31,7 +31,7 @@ ORDER = [
     {"pipeline"},
     {"outputs"},
     {"api"},
-    {"quality"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -58,19 +58,25 @@ LEDGER = (
     "desk",
     "findings",
     "pages",
-    "ids",
+    "prefixes",
     "views",
 )
+
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports")
+WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "httpx2": {
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("commands.doctor", "web.desk"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
+    "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
@@ -95,6 +101,9 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 

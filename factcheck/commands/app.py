@@ -15,6 +15,7 @@ from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
 from factcheck.commands import quality, reading, reports
 from factcheck.commands.console import errors, progress, writable, write
+from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
     AllowPrivate,
     DryRun,
@@ -174,6 +175,7 @@ app.command()(desk.show)
 app.command()(desk.review)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
+app.add_typer(browser, name="desk")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError
+from factcheck.ids import carried
 from factcheck.ledger import store, view
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.desk import Desk
@@ -20,7 +21,7 @@ from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
 from factcheck.ledger.views import create_views, drop_views
-from factcheck.models import Claim, Document, Problem, Report, Run, carried
+from factcheck.models import Claim, Document, Problem, Report, Run
 from factcheck.text.names import merged, renamed
 
 

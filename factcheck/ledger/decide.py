@@ -13,8 +13,8 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from factcheck.errors import Conflict, UsageError
-from factcheck.ledger.ids import resolve
 from factcheck.ledger.log import Action, Decision, append, decisions_about, entry
+from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import findings
 from factcheck.ledger.store import now
 from factcheck.ledger.successions import withdraw

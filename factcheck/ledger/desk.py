@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from factcheck.ledger import decide, findings, ids, lookup, pages, speakers, view
+from factcheck.ledger import decide, findings, lookup, pages, prefixes, speakers, view
 from factcheck.ledger.findings import FindingDetail, FindingFilter, FindingPage, Order
 from factcheck.ledger.log import Decision
 from factcheck.ledger.pages import DocumentDetail, DocumentPage, ProblemPage, StatementFilter, StatementPage
@@ -33,10 +33,10 @@ class Desk:
         """A transaction with no other writer beside it."""
         raise NotImplementedError
 
-    def resolve(self, prefix: str, *sorts: ids.Sort) -> str:
+    def resolve(self, prefix: str, *sorts: prefixes.Sort) -> str:
         """The one id that begins with this; an error lists what it could be. All sorts where none is named."""
         with self.reading() as connection:
-            return ids.resolve(connection, prefix, *sorts)
+            return prefixes.resolve(connection, prefix, *sorts)
 
     def queue(
         self, wanted: FindingFilter | None = None, *, order: Order = "newest", limit: int = 50, offset: int = 0

@@ -10,15 +10,16 @@ from sqlalchemy import ColumnElement, Connection, and_, column, exists, func, or
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
 from factcheck.ledger.features import searchable
-from factcheck.ledger.ids import resolve
 from factcheck.ledger.log import Decision
 from factcheck.ledger.lookup import Said, said
 from factcheck.ledger.postings import holding
+from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.speakers import SPEAKS, called, named_like
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.ledger.view import answers_to, current, ties_of
-from factcheck.models import Claim, Finding, FindingKind, Model, Tier
+from factcheck.models import Claim, Finding, FindingKind, Tier
+from factcheck.originals import Model
 from factcheck.text.dates import iso_date
 from factcheck.text.names import folded, merged, renamed
 

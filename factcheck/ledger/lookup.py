@@ -10,14 +10,20 @@ from sqlalchemy import Connection, select
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
 from factcheck.ledger.features import searchable, topic_words
-from factcheck.ledger.ids import resolve
 from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
+from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
-from factcheck.models import Claim, Document, Finding, Model, said_on
+from factcheck.models import (
+    Claim,
+    Document,
+    Finding,
+    said_on,
+)
+from factcheck.originals import Model
 from factcheck.text.names import folded
 
 NEAR = 5

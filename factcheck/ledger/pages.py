@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from factcheck.ledger.features import searchable
 from factcheck.ledger.findings import FindingRow, outlets_like, rows_about, said_of, within
-from factcheck.ledger.ids import resolve
 from factcheck.ledger.lookup import Provenance, Said, provenance_of
 from factcheck.ledger.postings import holding
+from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import claims, comparisons, documents, findings, names, problems
 from factcheck.ledger.speakers import SPEAKS, named_like
 from factcheck.ledger.store import load_documents, replaced, rows_with
-from factcheck.models import Document, Kind, Model, Problem
+from factcheck.models import Document, Kind, Problem
+from factcheck.originals import Model
 
 
 class StatementFilter(Model):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
-from factcheck.outputs.dates import span_of
+from factcheck.text.dates import span_of
 from factcheck.text.frames import words_of
 from factcheck.text.names import folded
 
