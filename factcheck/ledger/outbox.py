@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, Float, Integer, MetaData, String, Table, func, select
 
-from factcheck.ledger.log import Decision, decisions_after
+from factcheck.ledger.log import Decision, decisions_after, entry
 from factcheck.ledger.schema import findings, log
 
 TOLD = ("accepted", "dismissed", "undo")
@@ -101,3 +101,9 @@ def let_go(connection: Connection, destination: str) -> None:
 
 def _set(connection: Connection, destination: str, **values: object) -> None:
     connection.execute(deliveries.update().where(deliveries.c.destination == destination).values(**values))
+
+
+def subject_of(connection: Connection, decision: Decision) -> str | None:
+    """The finding that a decision is about, also one that takes another back; None for what concerns no finding."""
+    about = entry(connection, int(decision.data["seq"])) if decision.action == "undo" else decision
+    return about.subject if about and about.action in {"accepted", "dismissed"} else None

@@ -191,7 +191,10 @@ def _key(news: outbox.News) -> str:
 
 def event_of(ledger: Ledger, news: outbox.News, desk: str | None) -> Event | None:
     """What is sent; None where it says nothing about a finding, e.g. a merge that was undone."""
-    subject = news.finding_id or lookups.subject_of(ledger, news.decision)
+    subject = news.finding_id
+    if news.decision:
+        with ledger.reading() as connection:
+            subject = outbox.subject_of(connection, news.decision)
     card = lookups.card(ledger, subject) if subject else None
     if card is None:
         return None
