@@ -237,6 +237,7 @@ class _Observed:
     def __init__(self, observe: Observer, documents: int) -> None:
         self.observe = observe
         self.state = Progress(documents, 0, Usage())
+        observe(self.state)
 
     def on_call(self, usage: Usage) -> None:
         self.state = self.state._replace(usage=usage)

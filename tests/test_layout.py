@@ -64,7 +64,7 @@ ROOMS = {
     "httpx": {"llm.tokens", "inputs.fetch"},
     "httpx2": {
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "web.desk"),
+        *("commands.doctor", "web.options"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
