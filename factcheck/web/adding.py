@@ -48,7 +48,7 @@ class Given(NamedTuple):
 
 def add(call: Call) -> Response:
     """The form."""
-    return render(call, "add.html", recent=call.desk.checks.recent(8), message="", given={})
+    return render(call, "add.html", recent=call.desk.checks.recent(8), message="", given=dict.fromkeys(("text", "address", *FIELDS), ""))
 
 
 def begin(call: Call) -> Response:
