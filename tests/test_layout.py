@@ -29,8 +29,10 @@ ORDER = [
     {"ledger"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api"},
+    {"tools"},
     {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
@@ -56,15 +58,18 @@ LEDGER = (
     "exchange",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports")
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
 WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
     "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "web.options"),
+        *("commands.doctor", "tools.checking", "web.options"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
