@@ -2,6 +2,7 @@
 
     FactcheckError
     ├── UsageError            wrong options, settings, prompts or input      exit 2
+    │   └── Conflict          somebody wrote about the same finding meanwhile   exit 2
     ├── LedgerError           the ledger cannot be opened, read or written   exit 4
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
@@ -132,6 +133,18 @@ class FactcheckError(Exception):
 
 class UsageError(FactcheckError):
     """The request itself is wrong: options, settings, prompts or input."""
+
+
+class Conflict(UsageError):  # noqa: N818  (nothing is wrong with the request itself)
+    """Somebody else wrote about the same finding after what the caller had seen; these are the fields of that entry."""
+
+    def __init__(self, message: str, *, seq: int, action: str, by: str, at: str, note: str = "") -> None:
+        super().__init__(message)
+        self.seq = seq
+        self.action = action
+        self.by = by
+        self.at = at
+        self.note = note
 
 
 class LedgerError(FactcheckError):

@@ -56,6 +56,12 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
 )
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
@@ -103,7 +109,7 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 
