@@ -65,7 +65,10 @@ LEDGER = (
 )
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
-WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+WEB = (
+    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("routes", "serve", "signing", "static"),
+)
 
 ROOMS = {
     "openai": {"llm.endpoint"},

@@ -34,6 +34,9 @@ QUIET = 15.0
 """Seconds after which a word is sent even where nothing happened, so that proxies keep the connection."""
 
 FIELDS = ("title", "publisher", "published", "url")
+KEPT = ("text", "address", *FIELDS)
+"""What a form shows again that could not be used."""
+
 LONGEST_FIELD = 500
 ADDRESS = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 
@@ -48,7 +51,13 @@ class Given(NamedTuple):
 
 def add(call: Call) -> Response:
     """The form."""
-    return render(call, "add.html", recent=call.desk.checks.recent(8), message="", given=dict.fromkeys(("text", "address", *FIELDS), ""))
+    return render(
+        call,
+        "add.html",
+        recent=call.desk.checks.recent(8),
+        message="",
+        given=dict.fromkeys(("text", "address", *FIELDS), ""),
+    )
 
 
 def begin(call: Call) -> Response:
@@ -56,7 +65,7 @@ def begin(call: Call) -> Response:
     try:
         given = _given(call)
     except (UsageError, ValueError) as error:
-        kept = {name: call.text(name) for name in ("text", "address", *FIELDS)}
+        kept = {name: call.text(name) for name in KEPT}
         return render(call, "add.html", 400, recent=call.desk.checks.recent(8), message=str(error), given=kept)
     try:
         made = call.desk.checks.start(given.sources, by=call.who.name, title=given.title, after=given.after)

@@ -112,5 +112,3 @@ def shortened(claim: Claim, most: int = 180) -> str:
         return text
     cut = text[:most].rsplit(" ", 1)[0]
     return (cut if len(cut) >= SHORTEST_CUT else text[:most]) + " …"
-
-

@@ -12,6 +12,8 @@ import httpx2
 from factcheck.errors import UsageError
 
 PORT = 8765
+
+
 class Limits(NamedTuple):
     """What one person, or all together, may ask of a desk."""
 
