@@ -69,7 +69,7 @@ ROOMS = {
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
+    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
