@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from factcheck.ids import IDENTITY, content_id
 from factcheck.inputs.article import Article, Unread, UnreadableError, canonical, without_invisible
 from factcheck.inputs.kinds import IN_FOLDERS
 from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, Transcribe, is_address
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
-from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
+from factcheck.models import Document, Problem
+from factcheck.originals import Correction, Origin
 from factcheck.text.corrections import corrections_in
 
 ENDINGS = tuple(sorted(IN_FOLDERS))
@@ -160,12 +162,13 @@ def _require_words(text: str) -> None:
 
 def _document(article: Article, fields: Mapping[str, str | None], origin: Origin | None) -> Document:
     text = canonical(article.text)
+    named: dict[str, Any] = {name: fields.get(name) for name in (*FIELDS, "path")}
     return Document(
         id=content_id("d", text, *(fields.get(name) for name in IDENTITY)),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         characters=len(text),
         text=text,
-        **{name: fields.get(name) for name in (*FIELDS, "path")},
+        **named,
         origin=origin,
         marks=article.marks,
         left_out=article.left_out,

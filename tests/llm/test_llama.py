@@ -81,7 +81,7 @@ def test_nonsense_becomes_no_claim_without_its_words(
 
 def test_a_deadline_ends_a_call_and_the_server_is_free_again(server: str) -> None:
     with pytest.raises(ModelError, match="raise --deadline"):
-        ask(server, SCHEMAS["judge"], deadline=0.05)
+        ask(server, SCHEMAS["judge"], deadline=0.005)
     codes = set()
     for words in ("four", "five"):
         try:
