@@ -25,6 +25,7 @@ LONG = 4
 
 PARTICLES = frozenset(["al", "el", "de", "da", "di", "du", "van", "von", "der", "den", "la", "le", "bin", "ibn", "ben"])
 
+
 def sound(name: str) -> str:
     """A name's words without particles, in Latin letters, each by its sound, in alphabetical order."""
     words = sounds_like(name).split()

@@ -33,18 +33,16 @@ GROUPED = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+")
 """Digits in threes; with one mark it may be a decimal figure, too, which costs little to find as well."""
 
 PARTS = re.compile(r"[.,'’\s]")
-PERCENT = frozenset("% percent cent prozent procent prosent pourcent prosenttia proc percento процент процента".split())
-SCALES = {
-    **dict.fromkeys("thousand tausend mille mil mila tusen tusind tuhat tuhatta duizend тысяч тыс tys tisíc".split(), 3),
-    **dict.fromkeys(
-        "million millions millionen mio millón millones milioni milione milhão milhões miljoner miljoen miljoonaa "
-        "milj millioner mln miljonów milionů миллион миллионов млн мільйонів".split(), 6
-    ),
-    **dict.fromkeys(
-        "billion billions milliarde milliarden milliards miliardi miljard miljarder miliarda miliard mrd "
-        "миллиард миллиардов млрд bn".split(), 9
-    ),
-}  # fmt: skip
+PER_CENT = "% percent cent prozent procent prosent pourcent prosenttia proc percento процент процента"
+PERCENT = frozenset(PER_CENT.split(" "))
+POWERS = {
+    3: "thousand tausend mille mil mila tusen tusind tuhat tuhatta duizend тысяч тыс tys tisíc",
+    6: "million millions millionen mio millón millones milioni milione milhão milhões miljoner miljoen miljoonaa milj "
+    "millioner mln miljonów milionů миллион миллионов млн мільйонів",
+    9: "billion billions milliarde milliarden milliards miliardi miljard miljarder miliarda miliard mrd bn "
+    "миллиард миллиардов млрд",
+}
+SCALES = {word: zeros for zeros, words in POWERS.items() for word in words.split(" ")}
 """Words for powers of ten, and how many zeros they stand for."""
 
 SPELT = {
@@ -90,7 +88,7 @@ class Term(NamedTuple):
 
 
 def keys_of(text: str) -> list[str]:
-    """The terms of a text, in its order, as a full-text index takes them: ASCII letters and digits, or pairs of signs."""
+    """The terms of a text, in its order, as a full-text index takes them."""
     return [term.key for term in terms_of(text)]
 
 
@@ -105,7 +103,9 @@ def terms_of(text: str) -> Iterator[Term]:
         if token[0].isdigit():
             yield from _figure(token, SCALES.get(after, 0))
             continue
-        spelt = [*spelt, token.casefold()] if token.casefold() in _spelt() or (spelt and token.casefold() in SCALES) else spelt
+        plain = token.casefold()
+        if plain in _spelt() or (spelt and plain in SCALES):
+            spelt = [*spelt, plain]
         if spelt and not (after in _spelt() or after in SCALES):
             yield from _spelt_figure(spelt)
             spelt = []
@@ -173,7 +173,8 @@ def _word(token: str, *, first: bool) -> Iterator[Term]:
 @lru_cache(maxsize=262_144)
 def stems(word: str) -> tuple[str, ...]:
     """The sounds of a word's parts, cut off where endings begin."""
-    return tuple(part[:STEM] for part in sounds_like(word.replace("’", "'").split("'")[-1]).split() if len(part) >= SHORTEST)
+    heard = sounds_like(word.replace("’", "'").split("'")[-1])
+    return tuple(part[:STEM] for part in heard.split() if len(part) >= SHORTEST)
 
 
 @cache
@@ -189,3 +190,19 @@ def _spelt() -> dict[str, int]:
         for at, word in enumerate(words.split(), 1):
             found.setdefault(word, at if at <= 20 else 10 * (at - 18))  # noqa: PLR2004  (twenty, then in tens)
     return found
+
+
+def capitalised(text: str) -> list[str]:
+    """The words with a capital that begin no sentence, one behind the other as one name, e.g. `Ana Sol`."""
+    found: list[list[str]] = []
+    end = -1
+    for match in TOKEN.finditer(text):
+        token = match[0]
+        follows = bool(found) and text[end : match.start()] == " "
+        if token[0].isupper() and (follows or not _begins(text, match.start())):
+            if follows:
+                found[-1].append(token)
+            else:
+                found.append([token])
+            end = match.end()
+    return [" ".join(words) for words in found]
