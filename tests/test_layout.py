@@ -30,9 +30,11 @@ ORDER = [
     {"sources"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api"},
-    {"quality"},
+    {"tools"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -55,17 +57,32 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
 )
+
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
+    "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("commands.doctor", "tools.checking", "web.desk"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
+    "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
@@ -90,7 +107,10 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 

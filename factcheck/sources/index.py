@@ -78,7 +78,10 @@ class Index:
     def files(self) -> dict[str, File]:
         """What was read, by path."""
         rows = self._connection.execute("SELECT path, size, changed, checked, sha256, problems FROM files")
-        return {path: File(path, *state, _problems(kept)) for path, *state, kept in rows}
+        return {
+            path: File(path, size, changed, checked, sha256, _problems(kept))
+            for path, size, changed, checked, sha256, kept in rows
+        }
 
     def replace(self, files: Sequence[File], documents: Mapping[str, Sequence[Document]]) -> None:
         """Put files and the documents in them (by path) in the place of what was known of them, all or nothing."""
