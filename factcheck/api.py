@@ -9,13 +9,14 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx2
 
 from factcheck.errors import ModelError, UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
+from factcheck.llm.batch import BatchTransport, News, Tell
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
@@ -23,7 +24,7 @@ from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.llm.speech import Transcriber
 from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
-from factcheck.models import Document, Report, Usage, added
+from factcheck.models import Document, Problem, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 
 
@@ -33,6 +34,8 @@ class Progress(NamedTuple):
     documents: int
     done: int
     usage: Usage
+    said: str = ""
+    """The newest line about a batch at the provider."""
 
 
 Observer = Callable[[Progress], None]
@@ -46,6 +49,7 @@ def check(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -56,6 +60,7 @@ def check(
     `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
     `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
     are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
+    With `keep=False` nothing is written into the ledger.
     What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
     a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
     `allow_private` permits addresses on this machine and on private networks.
@@ -70,6 +75,7 @@ def check(
             replay=replay,
             compare=compare,
             ledger=ledger,
+            keep=keep,
             snapshot=snapshot,
             allow_private=allow_private,
             observe=observe,
@@ -86,6 +92,7 @@ async def acheck(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -94,6 +101,7 @@ async def acheck(
     """`check` for programs that have an event loop of their own."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
     from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+    from factcheck.preview import preview  # noqa: PLC0415
 
     settings = settings or load_settings()
     prompts = load_prompts(settings.prompts)
@@ -101,29 +109,30 @@ async def acheck(
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
     reading = _read(sources, fetching, transcriber)
-    progress = _Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=record, replay=replay, on_call=progress.on_call, network=transport)
+    progress = Observed(observe, len(reading.documents))
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
             place = str(ledger or settings.ledger or "") if compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
-                report = await pipeline_check(
-                    reading.documents,
-                    chat,
-                    prompts,
-                    ledger=opened,
-                    compare=compare,
-                    window=settings.window_tokens,
-                    done=progress.on_document,
-                    started=started,
-                )
+                told: dict[str, Any] = {
+                    "window": settings.window_tokens,
+                    "done": progress.on_document,
+                    "started": started,
+                }
+                if opened and not keep:
+                    report = await preview(reading.documents, chat, prompts, opened, **told)
+                else:
+                    report = await pipeline_check(
+                        reading.documents, chat, prompts, ledger=opened, compare=compare, **told
+                    )
         finally:
             await close_chat(chat, settings, replay=replay)
     if replay and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *report.problems)
+    problems = (*reading.problems, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
 
 
@@ -151,16 +160,20 @@ def open_chat(
     *,
     record: Path | None,
     replay: Path | None,
-    on_call: Callable[[Usage], None] = lambda usage: None,
     network: httpx2.AsyncBaseTransport | None = None,
+    watch: Observed | None = None,
 ) -> Chat:
-    """A conversation with the endpoint that is set, with what earlier runs found out about it."""
+    """A conversation with the endpoint that is set, with what earlier runs found out about it.
+
+    `watch` is told of every call and batch. Raises UsageError.
+    """
+    watch = watch or Observed()
     endpoint = settings.endpoint(model_for(settings, store if replay else None))
     is_cache = store is not None and not record and not replay
     return Chat(
         endpoint,
-        transport_for(settings, store, record=record, replay=replay, network=network),
-        on_call,
+        transport_for(settings, store, record=record, replay=replay, network=network, tell=watch.on_batch),
+        watch.on_call,
         traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
         unusable=store.forget if store and is_cache else lambda name: None,
     )
@@ -181,8 +194,12 @@ def transport_for(
     record: Path | None,
     replay: Path | None,
     network: httpx2.AsyncBaseTransport | None = None,
+    tell: Tell = lambda news: None,
 ) -> httpx2.AsyncBaseTransport:
-    """Replay, record, cache or live: the one place where they differ. `network` stands in for what is live."""
+    """Replay, record, cache, batches or live: the one place where they differ. `network` stands in for what is live.
+
+    Raises UsageError for batches without a place to keep answers.
+    """
     if store and replay:
         return RecordingTransport(store, None)
     live: httpx2.AsyncBaseTransport
@@ -192,6 +209,10 @@ def transport_for(
         live = NoKeyTransport(settings.base_url)
     else:
         live = live_transport(settings.concurrency)
+    if settings.batch and store is None:
+        raise UsageError("--batch keeps answers for a run that is killed: leave --no-cache out, or name --record")
+    if settings.batch and store is not None:
+        live = BatchTransport(store, live, settings.base_url, settings.batches_folder(), tell=tell)
     return RecordingTransport(store, live, read=record is None) if store else live
 
 
@@ -231,18 +252,28 @@ def _read(
     return Reading([*ready, *reading.documents], reading.problems)
 
 
-class _Observed:
-    """Turns the pipeline's calls into Progress values."""
+class Observed:
+    """Turns the pipeline's calls into Progress values; `odd` are batches that did not end as they should."""
 
-    def __init__(self, observe: Observer, documents: int) -> None:
+    def __init__(self, observe: Observer = lambda progress: None, documents: int = 0) -> None:
         self.observe = observe
         self.state = Progress(documents, 0, Usage())
+        self.odd: list[Problem] = []
 
     def on_call(self, usage: Usage) -> None:
+        """A call was answered; `usage` is what all took."""
         self.state = self.state._replace(usage=usage)
         self.observe(self.state)
 
+    def on_batch(self, news: News) -> None:
+        """Something became of a batch."""
+        if news.is_odd:
+            self.odd.append(Problem(stage="extract", code="batch", message=news.line))
+        self.state = self.state._replace(said=news.line)
+        self.observe(self.state)
+
     def on_document(self, document: Document) -> None:  # noqa: ARG002
+        """A document was kept."""
         self.state = self.state._replace(done=self.state.done + 1)
         self.observe(self.state)
 

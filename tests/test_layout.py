@@ -27,10 +27,13 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"sources"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api"},
+    {"tools"},
     {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
@@ -54,24 +57,33 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports")
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
 WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
     "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.desk"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
-    "anyascii": {"ledger.spellings"},
+    "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"text.sentences"},
@@ -98,7 +110,7 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 

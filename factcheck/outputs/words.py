@@ -286,10 +286,13 @@ def totals(report: Report) -> str:
     return ", ".join([*parts, counted(len(report.problems), "problem")])
 
 
+RATES = {"standard": "", "batch": " for batches", "flex": " for flex"}
+
+
 def cost(report: Report) -> str:
     """What the run asked, and what that cost."""
     usage = report.run.usage
-    listed = f" by list prices of {usage.priced_as_of}" if usage.priced_as_of else ""
+    listed = f" by list prices of {usage.priced_as_of}{RATES[usage.rate]}" if usage.priced_as_of else ""
     money = f", {usage.cost_usd:.4f} USD{listed}" if usage.cost_usd is not None else ""
     by = "" if usage.counted_by == "api" else f" (counted by {usage.counted_by})"
     return (
