@@ -27,6 +27,7 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"sources"},
     {"flow"},
     {"pipeline"},
     {"preview"},
@@ -43,6 +44,7 @@ not import back."""
 LEDGER = (
     "schema",
     "seals",
+    "outbox",
     "successions",
     "incoming",
     "connection",
@@ -56,10 +58,19 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools", "work")
-WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+WEB = (
+    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("routes", "serve", "signing", "static"),
+)
 
 ROOMS = {
     "openai": {"llm.endpoint"},
@@ -67,21 +78,15 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk", "work.limits", "work.worker"),
+        *("commands.doctor", "tools.checking", "web.options"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {
-        *(f"ledger.{name}" for name in LEDGER),
-        *("web.accounts", "work.items", "work.limits", "work.queue", "work.tables"),
-    },
-    "procrastinate": {"work.queue", "work.worker"},
-    "prometheus_client": {"work.metrics"},
-    "anyascii": {"ledger.spellings"},
+    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
+    "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"text.sentences"},
@@ -108,8 +113,19 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
+
+WORK = {
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
+    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "procrastinate": {"work.queue", "work.worker"},
+    "prometheus_client": {"work.metrics"},
+    "typer": {"commands.work"},
+}
+"""Rooms of batches and of work on many machines, beside the others of a library."""
+
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
 def imported(tree: ast.AST) -> set[str]:
