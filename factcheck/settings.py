@@ -101,6 +101,8 @@ class Settings(BaseSettings):
     """A folder with a model for faster-whisper, to transcribe on this machine."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
+    by: str | None = None
+    """The name under which decisions are kept, where none is given with them."""
 
     @field_validator("base_url", "embedding_base_url")
     @classmethod

@@ -59,12 +59,15 @@ LEDGER = (
     "engines",
     "desk",
     "findings",
+    "digest",
     "pages",
     "prefixes",
     "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+COMMANDS = (
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+)
 WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {
@@ -80,7 +83,7 @@ ROOMS = {
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
+    "rich": {"commands.console", "outputs.lookup", "outputs.queue", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
