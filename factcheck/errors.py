@@ -86,6 +86,8 @@ CODES = {
     "unknown_kind": "a file has an ending that is not known, and was read as text",
     "unreadable": "a file cannot be opened",
     "unsupported": "a kind of file is not read",
+    # a source of evidence could not be asked, or not wholly
+    "index": "the index of a folder of evidence cannot be used",
     # the model could not be asked
     "bad_request": "the endpoint did not accept a request",
     "budget": "the next call could pass --max-tokens or --max-cost",

@@ -27,6 +27,7 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"sources"},
     {"flow"},
     {"pipeline"},
     {"preview"},
@@ -43,6 +44,7 @@ not import back."""
 LEDGER = (
     "schema",
     "seals",
+    "outbox",
     "successions",
     "incoming",
     "connection",
@@ -68,7 +70,10 @@ LEDGER = (
 COMMANDS = (
     *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
 )
-WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+WEB = (
+    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("routes", "serve", "signing", "static"),
+)
 
 ROOMS = {
     "openai": {"llm.endpoint"},
@@ -78,14 +83,17 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.options"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.lookup", "outputs.queue", "outputs.terminal"},
+    "rich": {
+        "commands.console",
+        *(f"outputs.{name}" for name in ("evidence_view", "lookup", "queue", "terminal")),
+    },
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
-    "anyascii": {"ledger.spellings"},
+    "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"text.sentences"},
