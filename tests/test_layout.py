@@ -76,7 +76,7 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.desk", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
