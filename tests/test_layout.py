@@ -83,7 +83,7 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.options"),
+        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
