@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
 
+    evidence: tuple[str, ...] = ()
+    """Where evidence about claims is looked for in every check: files, folders, `ledger:…`, `searxng:…` and so on."""
+    max_claims: int | None = Field(None, ge=1)
+    """Claims for which evidence is looked for at most, the most worthwhile first."""
+
     @field_validator("base_url", "embedding_base_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:

@@ -30,7 +30,7 @@ ORDER = [
     {"flow"},
     {"pipeline"},
     {"outputs"},
-    {"api"},
+    {"api", "watching"},
     {"quality"},
     {"commands"},
     {"__init__", "__main__"},

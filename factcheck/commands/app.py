@@ -13,15 +13,17 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reading, reports
-from factcheck.commands.console import errors, progress, writable, write
+from factcheck.commands import quality, reading, reports, statements
+from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.options import (
     AllowPrivate,
     DryRun,
+    Evidence,
     FailOn,
     Format,
     FormatOption,
     Ledger,
+    MaxClaims,
     Out,
     Prompts,
     Quiet,
@@ -70,6 +72,8 @@ def check(
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
+    evidence: Evidence = None,
+    max_claims: MaxClaims = None,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
     fetching = Fetch(snapshot, allow_private)
@@ -85,6 +89,7 @@ def check(
         fail_on=fail_on,
         quiet=quiet,
         dry_run=dry_run,
+        looking=Look(evidence or None, max_claims),
     )
 
 
@@ -168,6 +173,7 @@ def recordings(
 
 
 app.command("read")(reading.read)
+app.command("evidence")(statements.evidence)
 app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)
@@ -187,6 +193,13 @@ class Fetch(NamedTuple):
     allow_private: bool
 
 
+class Look(NamedTuple):
+    """Where evidence is looked for (None: where the settings say), and for how many claims at most."""
+
+    places: list[str] | None = None
+    max_claims: int | None = None
+
+
 def _run(
     sources: list[str],
     flags: dict[str, Any],
@@ -201,11 +214,12 @@ def _run(
     fail_on: str = "never",
     quiet: bool = False,
     dry_run: bool = False,
+    looking: Look | None = None,
 ) -> None:
     from factcheck.api import check as run_check
     from factcheck.api import exit_code
-    from factcheck.outputs.inert import visible
 
+    looking = looking or Look()
     with errors():
         settings = _settings(flags)
         if dry_run:
@@ -213,7 +227,13 @@ def _run(
 
             known = bool(ledger or settings.ledger)
             allow = fetching.allow_private
-            typer.echo(estimate_run(sources, settings, compare=compare, ledger=known, allow_private=allow))
+            places = list(looking.places or settings.evidence) if compare else []
+            limit = looking.max_claims or settings.max_claims
+            typer.echo(
+                estimate_run(
+                    sources, settings, compare=compare, ledger=known, allow_private=allow, evidence=places, limit=limit
+                )
+            )
             return
         writable(out)
         with progress(quiet) as observe:
@@ -227,11 +247,11 @@ def _run(
                 snapshot=fetching.snapshot,
                 allow_private=fetching.allow_private,
                 observe=observe,
+                evidence=looking.places,
+                max_claims=looking.max_claims,
             )
         write(report, format, out)
-    if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
-        for problem in report.problems:
-            typer.echo(visible(f"factcheck: {problem.message}"), err=True)
+    tell_problems(report, format, out)
     if compare and not quiet and (place := ledger or settings.ledger):
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))

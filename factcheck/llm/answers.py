@@ -152,6 +152,53 @@ class ReviewAnswer(Wire):
     looks: list[LookWire]
 
 
+class PieceWire(Wire):
+    """Sentences that do the same (`rel`) to a statement; `at` are places such as `B4`, in one source or several."""
+
+    at: list[Place]
+    by: str | None
+    why: str
+    same: bool
+    rel: Literal["supports", "conflicts", "qualifies", "replaced"]
+    reading: str
+
+    ALSO = {"relation": "rel", "same_thing": "same", "places": "at"}
+    MAY_LACK = {"by": None, "same": True, "reading": ""}
+
+
+class WeightWire(Wire):
+    """What bears on statement `n`, and what the statement lacks."""
+
+    n: int
+    pieces: list[PieceWire]
+    lacks: str
+
+    MAY_LACK = {"lacks": ""}
+
+
+class WeighAnswer(Wire):
+    """All statements with what bears on them, and the labels of sources that speak to their reader as a machine."""
+
+    machine: list[str]
+    claims: list[WeightWire]
+
+    MAY_LACK = {"machine": []}
+
+
+class WeighLookWire(Wire):
+    """A second look at piece `n`."""
+
+    n: int
+    because: str
+    verdict: Literal["other", "fits", "qualifies", "conflicts"]
+
+
+class WeighReviewAnswer(Wire):
+    """A look at every piece."""
+
+    looks: list[WeighLookWire]
+
+
 class GroupWire(Wire):
     """Entries that are one person or body, the one with the fullest name, and the one whose sentence shows it."""
 
