@@ -268,10 +268,11 @@ def _piece(at: int, claim: Claim, wire: PieceWire, found: Sequence[tuple[int, Cl
 
 def outcome_of(pieces: Iterable[Piece]) -> Outcome:
     """What all pieces about one claim amount to; what had been replaced before the claim supports nothing."""
-    relations = {p.relation for p in pieces if not p.replaced}
+    given = list(pieces)
+    relations = {p.relation for p in given if not p.replaced}
     if "conflicts" in relations:
         return "mixed" if "supports" in relations else "conflicting"
-    if "qualifies" in relations:
+    if "qualifies" in relations or (given and not relations):
         return "qualified"
     return "supported" if relations else "nothing_found"
 

@@ -101,6 +101,7 @@ WEIGHING = re.compile(
     rf"(?:werten|bewerten|behandeln|einzustufen|{_GIVEN})"
     r"|\b(?:whoever|anyone who|any \w+ that) (?:compares|weighs|evaluates|assesses|checks|scores|judges|reads) this\b"
     r"|(?:判定|标记|標記|視為|视为|みなせ|みなして|判断せよ|支持.{0,4}(?:せよ|すること))"
+    r"|(?:^|[.!?]\s+)(?:system|assistant|developer)(?: prompt| message)?\s*:\s"
     r"|\bthis (?:document|source|text|page|article) (?:supports|confirms|proves|refutes) (?:all|every|each|any)\b"
     r"|\b(?:automated|automatic|machine|ai|artificial) (?:reader|fact-?checker|checker|reviewer|evaluator)s?\b"
     r"[^.\n]{0,60}\b(?:must|should|shall|please|note|mark|treat|rate|ignore|cite|count|prefer)\b"
