@@ -7,13 +7,14 @@ import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
+from factcheck.llm.batch import BatchTransport, News, Tell
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
@@ -27,6 +28,7 @@ from factcheck.watching import Observed, Observer, interruptible
 
 if TYPE_CHECKING:
     from factcheck.flow.evidence import Looking
+    from factcheck.ledger.connection import Ledger
 
 
 def check(
@@ -37,6 +39,7 @@ def check(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -49,6 +52,7 @@ def check(
     `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
     `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
     are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
+    With `keep=False` nothing is written into the ledger.
     What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
     a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
     `allow_private` permits addresses on this machine and on private networks.
@@ -65,6 +69,7 @@ def check(
             replay=replay,
             compare=compare,
             ledger=ledger,
+            keep=keep,
             snapshot=snapshot,
             allow_private=allow_private,
             observe=observe,
@@ -83,6 +88,7 @@ async def acheck(
     replay: Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
@@ -92,40 +98,58 @@ async def acheck(
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
 
     settings = settings or load_settings()
-    prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
     looking, unasked = looking_in(evidence, max_claims, settings, store, fetching)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=record, replay=replay, on_call=progress.on_call, network=transport)
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with interruptible(chat):
         try:
             place = str(ledger or settings.ledger or "") if compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
-                report = await pipeline_check(
+                report = await _reported(
                     reading.documents,
                     chat,
-                    prompts,
+                    settings,
                     ledger=opened,
+                    keep=keep,
                     compare=compare,
-                    window=settings.window_tokens,
                     done=progress.on_document,
-                    started=started,
                     looking=looking if compare else None,
+                    started=started,
                 )
         finally:
             await close_chat(chat, settings, replay=replay)
     if replay and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *unasked, *report.problems)
+    problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+
+
+async def _reported(
+    documents: Sequence[Document],
+    chat: Chat,
+    settings: Settings,
+    *,
+    ledger: Ledger | None,
+    keep: bool,
+    compare: bool,
+    **told: Any,
+) -> Report:
+    """The report of the pipeline, or of a preview where nothing is to be kept in the ledger."""
+    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415  (slow to import)
+    from factcheck.preview import preview  # noqa: PLC0415
+
+    prompts, window = load_prompts(settings.prompts), settings.window_tokens
+    if ledger and not keep:
+        return await preview(documents, chat, prompts, ledger, window=window, **told)
+    return await pipeline_check(documents, chat, prompts, ledger=ledger, compare=compare, window=window, **told)
 
 
 def evidence(
@@ -240,16 +264,20 @@ def open_chat(
     *,
     record: Path | None,
     replay: Path | None,
-    on_call: Callable[[Usage], None] = lambda usage: None,
     network: httpx2.AsyncBaseTransport | None = None,
+    watch: Observed | None = None,
 ) -> Chat:
-    """A conversation with the endpoint that is set, with what earlier runs found out about it."""
+    """A conversation with the endpoint that is set, with what earlier runs found out about it.
+
+    `watch` is told of every call and batch. Raises UsageError.
+    """
+    watch = watch or Observed()
     endpoint = settings.endpoint(model_for(settings, store if replay else None))
     is_cache = store is not None and not record and not replay
     return Chat(
         endpoint,
-        transport_for(settings, store, record=record, replay=replay, network=network),
-        on_call,
+        transport_for(settings, store, record=record, replay=replay, network=network, tell=watch.on_batch),
+        watch.on_call,
         traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
         unusable=store.forget if store and is_cache else lambda name: None,
     )
@@ -270,8 +298,12 @@ def transport_for(
     record: Path | None,
     replay: Path | None,
     network: httpx2.AsyncBaseTransport | None = None,
+    tell: Tell = lambda news: None,
 ) -> httpx2.AsyncBaseTransport:
-    """Replay, record, cache or live: the one place where they differ. `network` stands in for what is live."""
+    """Replay, record, cache, batches or live: the one place where they differ. `network` stands in for what is live.
+
+    Raises UsageError for batches without a place to keep answers.
+    """
     if store and replay:
         return RecordingTransport(store, None)
     live: httpx2.AsyncBaseTransport
@@ -281,6 +313,10 @@ def transport_for(
         live = NoKeyTransport(settings.base_url)
     else:
         live = live_transport(settings.concurrency)
+    if settings.batch and store is None:
+        raise UsageError("--batch keeps answers for a run that is killed: leave --no-cache out, or name --record")
+    if settings.batch and store is not None:
+        live = BatchTransport(store, live, settings.base_url, settings.batches_folder(), tell=tell)
     return RecordingTransport(store, live, read=record is None) if store else live
 
 

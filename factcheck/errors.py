@@ -41,7 +41,7 @@ REJECTED = frozenset(
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
-NOTICES = frozenset({"adapted", "left_over"})
+NOTICES = frozenset({"adapted", "batch", "left_over"})
 """Codes of what a reader should know and nothing was lost by."""
 
 CODES = {
@@ -99,6 +99,7 @@ CODES = {
     "timeout": "no answer came in time",
     "unauthorized": "the key was not accepted",
     "adapted": "a form of the request that the endpoint refuses was replaced (a notice)",
+    "batch": "a batch did not end as it should; what it left open was asked again, or is named (a notice)",
     # the answer could not be used, or not wholly
     "filtered": "the provider's filter held an answer back",
     "malformed": "an answer, or a part of it, could not be read",

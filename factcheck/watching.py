@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from factcheck.errors import ModelError
+from factcheck.llm.batch import News
 from factcheck.llm.client import Chat
-from factcheck.models import Document, Usage
-
+from factcheck.models import Document, Problem, Usage
 
 class Progress(NamedTuple):
     """How far a run is."""
@@ -20,25 +20,35 @@ class Progress(NamedTuple):
     documents: int
     done: int
     usage: Usage
+    said: str = ""
+    """The newest line about a batch at the provider."""
 
 
 Observer = Callable[[Progress], None]
 
 
 class Observed:
-    """Turns the pipeline's calls into Progress values."""
+    """Turns the pipeline's calls into Progress values; `odd` are batches that did not end as they should."""
 
-    def __init__(self, observe: Observer, documents: int) -> None:
+    def __init__(self, observe: Observer = lambda progress: None, documents: int = 0) -> None:
         self.observe = observe
         self.state = Progress(documents, 0, Usage())
+        self.odd: list[Problem] = []
 
     def on_call(self, usage: Usage) -> None:
-        """Tell of a call."""
+        """A call was answered; `usage` is what all took."""
         self.state = self.state._replace(usage=usage)
         self.observe(self.state)
 
+    def on_batch(self, news: News) -> None:
+        """Something became of a batch."""
+        if news.is_odd:
+            self.odd.append(Problem(stage="extract", code="batch", message=news.line))
+        self.state = self.state._replace(said=news.line)
+        self.observe(self.state)
+
     def on_document(self, document: Document) -> None:  # noqa: ARG002
-        """Tell of a document that is done."""
+        """A document was kept."""
         self.state = self.state._replace(done=self.state.done + 1)
         self.observe(self.state)
 

@@ -29,9 +29,11 @@ ORDER = [
     {"ledger"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api", "watching"},
-    {"quality"},
+    {"tools"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -56,15 +58,24 @@ LEDGER = (
     "exchange",
 )
 
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
+    "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("commands.doctor", "tools.checking", "web.desk"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
+    "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"ledger.spellings"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
@@ -89,6 +100,9 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
 }
 

@@ -83,7 +83,7 @@ def page(report: Report) -> str:
         "width": WIDTH,
         "filters": _filters(report, shown),
     }
-    return _environment().get_template("page.html").render(values)
+    return environment().get_template("page.html").render(values)
 
 
 def policy(style: str, script: str) -> str:
@@ -97,19 +97,19 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    """Templates in which every value is escaped and without control characters, whatever it is."""
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS),
+def environment(folder: Path = ASSETS) -> Environment:
+    """Templates of a folder, in which every value is escaped and without control characters, whatever it is."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
-    environment.globals.update(words=words, address=address)
-    return environment
+    made.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
+    made.globals.update(words=words, address=address)
+    return made
 
 
 def _direction(document: Document) -> Markup:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
-from factcheck.outputs.dates import span_of
+from factcheck.text.dates import span_of
 from factcheck.text.frames import words_of
 from factcheck.text.names import folded
 
@@ -281,10 +281,13 @@ def totals(report: Report) -> str:
     )
 
 
+RATES = {"standard": "", "batch": " for batches", "flex": " for flex"}
+
+
 def cost(report: Report) -> str:
     """What the run asked, and what that cost."""
     usage = report.run.usage
-    listed = f" by list prices of {usage.priced_as_of}" if usage.priced_as_of else ""
+    listed = f" by list prices of {usage.priced_as_of}{RATES[usage.rate]}" if usage.priced_as_of else ""
     money = f", {usage.cost_usd:.4f} USD{listed}" if usage.cost_usd is not None else ""
     by = "" if usage.counted_by == "api" else f" (counted by {usage.counted_by})"
     return (
