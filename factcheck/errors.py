@@ -2,6 +2,7 @@
 
     FactcheckError
     ├── UsageError            wrong options, settings, prompts or input      exit 2
+    │   └── Conflict          somebody wrote about the same finding meanwhile   exit 2
     ├── LedgerError           the ledger cannot be opened, read or written   exit 4
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
@@ -85,6 +86,8 @@ CODES = {
     "unknown_kind": "a file has an ending that is not known, and was read as text",
     "unreadable": "a file cannot be opened",
     "unsupported": "a kind of file is not read",
+    # a source of evidence could not be asked, or not wholly
+    "index": "the index of a folder of evidence cannot be used",
     # the model could not be asked
     "bad_request": "the endpoint did not accept a request",
     "budget": "the next call could pass --max-tokens or --max-cost",
@@ -134,6 +137,18 @@ class FactcheckError(Exception):
 
 class UsageError(FactcheckError):
     """The request itself is wrong: options, settings, prompts or input."""
+
+
+class Conflict(UsageError):  # noqa: N818  (nothing is wrong with the request itself)
+    """Somebody else wrote about the same finding after what the caller had seen; these are the fields of that entry."""
+
+    def __init__(self, message: str, *, seq: int, action: str, by: str, at: str, note: str = "") -> None:
+        super().__init__(message)
+        self.seq = seq
+        self.action = action
+        self.by = by
+        self.at = at
+        self.note = note
 
 
 class LedgerError(FactcheckError):

@@ -27,6 +27,7 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"sources"},
     {"flow"},
     {"pipeline"},
     {"preview"},
@@ -56,6 +57,12 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
 )
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
@@ -76,7 +83,7 @@ ROOMS = {
     "typer": {f"commands.{name}" for name in COMMANDS},
     "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
-    "anyascii": {"ledger.spellings"},
+    "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"text.sentences"},
@@ -103,7 +110,7 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 
