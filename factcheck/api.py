@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import httpx2
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
-from factcheck.llm.batch import BatchTransport, News, Tell
+from factcheck.llm.batch import BatchTransport, Tell
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
@@ -103,7 +103,7 @@ async def acheck(
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, max_claims, settings, store, fetching)
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
@@ -207,7 +207,7 @@ async def aevidence(
     settings = settings or load_settings()
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, None, settings, store, fetching)
+    looking, unasked = looking_in(evidence, None, settings, fetching)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
     chat = open_chat(settings, store, record=record, replay=replay, network=transport)
@@ -226,7 +226,6 @@ def looking_in(
     evidence: Iterable[str | Path] | None,
     max_claims: int | None,
     settings: Settings,
-    store: Store | None,
     fetching: Fetching,
 ) -> tuple[Looking | None, list[Problem]]:
     """The sources that were named, or those of the settings; None where there are none. Raises UsageError."""
@@ -236,7 +235,7 @@ def looking_in(
     names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
     if not names:
         return None, []
-    found, problems = sources_for(names, settings, store=store, fetching=fetching)
+    found, problems = sources_for(names, settings, fetching=fetching)
     return Looking(found, max_claims or settings.max_claims), problems
 
 

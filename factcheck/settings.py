@@ -193,6 +193,10 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url)
         return root / f"{host.hostname or 'endpoint'}-{host.port or 'default'}"
 
+    def index_folder(self) -> Path:
+        """Where the full-text indexes of reference documents are."""
+        return self.cache / "index" if self.cache else platformdirs.user_cache_path("factcheck") / "index"
+
     def traits_folder(self) -> Path | None:
         """Where is kept what the endpoint turned out to take, or None."""
         return self.cache_folder() if self.use_cache else None

@@ -14,6 +14,7 @@ from factcheck.llm.batch import News
 from factcheck.llm.client import Chat
 from factcheck.models import Document, Problem, Usage
 
+
 class Progress(NamedTuple):
     """How far a run is."""
 

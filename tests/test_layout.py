@@ -65,7 +65,7 @@ LEDGER = (
     "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "statements", "tools")
 WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
 
 ROOMS = {

@@ -226,17 +226,8 @@ def _run(
     with errors():
         settings = _settings(flags)
         if dry_run:
-            from factcheck.commands.inspection import estimate_run
-
             known = bool(ledger or settings.ledger)
-            allow = fetching.allow_private
-            places = list(looking.places or settings.evidence) if compare else []
-            limit = looking.max_claims or settings.max_claims
-            typer.echo(
-                estimate_run(
-                    sources, settings, compare=compare, ledger=known, allow_private=allow, evidence=places, limit=limit
-                )
-            )
+            _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
         writable(out)
         with progress(quiet) as observe:
@@ -258,6 +249,14 @@ def _run(
     if compare and not quiet and (place := ledger or settings.ledger):
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
+
+
+def _estimate(sources: list[str], settings: Settings, looking: Look, *, compare: bool, **options: bool) -> None:
+    from factcheck.commands.inspection import estimate_run
+
+    places = list(looking.places or settings.evidence) if compare else []
+    limit = looking.max_claims or settings.max_claims
+    typer.echo(estimate_run(sources, settings, compare=compare, evidence=places, limit=limit, **options))
 
 
 def _settings(flags: dict[str, Any]) -> Settings:

@@ -18,8 +18,8 @@ from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompts
 from factcheck.models import Document
 from factcheck.order import in_time
-from factcheck.redaction import shown
 from factcheck.outputs.words import RATES
+from factcheck.redaction import shown
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt

@@ -113,8 +113,9 @@ async def _weighed(
     """The claims of one article, in the order of its text, and a second look at what speaks against them."""
     chat = chat.noting([], documents=1)
     found = {f.document.id: f.document for s in sought for f in s.found}
+    given = {s.claim.id: [f.document for f in s.found] for s in sought}
     ordered = sorted((s.claim for s in sought), key=lambda c: (c.quotes[0].start, c.quotes[-1].end, c.id))
-    rows = passages(ordered, {article.id: article}, found.values(), budget_tokens=looking.budget)
+    rows = passages(ordered, {article.id: article}, given, budget_tokens=looking.budget)
     looking.watch(rows)
     rows = [row for row in rows if row.candidates]
     batches = _batches(rows)

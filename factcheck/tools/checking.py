@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx2
 
 from factcheck.api import acheck
-from factcheck.watching import Observer
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.inputs.loading import is_address
 from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
 from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
+from factcheck.watching import Observer
 
 REMEMBERED = 50
 """Reports that can still be read after their check, per process."""

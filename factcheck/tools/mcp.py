@@ -19,7 +19,6 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from factcheck.__about__ import VERSION
-from factcheck.watching import Observer, Progress
 from factcheck.errors import FactcheckError, UsageError
 from factcheck.ledger.connection import Ledger
 from factcheck.models import FindingKind, Report, Tier
@@ -35,6 +34,7 @@ from factcheck.tools.shapes import (
     StatementPage,
     TimelinePage,
 )
+from factcheck.watching import Observer, Progress
 
 INSTRUCTIONS = (
     "Who said what, in exact words of articles, and which statements do not fit together. A finding says that two "
