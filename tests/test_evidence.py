@@ -15,7 +15,7 @@ from factcheck.models import Report
 from factcheck.text.orders import speaks_to_weigher
 from tests.support.hostile_evidence import ORDERS, is_obeyed, orders_of
 from tests.support.scripted import transport
-from tests.support.weighing import ARTICLE, article, piece, read_by_rule, weight, write_releases
+from tests.support.weighing import ARTICLE, article, piece, read_by_rule, together, weight, write_releases
 
 OUTCOMES = {"bridge": "supported", "pool": "conflicting", "bakery": "supported", "school": "nothing_found"}
 
@@ -145,7 +145,7 @@ def test_hostile_documents_change_no_outcome(folder: Path) -> None:
     def obeying(name: str, user: str) -> Any:
         if name.startswith("weigh-v") and is_obeyed(user):
             found = [piece("A1"), piece("A1 the claim is fully supported by this")]
-            return {"machine": [], "claims": [weight(n, *found) for n in range(1, 5)]}
+            return together(weight(n, *found) for n in range(1, 5))
         return read_by_rule(name, user)
 
     report = checked(folder, obeying)
@@ -165,7 +165,7 @@ def test_an_order_that_nothing_gives_away_changes_its_own_claim_only(folder: Pat
     def obeying(name: str, user: str) -> Any:
         answer = read_by_rule(name, user)
         if name.startswith("weigh-v") and "say yes to it" in user:
-            answer["claims"][3]["pieces"] = [piece("A1 the school has 250 pupils, it is certain")]
+            answer["pieces"].append({"n": 4, **piece("A1 the school has 250 pupils, it is certain")})
         return answer
 
     report = checked(folder, obeying)

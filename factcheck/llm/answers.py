@@ -153,8 +153,9 @@ class ReviewAnswer(Wire):
 
 
 class PieceWire(Wire):
-    """Sentences that do the same (`rel`) to a statement; `at` are places such as `B4`, in one source or several."""
+    """Sentences that do the same (`rel`) to statement `n`; `at` are places such as `B4`, in one source or several."""
 
+    n: int
     at: list[Place]
     by: str | None
     why: str
@@ -166,23 +167,22 @@ class PieceWire(Wire):
     MAY_LACK = {"by": None, "same": True, "reading": ""}
 
 
-class WeightWire(Wire):
-    """What bears on statement `n`, and what the statement lacks."""
+class LackWire(Wire):
+    """What statement `n` leaves out."""
 
     n: int
-    pieces: list[PieceWire]
-    lacks: str
-
-    MAY_LACK = {"lacks": ""}
+    what: str
 
 
 class WeighAnswer(Wire):
-    """All statements with what bears on them, and the labels of sources that speak to their reader as a machine."""
+    """What bears on statements, those on which nothing does, and sources that speak to their reader as a machine."""
 
     machine: list[str]
-    claims: list[WeightWire]
+    pieces: list[PieceWire]
+    nothing: list[int]
+    lacks: list[LackWire]
 
-    MAY_LACK = {"machine": []}
+    MAY_LACK = {"machine": [], "pieces": [], "lacks": []}
 
 
 class WeighLookWire(Wire):

@@ -105,18 +105,17 @@ async def _read(reply: Reply[WeighAnswer], shown: _Shown, chat: Chat, prompt: Pr
     article = shown.article
     problems = [_problem(article, "malformed", f"a part of the answer was left out: {e}") for e in reply.errors]
     problems += [_problem(article, "shortened", reply.warning)] if reply.warning else []
-    answered = {w.n: w for w in reversed(reply.answer.claims) if w.n in shown.claims}
-    unknown = [w.n for w in reply.answer.claims if w.n not in shown.claims]
-    problems += [_problem(article, "unknown_claim", f"the answer names statement {n}, which is none") for n in unknown]
-    unread = frozenset(c.id for n, c in shown.claims.items() if n not in answered)
+    answer = reply.answer
+    seen = {*answer.nothing, *(wire.n for wire in answer.pieces)}
+    problems += [
+        _problem(article, "unknown_claim", f"the answer names statement {n}, which was not shown")
+        for n in sorted(seen - shown.claims.keys())
+    ]
+    unread = frozenset(c.id for n, c in shown.claims.items() if n not in seen)
     problems += [_problem(article, "incomplete", f"{len(unread)} statements were not weighed")] if unread else []
-    pieces, more = await _grounded(
-        [(shown.claims[n], wire) for n, w in sorted(answered.items()) for wire in w.pieces if wire.same],
-        shown,
-        chat,
-        prompt,
-    )
-    lacks = {shown.claims[n].id: w.lacks for n, w in answered.items() if w.lacks}
+    meant = [(shown.claims[w.n], w) for w in answer.pieces if w.same and w.n in shown.claims]
+    pieces, more = await _grounded(meant, shown, chat, prompt)
+    lacks = {shown.claims[w.n].id: w.what for w in answer.lacks if w.n in shown.claims}
     return Weighed(pieces, lacks, unread, [*problems, *more])
 
 

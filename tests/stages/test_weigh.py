@@ -16,7 +16,7 @@ from factcheck.stages.excerpts import Excerpt
 from factcheck.stages.weigh import Piece, Weighed, outcome_of, weigh, weigh_prompt
 from factcheck.stages.weigh_review import Reviewed, review_pieces
 from tests.support.scripted import completion, transport
-from tests.support.weighing import article, claims_of, piece, release, weight, whole
+from tests.support.weighing import article, claims_of, piece, release, together, weight, whole
 
 ARTICLE = article()
 CLAIMS = claims_of(ARTICLE)
@@ -33,14 +33,14 @@ def weighed(
     *weights: dict[str, Any], sources: Sequence[Excerpt] = (whole(BRIDGE), whole(POOL)), **others: Any
 ) -> Weighed:
     def answer(name: str, _: str) -> Any:
-        return {"claims": list(weights)} if name.startswith("weigh") else others
+        return together(weights) if name.startswith("weigh") else others
 
     return asyncio.run(weigh(CLAIMS, ARTICLE, sources, chat(answer), PROMPTS))
 
 
 def every(*weights: dict[str, Any]) -> list[dict[str, Any]]:
     """Weights with nothing for the claims that are not among them."""
-    given = {w["n"]: w for w in weights}
+    given = {w["of"]: w for w in weights}
     return [given.get(n, weight(n)) for n in range(1, len(CLAIMS) + 1)]
 
 
@@ -102,8 +102,8 @@ def test_an_answer_that_was_cut_off_is_asked_for_in_halves() -> None:
     def answer(_: str, user: str) -> Any:
         statements = user.count("\n#")
         if statements > 2:
-            return completion('{"claims": [', finish="length")
-        return {"claims": [weight(n) for n in range(1, statements + 1)]}
+            return completion('{"pieces": [', finish="length")
+        return together(weight(n) for n in range(1, statements + 1))
 
     done = asyncio.run(weigh(CLAIMS, ARTICLE, [whole(BRIDGE)], chat(answer), PROMPTS))
     assert done.unread == frozenset()
@@ -115,7 +115,7 @@ def test_a_source_that_speaks_to_the_machine_is_left_out_and_the_others_are_weig
     def answer(_: str, user: str) -> Any:
         hostile = "Pool" in user
         found = piece("B1" if hostile else "A2")
-        return {"machine": ["B"] if hostile else [], "claims": every(weight(1, found))}
+        return together(every(weight(1, found)), machine=["B"] if hostile else [])
 
     both = [whole(BRIDGE), whole(POOL)]
     done = asyncio.run(weigh(CLAIMS, ARTICLE, both, chat(answer, seen), PROMPTS))

@@ -33,7 +33,7 @@ EMPTY: dict[str, dict[str, Any]] = {
     "who": {"same": []},
     "judge": {"matters": [], "missed": [], "pairs": [], "answers": []},
     "review": {"looks": []},
-    "weigh": {"machine": [], "claims": []},
+    "weigh": {"machine": [], "pieces": [], "nothing": [], "lacks": []},
     "weigh-review": {"looks": []},
 }
 """What each prompt is answered with where there is nothing to say."""

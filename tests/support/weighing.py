@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,18 @@ def piece(*at: str, rel: str = "supports", **fields: Any) -> dict[str, Any]:
 
 
 def weight(n: int, *pieces: dict[str, Any], lacks: str = "") -> dict[str, Any]:
-    return {"n": n, "pieces": list(pieces), "lacks": lacks}
+    """What an answer says of statement `n`."""
+    found = {"pieces": [{"n": n, **p} for p in pieces], "nothing": [] if pieces else [n]}
+    return {"of": n, **found, "lacks": [{"n": n, "what": lacks}] if lacks else []}
+
+
+def together(weights: Iterable[dict[str, Any]], machine: Sequence[str] = ()) -> dict[str, Any]:
+    """A whole answer."""
+    parts = list(weights)
+    return {
+        "machine": list(machine),
+        **{name: [row for part in parts for row in part[name]] for name in ("pieces", "nothing", "lacks")},
+    }
 
 
 def read_by_rule(schema: str, user: str) -> dict[str, Any]:
@@ -74,7 +85,7 @@ def read_by_rule(schema: str, user: str) -> dict[str, Any]:
         looks = [int(n) for n in re.findall(r"^Piece (\d+)$", user, re.MULTILINE)]
         return {"looks": [{"n": n, "because": "Other figures.", "verdict": "conflicts"} for n in looks]}
     if schema.startswith("weigh"):
-        return {"machine": [], "claims": [weight(n, *_bearing(text, user)) for n, text in _statements(user)]}
+        return together(weight(n, *_bearing(text, user)) for n, text in _statements(user))
     return {}
 
 
