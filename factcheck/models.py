@@ -338,6 +338,11 @@ class Report(Model):
     """What was searched and what came of it, one a claim that was looked into."""
     problems: tuple[Problem, ...]
 
+    @property
+    def articles(self) -> tuple[Document, ...]:
+        """The documents whose own statements were looked at, without those that were found as evidence."""
+        return tuple(document for document in self.documents if document.role == "article")
+
     @cached_property
     def _claims(self) -> dict[str, Claim]:
         return {claim.id: claim for claim in self.claims}

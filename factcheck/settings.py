@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from dataclasses import fields
@@ -106,6 +107,37 @@ class Settings(BaseSettings):
     """Where evidence about claims is looked for in every check: files, folders, `ledger:…`, `searxng:…` and so on."""
     max_claims: int | None = Field(None, ge=1)
     """Claims for which evidence is looked for at most, the most worthwhile first."""
+    webhook: str | None = Field(None, exclude=True, repr=False)
+    """An address that is told of new strong findings and of decisions, e.g. of a chat; it may be a secret itself."""
+    webhook_secret: SecretStr | None = Field(None, exclude=True)
+    """What signs the messages; one that begins with `whsec_` goes on in base64."""
+    webhook_private: bool = False
+    """Whether the webhook's host may be on a private network; one that is named by its number may in any case."""
+
+    @field_validator("webhook")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        """An address of a web server; its path and query are known as secrets from here on."""
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("is no address of a web server; write https://…, without a user")
+        keep_secrets_of(value)
+        keep_secret(parts.path.strip("/"))
+        return value.strip()
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key that can be used; known from here on."""
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        keep_secret(key)
+        if key.startswith("whsec_"):
+            base64.b64decode(key.removeprefix("whsec_"), validate=True)
+        return SecretStr(key) if key else None
 
     @field_validator("base_url", "embedding_base_url")
     @classmethod

@@ -35,6 +35,7 @@ class Observed:
         self.observe = observe
         self.state = Progress(documents, 0, Usage())
         self.odd: list[Problem] = []
+        observe(self.state)
 
     def on_call(self, usage: Usage) -> None:
         """A call was answered; `usage` is what all took."""

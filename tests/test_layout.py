@@ -44,6 +44,7 @@ not import back."""
 LEDGER = (
     "schema",
     "seals",
+    "outbox",
     "successions",
     "incoming",
     "connection",
@@ -66,7 +67,10 @@ LEDGER = (
 )
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "statements", "tools")
-WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+WEB = (
+    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("routes", "serve", "signing", "static"),
+)
 
 ROOMS = {
     "openai": {"llm.endpoint"},
@@ -76,12 +80,12 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.options"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
+    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},

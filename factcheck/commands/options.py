@@ -14,7 +14,7 @@ Sources = Annotated[
     list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, addresses, or - for standard input.")
 ]
 Format = Literal[
-    "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "jsonl",
+    "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "evidence-csv", "jsonl",
     "web-annotations", "schema-org", "sarif", "junit", "github",
 ]  # fmt: skip
 FormatOption = Annotated[

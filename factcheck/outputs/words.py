@@ -29,6 +29,16 @@ MEANINGS = {
 }
 """What severities and tiers say, for whoever asks."""
 
+DISMISSALS = (
+    "both can stand",
+    "about different matters",
+    "about different people",
+    "a quote means something else in its context",
+    "the change is explained in the text",
+    "not worth pursuing",
+)
+"""Reasons for which a finding is dismissed most often; others are written out."""
+
 SAYING = frozenset("STy")
 """Letters of verbs of saying in the lists of `text.frames`."""
 
@@ -275,10 +285,15 @@ def message(report: Report, finding: Finding, answers: Answers) -> str:
 def totals(report: Report) -> str:
     """How many documents, claims, findings and problems there are."""
     strong = sum(f.tier == "strong" for f in report.findings)
-    return (
-        f"{counted(len(report.documents), 'document')}, {counted(len(report.claims), 'claim')}, "
-        f"{counted(len(report.findings), 'finding')} ({strong} strong), {counted(len(report.problems), 'problem')}"
-    )
+    parts = [
+        counted(len(report.articles), "document"),
+        counted(len(report.claims), "claim"),
+        f"{counted(len(report.findings), 'finding')} ({strong} strong)",
+    ]
+    if report.checks or report.evidence:
+        found = "piece" if len(report.evidence) == 1 else "pieces"
+        parts.append(f"{len(report.evidence)} {found} of evidence on {counted(len(report.checks), 'claim')}")
+    return ", ".join([*parts, counted(len(report.problems), "problem")])
 
 
 RATES = {"standard": "", "batch": " for batches", "flex": " for flex"}
