@@ -103,7 +103,8 @@ async def acheck(
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching)
+    tape = store if record or replay else None
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, tape, transport)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
@@ -207,7 +208,8 @@ async def aevidence(
     settings = settings or load_settings()
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, None, settings, fetching)
+    tape = store if record or replay else None
+    looking, unasked = looking_in(evidence, None, settings, fetching, tape, transport)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
     chat = open_chat(settings, store, record=record, replay=replay, network=transport)
@@ -227,15 +229,21 @@ def looking_in(
     max_claims: int | None,
     settings: Settings,
     fetching: Fetching,
+    tape: Store | None,
+    network: httpx2.AsyncBaseTransport | None,
 ) -> tuple[Looking | None, list[Problem]]:
-    """The sources that were named, or those of the settings; None where there are none. Raises UsageError."""
+    """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
+
+    What services answer is recorded on `tape`, or played from it in a replay.
+    """
     from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
     from factcheck.sources.named import sources_for  # noqa: PLC0415
 
     names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
     if not names:
         return None, []
-    found, problems = sources_for(names, settings, fetching=fetching)
+    is_record = tape is not None and not fetching.replay
+    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
     return Looking(found, max_claims or settings.max_claims), problems
 
 

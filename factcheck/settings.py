@@ -102,11 +102,19 @@ class Settings(BaseSettings):
     """A folder with a model for faster-whisper, to transcribe on this machine."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
+    by: str | None = None
+    """The name under which decisions are kept, where none is given with them."""
 
     evidence: tuple[str, ...] = ()
     """Where evidence about claims is looked for in every check: files, folders, `ledger:…`, `searxng:…` and so on."""
     max_claims: int | None = Field(None, ge=1)
     """Claims for which evidence is looked for at most, the most worthwhile first."""
+    google_key: SecretStr | None = Field(None, exclude=True)
+    """For the source `google:`, Google's Fact Check Tools API."""
+    brave_key: SecretStr | None = Field(None, exclude=True)
+    """For the source `brave:`, the Search API of Brave."""
+    contact: str | None = None
+    """How the operators of Wikipedia and other services reach you, e.g. a mail address; sent with every question."""
     webhook: str | None = Field(None, exclude=True, repr=False)
     """An address that is told of new strong findings and of decisions, e.g. of a chat; it may be a secret itself."""
     webhook_secret: SecretStr | None = Field(None, exclude=True)
@@ -156,7 +164,7 @@ class Settings(BaseSettings):
             keep_secrets_of(value)
         return value
 
-    @field_validator("api_key")
+    @field_validator("api_key", "google_key", "brave_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         """A key without the white space of copying; known from here on."""
@@ -225,9 +233,9 @@ class Settings(BaseSettings):
         host = urlsplit(self.base_url)
         return root / f"{host.hostname or 'endpoint'}-{host.port or 'default'}"
 
-    def index_folder(self) -> Path:
-        """Where the full-text indexes of reference documents are."""
-        return self.cache / "index" if self.cache else platformdirs.user_cache_path("factcheck") / "index"
+    def evidence_folder(self) -> Path:
+        """Where indexes of reference documents are kept, and what sources of evidence gave."""
+        return (self.cache or platformdirs.user_cache_path("factcheck")) / "evidence"
 
     def traits_folder(self) -> Path | None:
         """Where is kept what the endpoint turned out to take, or None."""
