@@ -103,8 +103,7 @@ async def acheck(
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    tape = store if record or replay else None
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching, tape, transport)
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
@@ -208,8 +207,7 @@ async def aevidence(
     settings = settings or load_settings()
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    tape = store if record or replay else None
-    looking, unasked = looking_in(evidence, None, settings, fetching, tape, transport)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
     chat = open_chat(settings, store, record=record, replay=replay, network=transport)
@@ -222,6 +220,10 @@ async def aevidence(
     started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     run = report.run.model_copy(update={"started": started})
     return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
+
+
+def _tape(store: Store | None, record: Path | None, replay: Path | None) -> Store | None:
+    return store if record or replay else None
 
 
 def looking_in(
