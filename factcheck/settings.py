@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     """A folder with a model for faster-whisper, to transcribe on this machine."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
+    by: str | None = None
+    """The name under which decisions are kept, where none is given with them."""
 
     google_key: SecretStr | None = Field(None, exclude=True)
     """For the source `google:`, Google's Fact Check Tools API."""
