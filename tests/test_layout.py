@@ -32,7 +32,7 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api"},
+    {"api", "watching"},
     {"tools"},
     {"quality", "web", "work"},
     {"commands"},
@@ -68,7 +68,8 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports"),
+    *("statements", "stepping", "tools"),
 )
 WEB = (
     *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),

@@ -20,7 +20,6 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from factcheck.__about__ import VERSION
-from factcheck.api import Observer, Progress
 from factcheck.errors import FactcheckError, UsageError
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.findings import FindingFilter, State
@@ -38,6 +37,7 @@ from factcheck.tools.shapes import (
     SpeakerTimeline,
     StatementList,
 )
+from factcheck.watching import Observer, Progress
 
 INSTRUCTIONS = (
     "Who said what, in exact words of articles, and which statements do not fit together. A finding says that two "
