@@ -67,7 +67,7 @@ LEDGER = (
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
 WEB = (
-    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("adding", "app", "decisions", "finding", "guard", "kept", "lookups", "pages", "people", "queue"),
     *("routes", "serve", "signing", "static"),
 )
 
