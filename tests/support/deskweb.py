@@ -58,11 +58,10 @@ def fill(place: str, findings: int, *, documents: int = 0, say: str = "The share
         for part in batches(entries(number, 3 if number < 1000 else 15, people=max(12, number * 3)), 200):
             kept = []
             for entry in part:
-                if earlier and len(made) < findings:
-                    found = invented(dice, dice.choice(earlier[-50:]), entry.claims[0], say)
-                    made.append(found.id)
-                    entry = entry._replace(findings=[found])
-                kept.append(entry)
+                is_wanted = earlier and len(made) < findings
+                new = [invented(dice, dice.choice(earlier[-50:]), entry.claims[0], say)] if is_wanted else []
+                made += [finding.id for finding in new]
+                kept.append(entry._replace(findings=new))
                 earlier.append(entry.claims[0])
             with ledger.writing() as connection:
                 add(connection, kept, RUN)
