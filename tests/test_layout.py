@@ -45,6 +45,7 @@ LEDGER = (
     "schema",
     "seals",
     "successions",
+    "evidence",
     "incoming",
     "connection",
     "store",
