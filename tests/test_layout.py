@@ -68,8 +68,8 @@ LEDGER = (
 
 COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
 WEB = (
-    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
-    *("routes", "serve", "signing", "static"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
