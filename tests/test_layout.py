@@ -61,12 +61,15 @@ LEDGER = (
     "engines",
     "desk",
     "findings",
+    "digest",
     "pages",
     "prefixes",
     "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+COMMANDS = (
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+)
 WEB = (
     *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
     *("pages", "people", "queue", "routes", "serve", "signing", "static"),
@@ -80,12 +83,15 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.options"),
+        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
+    "rich": {
+        "commands.console",
+        *(f"outputs.{name}" for name in ("evidence_view", "lookup", "queue", "terminal")),
+    },
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
