@@ -56,7 +56,11 @@ def test_a_token_reads_decides_and_adds_as_its_scopes_say(tmp_path: Path) -> Non
     app = create_app(place, load_settings(use_cache=False, api_key="none"), options)
     decision = {"finding_id": FOUND.id, "decision": "dismissed", "reason": "Another pier.", "seen": 0}
     text = {"text": "Ann Roe will lease the pier."}
-    steps = (("list_findings", {}), ("decide_finding", decision), ("check_text", text))
+    steps: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("list_findings", {}),
+        ("decide_finding", decision),
+        ("check_text", text),
+    )
     with serving(app, listening) as address:
         read = asyncio.run(_calls(f"{address}/mcp", tokens["read"], *steps))
         every = asyncio.run(_calls(f"{address}/mcp", tokens["read,decide,add"], *steps, steps[1]))
