@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from factcheck.api import Observer, Progress, acheck
+from factcheck.api import acheck
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.inputs.loading import is_address
@@ -21,6 +21,7 @@ from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
 from factcheck.text.dates import iso_date
 from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
+from factcheck.watching import Observer, Progress
 
 T = TypeVar("T")
 

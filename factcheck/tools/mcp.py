@@ -21,7 +21,6 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from factcheck.__about__ import VERSION
-from factcheck.api import Observer, Progress
 from factcheck.errors import FactcheckError, UsageError
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.findings import FindingFilter, State
@@ -39,6 +38,7 @@ from factcheck.tools.shapes import (
     SpeakerTimeline,
     StatementList,
 )
+from factcheck.watching import Observer, Progress
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
