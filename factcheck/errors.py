@@ -4,6 +4,7 @@
     ├── UsageError            wrong options, settings, prompts or input      exit 2
     │   └── Conflict          somebody wrote about the same finding meanwhile   exit 2
     ├── LedgerError           the ledger cannot be opened, read or written   exit 4
+    ├── SourceError           a source of evidence could not be asked, or not understood; a problem of its results
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
         ├── code "unauthorized", "forbidden", "not_found", "quota",
@@ -38,11 +39,11 @@ NOT_INCOMPLETE = frozenset(
 )
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine", "no_conflict"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
-NOTICES = frozenset({"adapted", "batch"})
+NOTICES = frozenset({"adapted", "batch", "left_over"})
 """Codes of what a reader should know and nothing was lost by."""
 
 CODES = {
@@ -88,6 +89,8 @@ CODES = {
     "unsupported": "a kind of file is not read",
     # a source of evidence could not be asked, or not wholly
     "index": "the index of a folder of evidence cannot be used",
+    "ledger": "the ledger that is a source of evidence cannot be opened or read",
+    "unknown_scheme": "the name of a source of evidence begins with a scheme that is not known",
     # the model could not be asked
     "bad_request": "the endpoint did not accept a request",
     "budget": "the next call could pass --max-tokens or --max-cost",
@@ -110,7 +113,8 @@ CODES = {
     "shortened": "the server did not read all that it was sent",
     "truncated": "an answer was cut off, or a request was too long",
     # what the answer said was refused by code
-    "addresses_machine": "an article speaks to the program that reads it; it is compared alone",
+    "addresses_machine": "a document speaks to the program that reads it; it is compared alone, or not weighed",
+    "no_conflict": "a second look did not see that evidence bears on a statement as was said",
     "no_quote": "a statement has no words",
     "not_in_text": "words do not stand in the document",
     "not_shown": "no sentence shows that two names are one",
@@ -120,7 +124,8 @@ CODES = {
     "unknown_source": "a name or number is that of no source",
     "wrong_sentence": "words stand in another sentence than was said",
     # something is left to do
-    "incomplete": "a finding had no second look",
+    "incomplete": "a finding or evidence had no second look, or a statement was not weighed",
+    "left_over": "statements were not looked into, as was asked (a notice)",
     "waits": "a copy of a document waits for its original",
 }
 """What the code of an error or of a problem means."""
@@ -151,6 +156,15 @@ class Conflict(UsageError):  # noqa: N818  (nothing is wrong with the request it
 
 class LedgerError(FactcheckError):
     """The ledger cannot be opened, read or written; nothing that it acknowledged is lost."""
+
+
+class SourceError(FactcheckError):
+    """A source of evidence could not be asked, or not understood; `is_final` where asking on is no use."""
+
+    def __init__(self, code: str, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message.encode("utf-8", "replace").decode())
+        self.code = code
+        self.is_final = is_final
 
 
 class ModelError(FactcheckError):

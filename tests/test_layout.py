@@ -32,9 +32,9 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api"},
+    {"api", "watching"},
     {"tools"},
-    {"quality", "web"},
+    {"quality", "web", "work"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -44,6 +44,7 @@ not import back."""
 LEDGER = (
     "schema",
     "seals",
+    "outbox",
     "successions",
     "evidence",
     "incoming",
@@ -61,13 +62,20 @@ LEDGER = (
     "engines",
     "desk",
     "findings",
+    "digest",
     "pages",
     "prefixes",
     "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
-WEB = ("app", "guard", "pages", "routes", "serve", "signing", "static")
+COMMANDS = (
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports"),
+    *("statements", "stepping", "tools"),
+)
+WEB = (
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
+)
 
 ROOMS = {
     "openai": {"llm.endpoint"},
@@ -75,14 +83,16 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.desk"),
+        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
+    "rich": {
+        "commands.console",
+        *(f"outputs.{name}" for name in ("evidence_view", "lookup", "queue", "terminal")),
+    },
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
@@ -113,6 +123,17 @@ ROOMS = {
     "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
+
+WORK = {
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
+    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "procrastinate": {"work.queue", "work.worker"},
+    "prometheus_client": {"work.metrics"},
+    "typer": {"commands.work"},
+}
+"""Rooms of batches and of work on many machines, beside the others of a library."""
+
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
 def imported(tree: ast.AST) -> set[str]:

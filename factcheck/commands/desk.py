@@ -51,7 +51,7 @@ def serve(
 
     with errors(), _extra():
         from factcheck.web.app import create_app
-        from factcheck.web.desk import Options
+        from factcheck.web.options import Options
         from factcheck.web.serve import serve as run
 
         settings = load_settings(**flags)

@@ -29,6 +29,16 @@ MEANINGS = {
 }
 """What severities and tiers say, for whoever asks."""
 
+DISMISSALS = (
+    "both can stand",
+    "about different matters",
+    "about different people",
+    "a quote means something else in its context",
+    "the change is explained in the text",
+    "not worth pursuing",
+)
+"""Reasons for which a finding is dismissed most often; others are written out."""
+
 SAYING = frozenset("STy")
 """Letters of verbs of saying in the lists of `text.frames`."""
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from factcheck.outputs.page import environment
 from factcheck.web.access import Person
+from factcheck.web.cards import shortened
 from factcheck.web.desk import Desk
 from factcheck.web.routes import Call, person_of
 from factcheck.web.static import address_of
@@ -30,6 +31,7 @@ def _html(desk: Desk, request: Request, person: Person | None, template: str, va
         "person": person,
         "csrf": person.csrf if person else None,
         "names_only": desk.names,
+        "shortened": shortened,
     }
     return environment(TEMPLATES).get_template(template).render({**shared, **values})
 

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from factcheck.errors import UsageError
-from factcheck.web.desk import Options
+from factcheck.web.options import Options
 
 AT_ONCE = 200
 """Connections; live progress keeps one open for each page."""

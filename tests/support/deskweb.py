@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from factcheck.settings import load_settings
 from factcheck.web.app import create_app
-from factcheck.web.desk import Options
+from factcheck.web.options import Options
 
 HOME = "http://127.0.0.1:8765"
 

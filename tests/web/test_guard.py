@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from factcheck.web.desk import Limits, Options
 from factcheck.web.guard import POLICY
+from factcheck.web.options import Limits, Options
 from factcheck.web.throttle import Throttle
 from tests.support.deskweb import csrf, desk, sign_in
 

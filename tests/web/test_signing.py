@@ -12,7 +12,7 @@ from factcheck.ledger.connection import open_ledger
 from factcheck.web import accounts as kept
 from factcheck.web.accounts import Accounts
 from factcheck.web.app import create_app
-from factcheck.web.desk import Options
+from factcheck.web.options import Options
 from tests.conftest import Places
 from tests.support.deskweb import csrf, desk, sign_in
 
