@@ -157,7 +157,7 @@ class Ledger(Desk):
     @contextmanager
     def beside(self) -> Iterator[Connection]:
         """A transaction on tables that are no part of the ledger; PostgreSQL has many at once. Raises LedgerError."""
-        with _explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
+        with explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
             yield connection
 
     def close(self) -> None:
