@@ -46,6 +46,7 @@ LEDGER = (
     "seals",
     "outbox",
     "successions",
+    "evidence",
     "incoming",
     "connection",
     "store",
@@ -72,8 +73,8 @@ COMMANDS = (
     *("statements", "stepping", "tools"),
 )
 WEB = (
-    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
-    *("routes", "serve", "signing", "static"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
