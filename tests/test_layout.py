@@ -47,6 +47,7 @@ LEDGER = (
     "seals",
     "outbox",
     "successions",
+    "evidence",
     "incoming",
     "connection",
     "store",
