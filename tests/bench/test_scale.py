@@ -145,7 +145,7 @@ def test_a_ledger_of_many_articles(postgres: str, tmp_path: Path) -> None:
         timed(ledger, probes[:10])
         times = sorted(timed(ledger, probes))
         with ledger.beside() as connection:
-            rows, indexes = connection.exec_driver_sql(TABLES).one()
+            rows, indexes = map(int, connection.exec_driver_sql(TABLES).one())
     claims = ARTICLES * CLAIMS
     with newsroom(delay=0.5) as room:
         fill_queue(place, tmp_path, 40)
