@@ -1,9 +1,10 @@
 """factcheck: who said what, as what kind of statement, and which statements do not fit together.
 
-    import factcheck
-    report = factcheck.check(["seeds/nato-2014"])
-    for finding in report.findings:
-        print(finding.kind, report.claim(finding.a).quotes[0].exact, report.claim(finding.b).quotes[0].exact)
+>>> import factcheck
+>>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
+>>> for finding in report.view.findings[:1]:
+...     print(finding.a.speaker, finding.a.quote, finding.b.quote, sep=" | ")
+Alexander Stubb | Stubb ... member of NATO. | Finland ... took office
 
 Where what stands: docs/architecture.md.
 """
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
-    from factcheck.api import Progress, acheck, check, exit_code
+    from factcheck.api import Progress, acheck, check, stream
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
+    from factcheck.ledger.handle import Ledger
     from factcheck.models import (
         Attribution,
         Claim,
@@ -28,20 +30,25 @@ if TYPE_CHECKING:
         Run,
         Usage,
     )
+    from factcheck.outcome import exit_code
     from factcheck.outputs.changes import diff
     from factcheck.outputs.render import render
     from factcheck.outputs.saved import load_report
     from factcheck.settings import Settings, load_settings
+    from factcheck.views import ClaimView, FindingView, ReportView
 
 __version__ = __about__.VERSION
 
 _HOME = {
     "Attribution": "models",
     "Claim": "models",
+    "ClaimView": "views",
     "Document": "models",
     "FactcheckError": "errors",
     "Fetching": "inputs.documents",
     "Finding": "models",
+    "FindingView": "views",
+    "Ledger": "ledger.handle",
     "LedgerError": "errors",
     "ModelError": "errors",
     "Problem": "models",
@@ -49,6 +56,7 @@ _HOME = {
     "Quote": "models",
     "Reading": "inputs.documents",
     "Report": "models",
+    "ReportView": "views",
     "Run": "models",
     "Settings": "settings",
     "Usage": "models",
@@ -57,20 +65,24 @@ _HOME = {
     "check": "api",
     "diff": "outputs.changes",
     "document_from_text": "inputs.documents",
-    "exit_code": "api",
+    "exit_code": "outcome",
     "load_report": "outputs.saved",
     "load_settings": "settings",
     "read": "inputs.documents",
     "render": "outputs.render",
+    "stream": "api",
 }
 
 __all__ = [
     "Attribution",
     "Claim",
+    "ClaimView",
     "Document",
     "FactcheckError",
     "Fetching",
     "Finding",
+    "FindingView",
+    "Ledger",
     "LedgerError",
     "ModelError",
     "Problem",
@@ -78,6 +90,7 @@ __all__ = [
     "Quote",
     "Reading",
     "Report",
+    "ReportView",
     "Run",
     "Settings",
     "Usage",
@@ -92,6 +105,7 @@ __all__ = [
     "load_settings",
     "read",
     "render",
+    "stream",
 ]
 
 

@@ -7,14 +7,15 @@ import contextlib
 import datetime
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import httpx2
 
 from factcheck.errors import ModelError, UsageError
-from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
+from factcheck.inputs.documents import Fetching, Reading, Transcribe, document_from_text, read
+from factcheck.inputs.sources import EXPECTED, Sources, folder_of, listed
 from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
@@ -25,6 +26,8 @@ from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
+from factcheck.streaming import run_to_end, told
+from factcheck.views import Event, Tell
 
 
 class Progress(NamedTuple):
@@ -36,95 +39,197 @@ class Progress(NamedTuple):
 
 
 Observer = Callable[[Progress], None]
+Errors = Literal["raise", "report"]
 
 
 def check(
-    sources: Iterable[str | Path | Document],
+    sources: Sources | None = None,
     *,
+    text: str | None = None,
     settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
-    snapshot: Path | None = None,
+    snapshot: str | Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
+    tell: Tell = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    errors: Errors = "raise",
 ) -> Report:
-    """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
+    """Read sources, extract and compare their claims, and report what does not fit together.
 
-    `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
-    `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
-    are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
-    What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
-    a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
-    `allow_private` permits addresses on this machine and on private networks.
-    `transport` stands in for the network, e.g. an `httpx2.MockTransport`.
-    Must not be called where an event loop runs: see `acheck`.
+    Args:
+        sources: A file, a folder, an address, `-` or a Document, or several of them.
+        text: An article as a string, beside or in place of sources; front matter is allowed.
+        settings: Endpoint, model, limits; without them the environment and `factcheck.toml` decide.
+        record: A folder in which every answer is kept; all is asked anew.
+        replay: A folder from which answers are played; the network is not used.
+        compare: False stops after the claims.
+        ledger: A SQLite file or a `postgresql://` address: documents are compared with all that it holds, and kept in
+            it; the report then has the earlier sides of findings, too.
+        snapshot: A folder in which fetched pages are kept, and from which a replay takes them.
+        allow_private: Permit addresses on this machine and on private networks.
+        observe: Told how far the run is, after each call and each document.
+        tell: Told of each document, claim and finding as it comes; see `stream`.
+        transport: Stands in for the network, e.g. an `httpx2.MockTransport`.
+        errors: `raise` ends with an error where a source does not exist, nothing can be read, or there is no key;
+            `report` returns a report that lists it. All other problems are in `report.problems` either way.
+
+    Raises:
+        UsageError: Options that do not fit, and sources that do not exist.
+        LedgerError: A ledger that cannot be used.
+        ModelError: A key that is missing or refused.
+
+    Works where an event loop runs, e.g. in a notebook, and holds it up until it is done; see `acheck`.
+
+    >>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
+    >>> report.view.findings[0].a.speaker
+    'Alexander Stubb'
     """
-    return asyncio.run(
-        acheck(
-            sources,
-            settings=settings,
-            record=record,
-            replay=replay,
-            compare=compare,
-            ledger=ledger,
-            snapshot=snapshot,
-            allow_private=allow_private,
-            observe=observe,
-            transport=transport,
-        )
+    running = acheck(
+        sources,
+        text=text,
+        settings=settings,
+        record=record,
+        replay=replay,
+        compare=compare,
+        ledger=ledger,
+        snapshot=snapshot,
+        allow_private=allow_private,
+        observe=observe,
+        tell=tell,
+        transport=transport,
+        errors=errors,
     )
+    return run_to_end(running)
 
 
 async def acheck(
-    sources: Iterable[str | Path | Document],
+    sources: Sources | None = None,
     *,
+    text: str | None = None,
     settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
-    snapshot: Path | None = None,
+    snapshot: str | Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
+    tell: Tell = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    errors: Errors = "raise",
 ) -> Report:
-    """`check` for programs that have an event loop of their own."""
-    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
-
+    """`check` for programs that have an event loop of their own; its parameters and errors are the same."""
     settings = settings or load_settings()
-    prompts = load_prompts(settings.prompts)
-    store = open_store(settings, record=record, replay=replay)
-    transcriber = transcriber_for(settings, store, record=record, replay=replay)
-    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    reading = _read(sources, fetching, transcriber)
+    recorded, replayed = folder_of(record, "record"), folder_of(replay, "replay")
+    store = open_store(settings, record=recorded, replay=replayed)
+    transcriber = transcriber_for(settings, store, record=recorded, replay=replayed)
+    pages = folder_of(snapshot, "snapshot")
+    reading = _read(
+        sources, text, Fetching(allow_private, pages, replayed is not None, settings.language), transcriber
+    )
+    if errors == "raise":
+        _require_documents(reading)
     progress = _Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=record, replay=replay, on_call=progress.on_call, network=transport)
+    chat = open_chat(settings, store, record=recorded, replay=replayed, on_call=progress.on_call, network=transport)
+    place = str(ledger or settings.ledger or "") if compare else ""
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with _interruptible(chat):
         try:
-            place = str(ledger or settings.ledger or "") if compare else ""
-            with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
-                report = await pipeline_check(
-                    reading.documents,
-                    chat,
-                    prompts,
-                    ledger=opened,
-                    compare=compare,
-                    window=settings.window_tokens,
-                    done=progress.on_document,
-                    started=started,
-                )
+            report = await _piped(reading.documents, chat, settings, place, started, compare, progress, tell)
         finally:
-            await close_chat(chat, settings, replay=replay)
-    if replay and store:
+            await close_chat(chat, settings, replay=replayed)
+    if errors == "raise":
+        _require_key(report)
+    if replayed and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
     problems = (*reading.problems, *report.problems)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+
+
+class Options(TypedDict, total=False):
+    """The options of `check`, all of which `stream` takes."""
+
+    text: str | None
+    settings: Settings | None
+    record: str | Path | None
+    replay: str | Path | None
+    compare: bool
+    ledger: str | Path | None
+    snapshot: str | Path | None
+    allow_private: bool
+    observe: Observer
+    transport: httpx2.AsyncBaseTransport | None
+    errors: Errors
+
+
+async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
+    """Check sources, and yield what comes of it while it goes on; the last value is the Report.
+
+    A `Document` comes when its claims are there, followed by them (`ClaimView`); a `FindingView` when its comparison
+    is done. The report has all of them in its order, names that later documents explain, and the problems. Parameters
+    and errors are those of `check`; whoever stops early, with `break`, ends the run.
+
+    >>> async def first_finding():
+    ...     async for event in factcheck.stream("seeds/nato-2014", replay="fixtures/recordings"):
+    ...         if isinstance(event, factcheck.FindingView):
+    ...             return event.b.speaker
+    >>> asyncio.run(first_finding())
+    'Alexander Stubb'
+    """
+    values = told(lambda tell: acheck(sources, tell=tell, **options))
+    async with contextlib.aclosing(values):
+        async for value in values:
+            yield value
+
+
+async def _piped(
+    documents: Sequence[Document],
+    chat: Chat,
+    settings: Settings,
+    place: str,
+    started: str,
+    compare: bool,
+    progress: _Observed,
+    tell: Tell,
+) -> Report:
+    """The pipeline on documents that were read, with the ledger at this place if there is one."""
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+
+    prompts = load_prompts(settings.prompts)
+    with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
+        return await pipeline_check(
+            documents,
+            chat,
+            prompts,
+            ledger=opened,
+            compare=compare,
+            window=settings.window_tokens,
+            done=progress.on_document,
+            tell=tell,
+            started=started,
+        )
+
+
+def _require_documents(reading: Reading) -> None:
+    """Raise where a source does not exist or nothing could be read, before anything is asked."""
+    missing = [p.message for p in reading.problems if p.code == "missing"]
+    if missing or not reading.documents:
+        lines = missing or [p.message for p in reading.problems] or [f"there is nothing to read; {EXPECTED}"]
+        more = f" (and {len(lines) - 1} more like it)" if len(lines) > 1 else ""
+        raise UsageError(lines[0] + more)
+
+
+def _require_key(report: Report) -> None:
+    """Raise where the endpoint let nobody in."""
+    for problem in report.problems:
+        if problem.code in {"no_key", "unauthorized"}:
+            raise ModelError(problem.code, problem.message)
 
 
 def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
@@ -220,15 +325,17 @@ def transcriber_for(
 
 
 def _read(
-    sources: Iterable[str | Path | Document], fetching: Fetching, transcribe: Transcribe | None = None
+    sources: Sources | None, text: str | None, fetching: Fetching, transcribe: Transcribe | None = None
 ) -> Reading:
     import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
 
-    given = list(sources)
-    places = [s for s in given if not isinstance(s, Document)]
-    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
-    ready = [s for s in given if isinstance(s, Document)]
-    return Reading([*ready, *reading.documents], reading.problems)
+    given = listed(sources)
+    if text is not None:
+        try:
+            given.append(document_from_text(text))
+        except ValueError as error:
+            raise UsageError(f"text: {error}") from None
+    return read(given, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
 
 
 class _Observed:
@@ -268,28 +375,3 @@ def _interruptible(chat: Chat) -> Iterator[None]:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
-
-
-def exit_code(report: Report, fail_on: str = "never") -> int:
-    """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
-
-    What was rejected is listed but makes nothing incomplete; dismissed and stale findings fail nothing.
-    """
-    if not report.documents:
-        return 2
-    if any(problem.leaves_undone for problem in report.problems):
-        return 4
-    return 3 if _findings_at(report, fail_on) else 0
-
-
-def _findings_at(report: Report, level: str) -> Sequence[str]:
-    return [
-        f.id
-        for f in report.findings
-        if f.stands
-        and (
-            level == "lead"
-            or (level == "strong" and f.tier == "strong")
-            or (level == "full" and f.tier == "strong" and f.severity == "full")
-        )
-    ]

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
+from factcheck.views import ReportView, viewed, viewed_finding
 
 Kind = Literal["assertion", "accusation", "official_position"]
 Importance = Literal[0, 1, 2]
@@ -45,6 +47,8 @@ LeftOutKind = Literal[
 ]
 Machine = Literal["transcribed", "recognised"]  # how words were made that may differ from what was said or printed
 CountedBy = Literal["api", "tiktoken", "estimate"]
+Rows = Literal["claims", "findings"]
+Library = Literal["pandas", "polars"]
 
 
 class Model(BaseModel):
@@ -346,6 +350,41 @@ class Report(Model):
     def document(self, document_id: str) -> Document:
         """The document with this id; raises KeyError."""
         return self._documents[document_id]
+
+    @cached_property
+    def view(self) -> ReportView:
+        """Claims and findings that know each other: `report.view.findings[0].a.speaker`."""
+        claims = tuple(viewed(claim, self._documents) for claim in self.claims)
+        return ReportView(claims, tuple(viewed_finding(f, self._claims, self._documents) for f in self.findings))
+
+    def rows(self, what: Rows = "findings") -> list[dict[str, Any]]:
+        """`claims` or `findings` as rows of plain values, a dict each: the columns of the CSV outputs.
+
+        >>> report.rows("findings")[0]["a_speaker"]
+        'Alexander Stubb'
+        """
+        made: list[dict[str, Any]] = _shown_by("tables").rows(self, what)
+        return made
+
+    def to_frame(self, what: Rows = "findings", *, library: Library | None = None) -> Any:
+        """`claims` or `findings` as a data frame of pandas or polars, whichever is installed (pandas first).
+
+        factcheck depends on neither; raises UsageError where none is there. `library` names the one to take.
+
+        >>> report.to_frame("claims", library="polars").columns[:3]
+        ['id', 'kind', 'speaker']
+        """
+        return _shown_by("frames").frame(self, what, library)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: whether the run was complete, then the findings, then the claims."""
+        shown: str = _shown_by("notebook").cell(self)
+        return shown
+
+
+def _shown_by(name: str) -> Any:
+    """An output, loaded when it is asked for: outputs are views of the report, so it does not import them."""
+    return import_module(f"factcheck.outputs.{name}")
 
 
 IDENTITY = ("url", "publisher", "published", "title")

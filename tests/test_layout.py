@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models", "order", "redaction"},
+    {"__about__", "errors", "models", "order", "outcome", "redaction", "views"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -30,7 +30,7 @@ ORDER = [
     {"flow"},
     {"pipeline"},
     {"outputs"},
-    {"api"},
+    {"api", "streaming"},
     {"quality"},
     {"commands"},
     {"__init__", "__main__"},

@@ -203,7 +203,7 @@ def _run(
     dry_run: bool = False,
 ) -> None:
     from factcheck.api import check as run_check
-    from factcheck.api import exit_code
+    from factcheck.outcome import exit_code
     from factcheck.outputs.inert import visible
 
     with errors():

@@ -83,7 +83,7 @@ def page(report: Report) -> str:
         "width": WIDTH,
         "filters": _filters(report, shown),
     }
-    return _environment().get_template("page.html").render(values)
+    return environment().get_template("page.html").render(values)
 
 
 def policy(style: str, script: str) -> str:
@@ -97,7 +97,7 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Templates in which every value is escaped and without control characters, whatever it is."""
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
