@@ -9,7 +9,7 @@ PIP_QUIET := --quiet --quiet --disable-pip-version-check
 LIMIT := $(if $(shell command -v timeout),timeout 150)
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
 
-.PHONY: help demo test bench record clean
+.PHONY: help demo test bench docs record clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -50,11 +50,15 @@ test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 bench: $(VENV)/.dev $(VENV)/.consumers ## Measure speed, the HTML page, and grounding against langextract
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[bench]'
 	$(BIN)/pytest tests/bench -o addopts="" -s -q -rs
+
+docs: $(VENV)/.installed ## The documentation as a site, in build/site
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[docs]'
+	$(BIN)/zensical build --strict
 
 record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }
@@ -63,4 +67,4 @@ record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make recor
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

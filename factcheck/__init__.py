@@ -16,6 +16,7 @@ from factcheck import __about__
 
 if TYPE_CHECKING:
     from factcheck.api import Progress, acheck, check, stream
+    from factcheck.ending import exit_code
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
     from factcheck.ledger.handle import Ledger
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
         Run,
         Usage,
     )
-    from factcheck.outcome import exit_code
     from factcheck.outputs.changes import diff
     from factcheck.outputs.render import render
     from factcheck.outputs.saved import load_report
@@ -65,7 +65,7 @@ _HOME = {
     "check": "api",
     "diff": "outputs.changes",
     "document_from_text": "inputs.documents",
-    "exit_code": "outcome",
+    "exit_code": "ending",
     "load_report": "outputs.saved",
     "load_settings": "settings",
     "read": "inputs.documents",

@@ -122,15 +122,18 @@ async def acheck(
     transport: httpx2.AsyncBaseTransport | None = None,
     errors: Errors = "raise",
 ) -> Report:
-    """`check` for programs that have an event loop of their own; its parameters and errors are the same."""
+    """`check` for programs that have an event loop of their own; its parameters and errors are the same.
+
+    >>> report = asyncio.run(factcheck.acheck("seeds/nato-2014", replay="fixtures/recordings"))
+    >>> len(report.documents)
+    7
+    """
     settings = settings or load_settings()
     recorded, replayed = folder_of(record, "record"), folder_of(replay, "replay")
     store = open_store(settings, record=recorded, replay=replayed)
     transcriber = transcriber_for(settings, store, record=recorded, replay=replayed)
     pages = folder_of(snapshot, "snapshot")
-    reading = _read(
-        sources, text, Fetching(allow_private, pages, replayed is not None, settings.language), transcriber
-    )
+    reading = _read(sources, text, Fetching(allow_private, pages, replayed is not None, settings.language), transcriber)
     if errors == "raise":
         _require_documents(reading)
     progress = _Observed(observe, len(reading.documents))

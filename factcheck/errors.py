@@ -29,7 +29,7 @@ OF_THE_ENDPOINT = STOPS_RUN | {"bad_request", "rate_limited", "timeout", "connec
 """Codes that have nothing to do with the text: the same request may well be answered later."""
 
 
-INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review"})
+INCOMPLETE_STAGES = frozenset({"split", "extract", "who", "judge", "review", "sources", "weigh"})
 NOT_INCOMPLETE = frozenset(
     {"begins_hidden", "duplicate", "front_matter", "hidden_text", "not_shown", "other_origin", "recognised"}
     | {"no_times", "transcribed", "unsure"}

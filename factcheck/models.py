@@ -6,15 +6,14 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
 from functools import cached_property
 from importlib import import_module
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
+from factcheck.originals import Correction, LeftOut, Machine, Mark, Model, Origin
 from factcheck.views import ReportView, viewed, viewed_finding
 
 Kind = Literal["assertion", "accusation", "official_position"]
@@ -23,88 +22,15 @@ Voice = Literal["direct", "indirect", "mixed", "own", "anonymous"]
 FindingKind = Literal["reversal", "dispute", "inconsistency"]
 Severity = Literal["full", "partial"]
 Tier = Literal["strong", "lead"]
-Stage = Literal["read", "split", "extract", "ground", "who", "judge", "review"]
-LeftOutKind = Literal[
-    "navigation",  # menus, links to other articles, buttons, consent boxes
-    "aside",  # boxes beside the article
-    "article",  # another article on the same page or in the same mail
-    "comments",  # what readers wrote
-    "hidden",  # what a browser would not show
-    "struck",  # deleted or struck through
-    "footnote",
-    "note_mark",  # the number or sign that points to a footnote
-    "running_head",  # headers, footers and page numbers
-    "header",  # header lines of a mail
-    "attachment",
-    "quoted_mail",  # an earlier mail below a reply
-    "signature",
-    "ruby",  # readings beside characters
-    "caption",  # under a picture or a table
-    "repeated",  # the same words again, e.g. in captions that roll up
-    "markup",  # marks of a notation that are not words of the article
-    "page",  # a page or part that could not be read
-    "other",
-]
-Machine = Literal["transcribed", "recognised"]  # how words were made that may differ from what was said or printed
+Stage = Literal["read", "split", "extract", "ground", "who", "judge", "review", "sources", "weigh"]
+Role = Literal["article", "evidence"]
+Relation = Literal["supports", "conflicts", "qualifies"]
+Outcome = Literal["supported", "conflicting", "mixed", "qualified", "nothing_found"]
+Timing = Literal["before", "after", "undated"]  # of evidence, beside the statement
+Nature = Literal["release", "report", "transcript", "opinion", "satire", "fact_check", "reference", "unknown"]
 CountedBy = Literal["api", "tiktoken", "estimate"]
 Rows = Literal["claims", "findings"]
 Library = Literal["pandas", "polars"]
-
-
-class Model(BaseModel):
-    """A frozen value that refuses fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Mark(Model):
-    """What begins at an offset of a document: a page of its original, a line of a scan, or a moment of a recording."""
-
-    start: int
-    page: int | None = None
-    """Counted from 1."""
-    time: str | None = None
-    """From the beginning of the recording, `HH:MM:SS.mmm`."""
-    box: tuple[int, int, int, int] | None = None
-    """The place of a recognised line on its page: left, top, right, bottom, in points."""
-
-
-class Origin(Model):
-    """Where the text of a document came from, so that it can be fetched or opened again and compared."""
-
-    media_type: str
-    """Of the original, e.g. `text/html`."""
-    sha256: str
-    """Of the original's bytes as they came."""
-    retrieved: str | None = None
-    """When it was fetched (ISO 8601, UTC); null for files."""
-    address: str | None = None
-    """The address that answered, after redirects."""
-    snapshot: str | None = None
-    """The file name of the copy that was kept."""
-
-
-class LeftOut(Model):
-    """Words of an original that are not in the text, and why; together with the text they are all that it shows."""
-
-    kind: LeftOutKind
-    text: str
-    """The words themselves, in the order of the original."""
-    at: int
-    """The offset (code points) in `Document.text` at which they stood; at its end for what came after."""
-    page: int | None = None
-    """The page of the original, counted from 1."""
-    note: str = ""
-    """What the kind does not say, e.g. the name of an attachment."""
-
-
-class Correction(Model):
-    """A paragraph in which a text corrects itself, and the sentence that it corrects; null where none could be told."""
-
-    start: int
-    end: int
-    corrected_start: int | None = None
-    corrected_end: int | None = None
 
 
 class Document(Model):
@@ -135,9 +61,11 @@ class Document(Model):
     left_out: tuple[LeftOut, ...] = ()
     """What of the original is not in the text, in the order of the original."""
     corrections: tuple[Correction, ...] = ()
-    fields_from: dict[str, str] = {}
+    fields_from: dict[str, str] = Field(default_factory=dict)
     """Where the title, the date and so on were found, e.g. `published` → `meta article:published_time`."""
     machine: Machine | None = None
+    role: Role = "article"
+    """Whether its own statements are looked at, or it was found as evidence for those of others."""
 
     @property
     def name(self) -> str:
@@ -181,6 +109,15 @@ class Attribution(Model):
     """The date it was said, if the text gives it (ISO, possibly partial); not the publication date."""
 
 
+class Priority(Model):
+    """How worthwhile it is to look for evidence about a claim, and why."""
+
+    rank: int
+    """Higher comes first; 0 where no evidence could settle it."""
+    because: tuple[str, ...]
+    """What the rank is made of, e.g. `figures`, `accusation`, in the order of their weight."""
+
+
 class Claim(Model):
     """A statement whose words were found in its document."""
 
@@ -201,6 +138,8 @@ class Claim(Model):
     """Whether evidence could settle it."""
     importance: Importance = 1
     """0: no evidence could settle it; 1: evidence could; 2: it could, and much hangs on it."""
+    priority: Priority | None = None
+    """Null where nothing ranked it, e.g. in a report of an earlier version."""
 
 
 class Verdict(Model):
@@ -240,6 +179,63 @@ class Finding(Model):
     def stands(self) -> bool:
         """Whether nobody dismissed it and it still rests on its documents."""
         return not self.stale and (self.verdict is None or self.verdict.decision == "accepted")
+
+
+class Rating(Model):
+    """What somebody else concluded, in their words and with their name; never a conclusion of factcheck."""
+
+    text: str
+    by: str
+    url: str | None = None
+
+
+class Evidence(Model):
+    """Words of another document that bear on a claim: whose, when, and what they do to it."""
+
+    id: str
+    claim_id: str
+    document_id: str
+    quotes: tuple[Quote, ...]
+    relation: Relation
+    why: str
+    reading: str
+    """The best case for how both can stand; empty for what supports."""
+    origin_of: str | None = None
+    """Id of the evidence for the same claim that this is a copy of, or that it only passes on."""
+    independent: bool = True
+    dependence: str = ""
+    """Why it is not independent, e.g. that it is the speaker's own words."""
+    timing: Timing = "undated"
+    source: str
+    """Where it was found, as the user named it, without secrets."""
+    speaker: str | None = None
+    said_on: str | None = None
+    """ISO date, possibly partial."""
+    nature: Nature = "unknown"
+    rating: Rating | None = None
+    strong: bool = False
+    """Of what conflicts or qualifies: an independent second look agreed."""
+
+
+class Search(Model):
+    """One question to one source, and how much came of it."""
+
+    source: str
+    query: str
+    hits: int
+    problem: str | None = None
+
+
+class Check(Model):
+    """What was searched for one claim, and what came of it; never whether the claim is true."""
+
+    claim_id: str
+    outcome: Outcome
+    searched: tuple[Search, ...]
+    evidence: tuple[str, ...]
+    """Ids, in the order in which they are shown."""
+    leaves_out: str = ""
+    """What the claim does not say and evidence does, e.g. the base of a percentage; in the model's words."""
 
 
 class Answer(Model):
@@ -333,6 +329,10 @@ class Report(Model):
     """Replies of accused parties to accusations; a mere denial is one and no finding."""
     ties: tuple[Tie, ...] = ()
     """Who is who, as sentences of the documents show it."""
+    evidence: tuple[Evidence, ...] = ()
+    """What was found about claims in other documents; empty where nobody asked for it."""
+    checks: tuple[Check, ...] = ()
+    """What was searched and what came of it, one a claim that was looked into."""
     problems: tuple[Problem, ...]
 
     @cached_property
@@ -387,38 +387,6 @@ def _shown_by(name: str) -> Any:
     return import_module(f"factcheck.outputs.{name}")
 
 
-IDENTITY = ("url", "publisher", "published", "title")
-"""What makes two documents with one text two: who published it, where, when, under which title."""
-
-
-def document_id(document: Document) -> str:
-    """The id that a document's text and identifying fields give."""
-    return content_id("d", document.text, *(getattr(document, name) for name in IDENTITY))
-
-
 def said_on(claim: Claim, document: Document) -> str | None:
     """When a claim was made, as far as known: the date it was said, else the publication date (ISO)."""
     return claim.attribution.stated_on or document.published
-
-
-def claim_id(document: str, spans: Iterable[tuple[int, int]], speaker: str | None) -> str:
-    """The id of a claim: its document, its spans, and the speaker as the document names them."""
-    return content_id("c", document, ",".join(f"{start}-{end}" for start, end in spans), speaker)
-
-
-def carried(claim: Claim, document: Document) -> Claim:
-    """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy.
-
-    Raises ValueError where the text is another one.
-    """
-    if any(document.text[q.start : q.end] != q.exact for q in claim.quotes):
-        raise ValueError(f"{document.name}: has another text than the document of {claim.id}")
-    said = claim.attribution
-    key = claim_id(document.id, [(q.start, q.end) for q in claim.quotes], said.as_written or said.speaker)
-    return claim.model_copy(update={"id": key, "document_id": document.id})
-
-
-def content_id(prefix: str, *parts: object) -> str:
-    """A stable id: the prefix and 12 hex digits of a hash over the parts."""
-    joined = "\x1f".join(str(part) for part in parts)
-    return f"{prefix}-{hashlib.sha256(joined.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-"""The name under which the project is installed: the import and the command have another, which is taken on the index."""
+"""The project is installed under a name of its own: that of the import and the command is taken on the index."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "models", "order", "outcome", "redaction", "views"},
+    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "redaction", "views"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},

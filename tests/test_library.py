@@ -1,4 +1,4 @@
-"""The library as programs and notebooks use it: sources of every kind, views, frames, streams, a ledger by its place."""
+"""The library as programs and notebooks use it: sources of every kind, views, frames, streams, a ledger by its name."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import asyncio
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import factcheck
+from factcheck.models import Rows
 from factcheck.outputs.tables import COLUMNS
 from tests.support.pier import JULY, JUNE, stubborn
 from tests.support.scripted import transport
@@ -91,7 +92,7 @@ def test_record_and_replay_take_strings(folder: Path) -> None:
 
 def test_a_missing_file_raises_unless_it_is_to_be_reported(folder: Path) -> None:
     seen: list[Any] = []
-    sources = [folder / "june.md", "gone.md"]
+    sources: list[str | Path] = [folder / "june.md", "gone.md"]
     with pytest.raises(factcheck.UsageError, match=r"gone\.md"):
         factcheck.check(sources, settings=SETTINGS, transport=transport(stubborn, seen))
     assert not seen
@@ -184,10 +185,10 @@ def test_a_stream_raises_what_check_raises() -> None:
 
 
 def test_rows_have_the_columns_of_the_csv_outputs(report: factcheck.Report) -> None:
-    for what in ("claims", "findings"):
-        rows = report.rows(what)  # type: ignore[arg-type]
+    for what in get_args(Rows):
+        rows = report.rows(what)
         head = factcheck.render(report, f"{what}-csv").splitlines()[0]
-        assert tuple(rows[0]) == COLUMNS[what] == tuple(head.split(","))  # type: ignore[index]
+        assert tuple(rows[0]) == COLUMNS[what] == tuple(head.split(","))
     assert report.rows()[0]["a_speaker"] == "Ann Roe"
     with pytest.raises(factcheck.UsageError, match="claims or findings"):
         report.rows("problems")  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from factcheck.commands.options import (
     Format,
     FormatOption,
     Ledger,
+    Level,
     Out,
     Prompts,
     Quiet,
@@ -198,12 +199,12 @@ def _run(
     *,
     compare: bool = True,
     ledger: str | None = None,
-    fail_on: str = "never",
+    fail_on: Level = "never",
     quiet: bool = False,
     dry_run: bool = False,
 ) -> None:
     from factcheck.api import check as run_check
-    from factcheck.outcome import exit_code
+    from factcheck.ending import exit_code
     from factcheck.outputs.inert import visible
 
     with errors():
@@ -227,6 +228,7 @@ def _run(
                 snapshot=fetching.snapshot,
                 allow_private=fetching.allow_private,
                 observe=observe,
+                errors="report",
             )
         write(report, format, out)
     if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from factcheck import __about__
 from factcheck.errors import OF_THE_ENDPOINT
+from factcheck.ids import content_id
 from factcheck.ledger.connection import Ledger
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
-from factcheck.models import Claim, Document, Problem, Run, content_id
+from factcheck.models import Claim, Document, Problem, Run
 from factcheck.order import in_time
 from factcheck.stages.pair import WINDOW_TOKENS, Window
 from factcheck.views import Tell

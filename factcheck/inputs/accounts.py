@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from factcheck.inputs.blocks import CELLS, Block, lineage
 from factcheck.inputs.places import Places
-from factcheck.models import LeftOut, LeftOutKind
+from factcheck.originals import LeftOut, LeftOutKind
 
 MIN_ARTICLE = 40
 """Words of an article beside the article; what is shorter announces one."""

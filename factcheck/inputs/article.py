@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from factcheck.models import LeftOut, Machine, Mark
+from factcheck.originals import LeftOut, Machine, Mark
 from factcheck.text.invisible import counted, note_of, visible
 
 

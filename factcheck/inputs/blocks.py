@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from factcheck.inputs.superscripts import Superscripts
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 
 BLOCKS = frozenset(
     [

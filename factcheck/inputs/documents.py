@@ -8,15 +8,17 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from factcheck.ids import IDENTITY, content_id
 from factcheck.inputs.article import Article, Unread, UnreadableError, canonical, without_invisible
 from factcheck.inputs.kinds import IN_FOLDERS
 from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, Transcribe, is_address
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
 from factcheck.inputs.sources import Sources, listed
-from factcheck.models import IDENTITY, Correction, Document, Origin, Problem, content_id
+from factcheck.models import Document, Problem
+from factcheck.originals import Correction, Origin
 from factcheck.text.corrections import corrections_in
 
 ENDINGS = tuple(sorted(IN_FOLDERS))
@@ -76,8 +78,8 @@ def read(
 def document_from_text(text: str, **fields: str | None) -> Document:
     """A document from a string (front matter allowed); keyword arguments override its front matter.
 
-    These are `title`, `publisher`, `author`, `published` (ISO 8601, possibly partial), `url` and `language` (ISO 639-1).
-    Raises ValueError when the text holds no words or its front matter cannot be read.
+    These are `title`, `publisher`, `author`, `published` (ISO 8601, possibly partial), `url` and `language`
+    (ISO 639-1). Raises ValueError when the text holds no words or its front matter cannot be read.
 
     >>> factcheck.document_from_text("The pier was leased.", publisher="Echo", published="2024-07").characters
     20
@@ -182,12 +184,13 @@ def _require_words(text: str) -> None:
 
 def _document(article: Article, fields: Mapping[str, str | None], origin: Origin | None) -> Document:
     text = canonical(article.text)
+    named: dict[str, Any] = {name: fields.get(name) for name in (*FIELDS, "path")}
     return Document(
         id=content_id("d", text, *(fields.get(name) for name in IDENTITY)),
         sha256=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         characters=len(text),
         text=text,
-        **{name: fields.get(name) for name in (*FIELDS, "path")},
+        **named,
         origin=origin,
         marks=article.marks,
         left_out=article.left_out,

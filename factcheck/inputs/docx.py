@@ -21,7 +21,7 @@ from factcheck.inputs.numbering import Numbering
 from factcheck.inputs.runs import FALLBACK, Runs, W, hiding_styles
 from factcheck.inputs.transcripts import transcript
 from factcheck.inputs.trees import parsed
-from factcheck.models import LeftOutKind, Mark
+from factcheck.originals import LeftOutKind, Mark
 from factcheck.text.invisible import line
 
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")

@@ -15,7 +15,7 @@ from factcheck.inputs.charsets import decoded
 from factcheck.inputs.fragments import text_of, tree_of
 from factcheck.inputs.leftout import LeftOuts, tidy
 from factcheck.inputs.trees import name_of, parsed
-from factcheck.models import LeftOut
+from factcheck.originals import LeftOut
 from factcheck.text.dates import iso_date
 from factcheck.text.invisible import line
 

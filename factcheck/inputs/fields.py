@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from factcheck.inputs.article import canonical
-from factcheck.models import LeftOut
+from factcheck.originals import LeftOut
 from factcheck.text.dates import Order, date_problem, read_date
 from factcheck.text.invisible import line
 

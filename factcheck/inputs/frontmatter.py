@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from factcheck.inputs.fields import known, left_out
-from factcheck.models import LeftOut
+from factcheck.originals import LeftOut
 
 YAML = re.compile(r"\A---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|\Z)", re.DOTALL)
 TOML = re.compile(r"\A\+\+\+[ \t]*\n(.*?\n)?\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from factcheck.inputs.article import canonical
-from factcheck.models import LeftOut, LeftOutKind, Mark
+from factcheck.originals import LeftOut, LeftOutKind, Mark
 
 OPEN, CLOSE = "\ufdd2", "\ufdd3"
 """Noncharacters, which no honest text holds: between them stands the number of what was taken out at that point."""

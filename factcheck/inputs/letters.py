@@ -10,7 +10,7 @@ from typing import NamedTuple
 from factcheck.inputs.article import Article, Inside, Part, UnreadableError, canonical
 from factcheck.inputs.leftout import LeftOuts, tidy, words_only
 from factcheck.inputs.replies import Earlier, split
-from factcheck.models import LeftOut
+from factcheck.originals import LeftOut
 from factcheck.text.invisible import line
 
 DOCUMENTS = (".pdf", ".docx", ".doc", ".html", ".txt", ".md", ".odt", ".rtf", ".xlsx", ".csv", ".epub", ".zip", ".pptx")

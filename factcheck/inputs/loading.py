@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import FORMATS, Kind, kind_of, media_type_of, read_as
 from factcheck.inputs.sandbox import Sandbox
-from factcheck.models import LeftOut, Origin
+from factcheck.originals import LeftOut, Origin
 
 MAX_BYTES = 4_000_000
 """About two thousand printed pages of text; a longer one is a corpus and not an article."""

@@ -80,6 +80,9 @@ SCRIPTS = {
 """Languages by the scripts that Tesseract tells apart; all others are Latin."""
 
 SCRIPT = re.compile(r"^Script: (\w+)", re.MULTILINE)
+ROW = re.compile(r"[1-5](\t-?[0-9]{1,9}){9}\t-?[0-9]{1,3}(\.[0-9]{1,9})?\t.*")
+"""Of Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height, confidence, text."""
+
 ROTATE = re.compile(r"^Rotate: (\d+)", re.MULTILINE)
 
 
@@ -232,8 +235,9 @@ def _turned(image: Image.Image, dpi: float) -> Image.Image | None:
 
 
 def _scan(image: Image.Image, dpi: float, language: str) -> Scan:
-    table = [row.split("\t") for row in _run(image, dpi, "-l", language, "tsv").split("\n")[1:]]
-    words = [_Word.of(row) for row in table if row[0] == "5" and len(row) > 11 and row[11].strip()]  # noqa: PLR2004
+    lines = _run(image, dpi, "-l", language, "tsv").split("\n")
+    table = [line.split("\t", 11) for line in lines if ROW.fullmatch(line)]
+    words = [_Word.of(row) for row in table if row[0] == "5" and row[11].strip()]
     words = [word for word in words if word.confidence > 0]
     letters = sum(len(word.text) for word in words)
     sure = sum(len(word.text) * word.confidence for word in words) / letters if letters else 0

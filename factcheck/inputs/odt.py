@@ -16,7 +16,7 @@ from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableE
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.numbering import LETTERS, roman
 from factcheck.inputs.trees import attribute, name_of, parsed
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 from factcheck.text.invisible import line
 
 MAX_FILE = 60_000_000

@@ -11,7 +11,7 @@ from factcheck.inputs.article import canonical
 from factcheck.inputs.heads import GAP, leading_of
 from factcheck.inputs.layout import Line
 from factcheck.inputs.notes import RAISED, is_note_mark, raised
-from factcheck.models import LeftOut, LeftOutKind, Mark
+from factcheck.originals import LeftOut, LeftOutKind, Mark
 from factcheck.text.hyphens import HYPHENS, unhyphenated, words_in
 
 OTHER_SIZE = 0.12

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from factcheck.inputs.blocks import Block, lineage
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 
 TAGS: dict[str, LeftOutKind] = {
     "nav": "navigation",

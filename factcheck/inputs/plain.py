@@ -10,7 +10,7 @@ from factcheck.inputs.frontmatter import front_matter
 from factcheck.inputs.kinds import unknown_ending
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.transcripts import clock, transcript
-from factcheck.models import Mark
+from factcheck.originals import Mark
 from factcheck.text.dates import iso_date
 
 __all__ = ["FIELDS", "article_of", "clock", "decoded", "iso_date", "read_text", "time_marks"]

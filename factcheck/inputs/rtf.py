@@ -10,7 +10,7 @@ from typing import NamedTuple
 from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableError, joined
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.symbols import symbol
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 from factcheck.text.invisible import line
 
 TOKEN = re.compile(

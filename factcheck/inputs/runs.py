@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from factcheck.inputs.leftout import LeftOuts, plain, words_only
 from factcheck.inputs.symbols import symbol
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from factcheck.inputs.article import Piece, joined
 from factcheck.inputs.leftout import LeftOuts
-from factcheck.models import Mark
+from factcheck.originals import Mark
 
 TIME = r"(?:(?P<h>\d{1,2}):)?(?P<m>[0-5]?\d):(?P<s>[0-5]\d)(?:[.,](?P<f>\d{1,3})|:\d{2})?"
 UNTIL = r"(?:\d{1,2}:)?\d{1,2}:\d{1,2}(?:[.,:]\d{1,3})?"

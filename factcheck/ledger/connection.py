@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError, UsageError
+from factcheck.ids import carried
 from factcheck.ledger import lookup, store, view
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.decide import decide, retract
@@ -25,7 +26,7 @@ from factcheck.ledger.schema import MIGRATIONS, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
-from factcheck.models import Claim, Document, Finding, Problem, Report, Run, carried
+from factcheck.models import Claim, Document, Finding, Problem, Report, Run
 from factcheck.redaction import keep_secrets_of
 from factcheck.text.names import merged, renamed
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import snowballstemmer
 
-from factcheck.models import Claim, content_id
+from factcheck.ids import content_id
+from factcheck.models import Claim
 from factcheck.text.names import folded
 
 SPEAKER_TOPIC, BODY_TOPIC, TARGET_TOPIC, TOPIC_PAIR = 3.0, 2.0, 2.0, 2.0

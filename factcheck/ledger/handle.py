@@ -50,9 +50,7 @@ class Ledger:
         """All findings with what was decided about them, in the order in which they were found."""
         return self._open.findings()
 
-    def decide(
-        self, key: str, decision: Literal["accepted", "dismissed"], *, by: str, note: str = ""
-    ) -> Decision:
+    def decide(self, key: str, decision: Literal["accepted", "dismissed"], *, by: str, note: str = "") -> Decision:
         """Accept or dismiss a finding, by its id. Raises UsageError for another id, and without a name."""
         return self._open.decide(key, decision, by=by, note=note)
 

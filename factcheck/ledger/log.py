@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now, rows_with
 from factcheck.ledger.successions import withdraw
-from factcheck.models import Model
+from factcheck.originals import Model
 
 Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
 ACTIONS: tuple[Action, ...] = ("accepted", "dismissed", "merge", "split", "undo", "retract")

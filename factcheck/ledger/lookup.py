@@ -15,7 +15,13 @@ from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import same_people
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
-from factcheck.models import Claim, Document, Finding, Model, said_on
+from factcheck.models import (
+    Claim,
+    Document,
+    Finding,
+    said_on,
+)
+from factcheck.originals import Model
 from factcheck.text.names import folded
 
 SPEAKS = ("speaker", "on_behalf_of")

@@ -14,7 +14,7 @@ from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
 from factcheck.ledger.schema import claims, names, ties
 from factcheck.ledger.store import load_claims, rows_with
-from factcheck.models import Model
+from factcheck.originals import Model
 from factcheck.text.names import folded
 
 DESCRIBED = 500

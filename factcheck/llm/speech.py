@@ -16,7 +16,8 @@ from factcheck.inputs.article import Article, Original, Piece, UnreadableError, 
 from factcheck.inputs.plain import clock
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint
-from factcheck.models import LeftOut, Usage, added
+from factcheck.models import Usage, added
+from factcheck.originals import LeftOut
 
 PAUSE = 2.0
 """Seconds without speech that begin a new paragraph."""

@@ -22,4 +22,3 @@ def frame(report: Report, what: Rows, library: Library | None = None) -> Any:
     columns = {name: [row[name] for row in made] for name in COLUMNS[what]}
     options = {"strict": False} if found[0] == "polars" else {}
     return import_module(found[0]).DataFrame(columns, **options)
-

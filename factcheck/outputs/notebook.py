@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from factcheck.ending import ending
 from factcheck.models import Claim, Finding, Report
 from factcheck.outputs import words
-from factcheck.outcome import outcome
 from factcheck.outputs.page import environment
 from factcheck.outputs.spans import Stretch, in_sentences
 from factcheck.outputs.words import Side
@@ -30,7 +30,7 @@ def cell(report: Report) -> str:
     answers = words.answers_in(report)
     values = {
         "report": report,
-        "outcome": outcome(report),
+        "ending": ending(report),
         "cards": [_card(report, n, f, answers) for n, f in enumerate(report.findings[:MOST_FINDINGS], 1)],
         "claims": [Side(c, report.document(c.document_id), answers.get(c.id, ())) for c in _shown(report)],
         "more": {"findings": len(report.findings) - MOST_FINDINGS, "claims": len(report.claims) - MOST_CLAIMS},

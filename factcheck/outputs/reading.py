@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from factcheck.models import Document, LeftOut, LeftOutKind
+from factcheck.models import Document
+from factcheck.originals import LeftOut, LeftOutKind
 from factcheck.outputs.inert import visible
 
 NOUNS: dict[LeftOutKind, tuple[str, str]] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from factcheck import __about__
+from factcheck.ids import content_id
 from factcheck.llm.answers import Wire
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
@@ -22,7 +23,6 @@ from factcheck.models import (
     Run,
     Severity,
     Voice,
-    content_id,
 )
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground

@@ -11,7 +11,8 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from factcheck.models import Attribution, Claim, Document, Quote, claim_id
+from factcheck.ids import claim_id
+from factcheck.models import Attribution, Claim, Document, Quote
 from factcheck.stages.drafts import Draft, Pointer, Rejection
 from factcheck.text import cuts
 from factcheck.text.folding import POINTS, Folded, fold, reference_end

@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from factcheck.errors import OF_THE_TEXT, ModelError
+from factcheck.ids import content_id
 from factcheck.llm.answers import JudgeAnswer, MissedWire, PairWire, ReplyWire
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
@@ -20,7 +21,6 @@ from factcheck.models import (
     FindingKind,
     Problem,
     Severity,
-    content_id,
     said_on,
 )
 from factcheck.stages.drafts import Draft, Pointer, Source

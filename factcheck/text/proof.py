@@ -9,7 +9,8 @@ import hashlib
 import re
 import unicodedata
 
-from factcheck.models import Claim, Document, Finding, carried, content_id, document_id
+from factcheck.ids import carried, content_id, document_id
+from factcheck.models import Claim, Document, Finding
 from factcheck.text.names import folded
 
 NOTE = re.compile(r"\[[^\[\]]*\]")

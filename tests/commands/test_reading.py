@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from factcheck.commands.app import app
 from factcheck.inputs.documents import read
-from factcheck.models import LeftOutKind
+from factcheck.originals import LeftOutKind
 from factcheck.outputs.reading import NOUNS, left_out_line
 from factcheck.outputs.render import render
 from tests.inputs.test_pages import CORRECTIONS, LINES

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from factcheck.inputs.accounts import words_of
 from factcheck.inputs.article import Article, Original
 from factcheck.inputs.pages import read_html
-from factcheck.models import LeftOut
+from factcheck.originals import LeftOut
 from tests.inputs.test_pages import CORRECTIONS, DATED, LINES, LIVE, SEVERAL
 from tests.support.reading import EXPECTED, FIXTURES
 from tests.support.reading import words_of as paragraphs_of

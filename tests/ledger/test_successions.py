@@ -10,7 +10,8 @@ import pytest
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add, replaced
 from factcheck.ledger.view import report_of
-from factcheck.models import Document, Origin
+from factcheck.models import Document
+from factcheck.originals import Origin
 from tests.support.desk import RUN
 from tests.support.statements import article, claim
 

@@ -21,7 +21,9 @@ from tests.attacks.odd_answers import SCHEMAS
 from tests.support.tiny_model import llama
 
 MISSING = [name for name in ("xllamacpp", "gguf") if importlib.util.find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'factcheck-desk[servers]'")
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'factcheck-desk[servers]'"
+)
 TEXT = "The harbour bridge will open in May, Ida Strand said. It cost 40 million euros."
 
 
@@ -81,7 +83,7 @@ def test_nonsense_becomes_no_claim_without_its_words(
 
 def test_a_deadline_ends_a_call_and_the_server_is_free_again(server: str) -> None:
     with pytest.raises(ModelError, match="raise --deadline"):
-        ask(server, SCHEMAS["judge"], deadline=0.05)
+        ask(server, SCHEMAS["judge"], deadline=0.005)
     codes = set()
     for words in ("four", "five"):
         try:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from factcheck.inputs.documents import document_from_text
-from factcheck.models import Claim, Document, Mark
+from factcheck.models import Claim, Document
+from factcheck.originals import Mark
 from factcheck.stages.drafts import Draft, Pointer, Rejection, Source
 from factcheck.stages.ground import ground, occurrences
 from factcheck.text.sentences import Sentence, sentences_of

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from factcheck.ids import content_id
 from factcheck.inputs.documents import document_from_text, read
 from factcheck.models import (
     Attribution,
@@ -18,7 +19,6 @@ from factcheck.models import (
     Run,
     Usage,
     Verdict,
-    content_id,
 )
 
 RUN = Run(

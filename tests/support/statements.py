@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from factcheck.ids import content_id
 from factcheck.inputs.documents import document_from_text
 from factcheck.ledger.store import Entry
-from factcheck.models import Claim, Document, Finding, Kind, content_id
+from factcheck.models import Claim, Document, Finding, Kind
 from factcheck.stages.drafts import Draft, Pointer, Source
 from factcheck.stages.ground import ground
 

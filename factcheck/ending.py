@@ -9,25 +9,25 @@ from factcheck.models import Finding, Report
 FailOn = Literal["never", "lead", "strong", "full"]
 
 
-class Outcome(NamedTuple):
+class Ending(NamedTuple):
     """How a run ended, in one word and in one line; the line is empty where all was done."""
 
     state: Literal["done", "incomplete", "failed"]
     line: str
 
 
-def outcome(report: Report) -> Outcome:
+def ending(report: Report) -> Ending:
     """Failed: nothing came of it. Incomplete: something that was asked for is missing; the problems say what."""
     undone = [problem for problem in report.problems if problem.leaves_undone]
     if not undone:
-        return Outcome("done", "")
+        return Ending("done", "")
     first = next((p for p in undone if p.stage != "read"), undone[0])
     if not report.documents:
-        return Outcome("failed", f"This run failed, no document could be read: {first.message}")
+        return Ending("failed", f"This run failed, no document could be read: {first.message}")
     if not report.claims and first.stage != "read":
-        return Outcome("failed", f"This run failed, no claims could be extracted: {first.message}")
+        return Ending("failed", f"This run failed, no claims could be extracted: {first.message}")
     problems = "a problem" if len(undone) == 1 else f"{len(undone)} problems"
-    return Outcome("incomplete", f"This run is incomplete: {problems} left something undone")
+    return Ending("incomplete", f"This run is incomplete: {problems} left something undone")
 
 
 def fails(finding: Finding, level: FailOn) -> bool:
