@@ -4,7 +4,7 @@
 >>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
 >>> for finding in report.view.findings[:1]:
 ...     print(finding.a.speaker, finding.a.quote, finding.b.quote, sep=" | ")
-Alexander Stubb | Stubb ... member of NATO. | Finland ... took office
+Alexander Stubb | Stubb says ... a member of NATO. | now is not the right time to apply
 
 Where what stands: docs/architecture.md.
 """

@@ -1,44 +1,53 @@
-"""Run the pipeline on documents: the synchronous function for scripts and the asynchronous one under it."""
+"""Run the pipeline on documents: the synchronous function for scripts and the asynchronous ones under it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
-import signal
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import httpx2
 
+from factcheck.connecting import (
+    Observed,
+    Observer,
+    Progress,
+    close_chat,
+    interruptible,
+    open_chat,
+    open_store,
+    transcriber_for,
+    transport_for,
+)
+from factcheck.ending import exit_code
 from factcheck.errors import ModelError, UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, document_from_text, read
 from factcheck.inputs.sources import EXPECTED, Sources, folder_of, listed
-from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
-from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.llm.speech import Transcriber
-from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Report, Usage, added
-from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
+from factcheck.settings import Settings, load_settings
 from factcheck.streaming import run_to_end, told
-from factcheck.views import Event, Tell
+from factcheck.views import Event, Listener
 
+__all__ = [
+    "Observer",
+    "Progress",
+    "acheck",
+    "check",
+    "close_chat",
+    "exit_code",
+    "open_chat",
+    "open_store",
+    "stream",
+    "transcriber_for",
+    "transport_for",
+]
 
-class Progress(NamedTuple):
-    """How far a run is."""
-
-    documents: int
-    done: int
-    usage: Usage
-
-
-Observer = Callable[[Progress], None]
 Errors = Literal["raise", "report"]
 
 
@@ -51,10 +60,11 @@ def check(
     replay: str | Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: str | Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
-    tell: Tell = lambda event: None,
+    tell: Listener = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
     errors: Errors = "raise",
 ) -> Report:
@@ -69,6 +79,7 @@ def check(
         compare: False stops after the claims.
         ledger: A SQLite file or a `postgresql://` address: documents are compared with all that it holds, and kept in
             it; the report then has the earlier sides of findings, too.
+        keep: False writes nothing into the ledger.
         snapshot: A folder in which fetched pages are kept, and from which a replay takes them.
         allow_private: Permit addresses on this machine and on private networks.
         observe: Told how far the run is, after each call and each document.
@@ -96,6 +107,7 @@ def check(
         replay=replay,
         compare=compare,
         ledger=ledger,
+        keep=keep,
         snapshot=snapshot,
         allow_private=allow_private,
         observe=observe,
@@ -115,10 +127,11 @@ async def acheck(
     replay: str | Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
+    keep: bool = True,
     snapshot: str | Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
-    tell: Tell = lambda event: None,
+    tell: Listener = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
     errors: Errors = "raise",
 ) -> Report:
@@ -136,13 +149,14 @@ async def acheck(
     reading = _read(sources, text, Fetching(allow_private, pages, replayed is not None, settings.language), transcriber)
     if errors == "raise":
         _require_documents(reading)
-    progress = _Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=recorded, replay=replayed, on_call=progress.on_call, network=transport)
+    progress = Observed(observe, len(reading.documents))
+    chat = open_chat(settings, store, record=recorded, replay=replayed, network=transport, watch=progress)
     place = str(ledger or settings.ledger or "") if compare else ""
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    with _interruptible(chat):
+    with interruptible(chat):
         try:
-            report = await _piped(reading.documents, chat, settings, place, started, compare, progress, tell)
+            pipe = _Pipe(place, keep, compare, started, tell)
+            report = await _piped(reading.documents, chat, settings, pipe, progress)
         finally:
             await close_chat(chat, settings, replay=replayed)
     if errors == "raise":
@@ -150,7 +164,7 @@ async def acheck(
     if replayed and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *report.problems)
+    problems = (*reading.problems, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
 
 
@@ -163,6 +177,7 @@ class Options(TypedDict, total=False):
     replay: str | Path | None
     compare: bool
     ledger: str | Path | None
+    keep: bool
     snapshot: str | Path | None
     allow_private: bool
     observe: Observer
@@ -190,32 +205,41 @@ async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> 
             yield value
 
 
+class _Pipe(NamedTuple):
+    """What a run does with its documents."""
+
+    place: str
+    """Of the ledger, if there is one."""
+    keep: bool
+    compare: bool
+    started: str
+    tell: Listener
+
+
 async def _piped(
-    documents: Sequence[Document],
-    chat: Chat,
-    settings: Settings,
-    place: str,
-    started: str,
-    compare: bool,
-    progress: _Observed,
-    tell: Tell,
+    documents: Sequence[Document], chat: Chat, settings: Settings, pipe: _Pipe, progress: Observed
 ) -> Report:
-    """The pipeline on documents that were read, with the ledger at this place if there is one."""
+    """The pipeline on documents that were read."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
     from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+    from factcheck.preview import preview  # noqa: PLC0415
 
     prompts = load_prompts(settings.prompts)
-    with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
+    with contextlib.closing(open_ledger(pipe.place)) if pipe.place else contextlib.nullcontext() as opened:
+        if opened and not pipe.keep:
+            done, started = progress.on_document, pipe.started
+            window = settings.window_tokens
+            return await preview(documents, chat, prompts, opened, window=window, done=done, started=started)
         return await pipeline_check(
             documents,
             chat,
             prompts,
             ledger=opened,
-            compare=compare,
+            compare=pipe.compare,
             window=settings.window_tokens,
             done=progress.on_document,
-            tell=tell,
-            started=started,
+            tell=pipe.tell,
+            started=pipe.started,
         )
 
 
@@ -242,91 +266,6 @@ def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | No
     return added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
 
 
-def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:
-    """The folder of answers that a run reads or writes, if any. Raises UsageError."""
-    if record and replay:
-        raise UsageError("--record and --replay exclude each other")
-    if replay and not replay.is_dir():
-        raise UsageError(f"{replay}: there is no such folder of recordings")
-    if record or replay:
-        return Store(Path(record or replay or ""))
-    return Store(settings.cache_folder()) if settings.use_cache else None
-
-
-def open_chat(
-    settings: Settings,
-    store: Store | None,
-    *,
-    record: Path | None,
-    replay: Path | None,
-    on_call: Callable[[Usage], None] = lambda usage: None,
-    network: httpx2.AsyncBaseTransport | None = None,
-) -> Chat:
-    """A conversation with the endpoint that is set, with what earlier runs found out about it."""
-    endpoint = settings.endpoint(model_for(settings, store if replay else None))
-    is_cache = store is not None and not record and not replay
-    return Chat(
-        endpoint,
-        transport_for(settings, store, record=record, replay=replay, network=network),
-        on_call,
-        traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
-        unusable=store.forget if store and is_cache else lambda name: None,
-    )
-
-
-async def close_chat(chat: Chat, settings: Settings, *, replay: Path | None) -> None:
-    """Close connections, and remember what the endpoint turned out to take."""
-    await chat.aclose()
-    folder = settings.traits_folder()
-    if folder is not None and replay is None:
-        remember(chat.line.traits, folder, chat.endpoint.base_url, chat.endpoint.model)
-
-
-def transport_for(
-    settings: Settings,
-    store: Store | None,
-    *,
-    record: Path | None,
-    replay: Path | None,
-    network: httpx2.AsyncBaseTransport | None = None,
-) -> httpx2.AsyncBaseTransport:
-    """Replay, record, cache or live: the one place where they differ. `network` stands in for what is live."""
-    if store and replay:
-        return RecordingTransport(store, None)
-    live: httpx2.AsyncBaseTransport
-    if network is not None:
-        live = Arrival(network)
-    elif settings.api_key is None and not settings.is_local and not settings.extra_headers:
-        live = NoKeyTransport(settings.base_url)
-    else:
-        live = live_transport(settings.concurrency)
-    return RecordingTransport(store, live, read=record is None) if store else live
-
-
-def model_for(settings: Settings, replayed: Store | None) -> str:
-    """The model to ask; a replay asks for the recordings' own unless one was named."""
-    if settings.model or replayed is None:
-        return settings.model or DEFAULT_MODEL
-    models = replayed.models()
-    if len(models) > 1:
-        raise UsageError(f"{replayed.folder}: holds recordings of {', '.join(sorted(models))}; choose with --model")
-    return models.pop() if models else DEFAULT_MODEL
-
-
-def transcriber_for(
-    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
-) -> Transcriber | LocalTranscriber | None:
-    """What transcribes recordings: a model in a folder, an endpoint's, or nothing."""
-    if settings.transcription_folder:
-        return LocalTranscriber(settings.transcription_folder, settings.language)
-    if not settings.transcription_model:
-        return None
-    hearing = settings.transcription()
-    return Transcriber(
-        hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
-    )
-
-
 def _read(
     sources: Sources | None, text: str | None, fetching: Fetching, transcribe: Transcribe | None = None
 ) -> Reading:
@@ -339,42 +278,3 @@ def _read(
         except ValueError as error:
             raise UsageError(f"text: {error}") from None
     return read(given, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
-
-
-class _Observed:
-    """Turns the pipeline's calls into Progress values."""
-
-    def __init__(self, observe: Observer, documents: int) -> None:
-        self.observe = observe
-        self.state = Progress(documents, 0, Usage())
-
-    def on_call(self, usage: Usage) -> None:
-        self.state = self.state._replace(usage=usage)
-        self.observe(self.state)
-
-    def on_document(self, document: Document) -> None:  # noqa: ARG002
-        self.state = self.state._replace(done=self.state.done + 1)
-        self.observe(self.state)
-
-
-@contextlib.contextmanager
-def _interruptible(chat: Chat) -> Iterator[None]:
-    """While this holds, the first Ctrl-C ends the calls but keeps what is done; a second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        chat.stop(ModelError("interrupted", "stopped by Ctrl-C; run it again to go on from what is done"))
-
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt as usual
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)

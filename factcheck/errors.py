@@ -2,6 +2,7 @@
 
     FactcheckError
     ├── UsageError            wrong options, settings, prompts or input      exit 2
+    │   └── Conflict          somebody wrote about the same finding meanwhile   exit 2
     ├── LedgerError           the ledger cannot be opened, read or written   exit 4
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
@@ -41,7 +42,7 @@ REJECTED = frozenset(
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
-NOTICES = frozenset({"adapted"})
+NOTICES = frozenset({"adapted", "batch"})
 """Codes of what a reader should know and nothing was lost by."""
 
 CODES = {
@@ -85,6 +86,8 @@ CODES = {
     "unknown_kind": "a file has an ending that is not known, and was read as text",
     "unreadable": "a file cannot be opened",
     "unsupported": "a kind of file is not read",
+    # a source of evidence could not be asked, or not wholly
+    "index": "the index of a folder of evidence cannot be used",
     # the model could not be asked
     "bad_request": "the endpoint did not accept a request",
     "budget": "the next call could pass --max-tokens or --max-cost",
@@ -99,6 +102,7 @@ CODES = {
     "timeout": "no answer came in time",
     "unauthorized": "the key was not accepted",
     "adapted": "a form of the request that the endpoint refuses was replaced (a notice)",
+    "batch": "a batch did not end as it should; what it left open was asked again, or is named (a notice)",
     # the answer could not be used, or not wholly
     "filtered": "the provider's filter held an answer back",
     "malformed": "an answer, or a part of it, could not be read",
@@ -131,6 +135,18 @@ class FactcheckError(Exception):
 
 class UsageError(FactcheckError):
     """The request itself is wrong: options, settings, prompts or input."""
+
+
+class Conflict(UsageError):  # noqa: N818  (nothing is wrong with the request itself)
+    """Somebody else wrote about the same finding after what the caller had seen; these are the fields of that entry."""
+
+    def __init__(self, message: str, *, seq: int, action: str, by: str, at: str, note: str = "") -> None:
+        super().__init__(message)
+        self.seq = seq
+        self.action = action
+        self.by = by
+        self.at = at
+        self.note = note
 
 
 class LedgerError(FactcheckError):

@@ -21,6 +21,11 @@ def claim_id(document: str, spans: Iterable[tuple[int, int]], speaker: str | Non
     return content_id("c", document, ",".join(f"{start}-{end}" for start, end in spans), speaker)
 
 
+def evidence_id(claim: str, document: str, relation: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The id of a piece of evidence: its claim, its document, what it does, and its spans."""
+    return content_id("e", claim, document, relation, ",".join(f"{start}-{end}" for start, end in spans))
+
+
 def carried(claim: Claim, document: Document) -> Claim:
     """The same claim in another document with the same text, e.g. at another outlet that ran the same wire copy.
 

@@ -205,6 +205,8 @@ class Evidence(Model):
     independent: bool = True
     dependence: str = ""
     """Why it is not independent, e.g. that it is the speaker's own words."""
+    replaced_by: str | None = None
+    """Id of the evidence for the same claim in which the same body gives later figures of the same series."""
     timing: Timing = "undated"
     source: str
     """Where it was found, as the user named it, without secrets."""
@@ -283,10 +285,14 @@ class Usage(Model):
     replayed: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_input_tokens: int = 0
+    """Of the input tokens, those that the endpoint had from an earlier call and takes less for."""
     counted_by: CountedBy = "api"
     cost_usd: float | None = None
     priced_as_of: str | None = None
     """The month of the list that the cost rests on (ISO 8601); null for prices that the user set."""
+    rate: Literal["standard", "batch", "flex"] = "standard"
+    """The prices that the cost rests on: for answers at once, for batches, or for service_tier flex."""
 
 
 RELIABILITY: tuple[CountedBy, ...] = ("api", "tiktoken", "estimate")
@@ -299,6 +305,7 @@ def added(a: Usage, b: Usage) -> Usage:
         replayed=a.replayed + b.replayed,
         input_tokens=a.input_tokens + b.input_tokens,
         output_tokens=a.output_tokens + b.output_tokens,
+        cached_input_tokens=a.cached_input_tokens + b.cached_input_tokens,
         counted_by=max(a.counted_by, b.counted_by, key=RELIABILITY.index),
     )
 
@@ -334,6 +341,11 @@ class Report(Model):
     checks: tuple[Check, ...] = ()
     """What was searched and what came of it, one a claim that was looked into."""
     problems: tuple[Problem, ...]
+
+    @property
+    def articles(self) -> tuple[Document, ...]:
+        """The documents whose own statements were looked at, without those that were found as evidence."""
+        return tuple(document for document in self.documents if document.role == "article")
 
     @cached_property
     def _claims(self) -> dict[str, Claim]:

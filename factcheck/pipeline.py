@@ -26,7 +26,7 @@ from factcheck.order import in_time
 from factcheck.redaction import shown
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import WINDOW_TOKENS
-from factcheck.views import Tell
+from factcheck.views import Listener
 
 
 async def check(
@@ -39,7 +39,7 @@ async def check(
     window: int = WINDOW_TOKENS,
     done: Done = lambda document: None,
     watch: Watch = lambda window: None,
-    tell: Tell = lambda event: None,
+    tell: Listener = lambda event: None,
     started: str | None = None,
 ) -> Report:
     """Put documents through all steps, and report what the ledger then holds about them; without one it is in memory.

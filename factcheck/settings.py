@@ -20,13 +20,21 @@ from pydantic_settings import (
 
 from factcheck.errors import UsageError
 from factcheck.llm.endpoint import Endpoint
-from factcheck.llm.prices import Prices, price_of
+from factcheck.llm.prices import Prices, Rate, price_of
 from factcheck.redaction import keep_secret, keep_secrets_of
 
 CONFIG_FILE = "factcheck.toml"
 DEFAULT_MODEL = "gpt-5-mini"
 ALIASED = {f"{who}_{name.upper()}": name for who in ("FACTCHECK", "OPENAI") for name in ("base_url", "api_key")}
 SECRET_NAME = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
+IN_BATCHES: dict[str, Any] = {
+    "concurrency": 10_000,
+    "deadline": 7 * 24 * 3600.0,
+    "failures": 1_000,
+    "documents_in_row": 10_000,
+}
+"""What an endpoint that answers within a day is given: all calls at once, time, and no hasty end of a run."""
+
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -58,6 +66,9 @@ class Settings(BaseSettings):
     reasoning_effort: str | None = None
     """For models that think, e.g. `low`."""
     service_tier: str | None = None
+    """How a provider's computers are shared, e.g. `flex`: half the price, when they have time; see deadline."""
+    batch: bool = False
+    """Gather requests and ask them through the provider's Batch API, at half the price, within 24 hours."""
     extra_headers: dict[str, SecretStr] = Field({}, exclude=True)
     """More headers of every request, e.g. for a gateway."""
     extra_body: dict[str, Any] = {}
@@ -67,6 +78,8 @@ class Settings(BaseSettings):
     price_input: float | None = Field(None, ge=0)
     """US dollars for a million input tokens."""
     price_output: float | None = Field(None, ge=0)
+    price_cached_input: float | None = Field(None, ge=0)
+    """US dollars for a million input tokens that the endpoint had in its cache; as any, where it is not set."""
     window_tokens: int = Field(24_000, ge=2_000)
     """Estimated tokens of articles that one comparison holds; less than the model's context by about 8,000."""
     prompts: Path | None = None
@@ -146,8 +159,14 @@ class Settings(BaseSettings):
     def prices(self, model: str) -> Prices | None:
         """What this model costs: as set, else by the list, unless it runs on this machine; None where unknown."""
         if self.price_input is not None and self.price_output is not None:
-            return Prices(self.price_input, self.price_output)
-        return None if self.is_local else price_of(model)
+            return Prices(self.price_input, self.price_output, None, self.price_cached_input, self.rate)
+        listed = self.service_tier in {None, "auto", "default", "flex"} or self.batch
+        return price_of(model, self.rate) if listed and not self.is_local else None
+
+    @property
+    def rate(self) -> Rate:
+        """Which prices hold."""
+        return "batch" if self.batch else "flex" if self.service_tier == "flex" else "standard"
 
     @property
     def is_local(self) -> bool:
@@ -159,7 +178,7 @@ class Settings(BaseSettings):
         url = self.transcription_base_url or self.base_url
         same = urlsplit(url)[:2] == urlsplit(self.base_url)[:2]
         key = self.transcription_api_key or (self.api_key if same else None)
-        limits: dict[str, Any] = {"max_tokens": None, "max_cost": None}
+        limits: dict[str, Any] = {"max_tokens": None, "max_cost": None, "batch": False}
         limits |= {} if same else {"extra_headers": {}}
         return self.model_copy(update={"base_url": url, "api_key": key, "model": self.transcription_model, **limits})
 
@@ -173,16 +192,22 @@ class Settings(BaseSettings):
         """Where is kept what the endpoint turned out to take, or None."""
         return self.cache_folder() if self.use_cache else None
 
+    def batches_folder(self) -> Path:
+        """Where submitted batches are noted until their answers are here, apart for each endpoint; no cache."""
+        root = self.cache or platformdirs.user_state_path("factcheck")
+        return root / "batches" / self.cache_folder().name
+
     def endpoint(self, model: str | None = None) -> Endpoint:
         """The endpoint to ask."""
         shared = {f.name: getattr(self, f.name) for f in fields(Endpoint) if f.name in type(self).model_fields}
         chosen = model or self.model or DEFAULT_MODEL
-        own = {
+        own: dict[str, Any] = {
             "model": chosen,
             "api_key": self.api_key.get_secret_value() if self.api_key else None,
             "extra_headers": {name: value.get_secret_value() for name, value in self.extra_headers.items()},
             "prices": self.prices(chosen),
         }
+        own |= IN_BATCHES if self.batch else {}
         return Endpoint(**{**shared, **own})
 
 

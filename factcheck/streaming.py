@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from factcheck.models import Report
-from factcheck.views import Event, Tell
+from factcheck.views import Event, Listener
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def run_to_end(running: Coroutine[Any, Any, T]) -> T:
             raise
 
 
-async def told(run: Callable[[Tell], Awaitable[Report]]) -> AsyncGenerator[Event | Report, None]:
+async def told(run: Callable[[Listener], Awaitable[Report]]) -> AsyncGenerator[Event | Report, None]:
     """What a run tells while it goes on, and its report at last; a consumer that stops early ends the run."""
     events: asyncio.Queue[Event | None] = asyncio.Queue()
 

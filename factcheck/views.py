@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the report makes these views, so they do not import it
 Event: TypeAlias = "ClaimView | FindingView | Document"
 """What comes of a run while it goes on: a document whose claims are there, each of them, and each finding."""
 
-Tell = Callable[["Event"], None]
+Listener = Callable[["Event"], None]
 """Told of events as they come."""
 
 

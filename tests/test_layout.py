@@ -27,11 +27,16 @@ ORDER = [
     {"settings"},
     {"stages"},
     {"ledger"},
+    {"sources"},
     {"flow"},
     {"pipeline"},
+    {"preview"},
     {"outputs"},
     {"api", "streaming"},
     {"quality"},
+    {"api", "connecting", "streaming"},
+    {"tools"},
+    {"quality", "web"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -54,18 +59,37 @@ LEDGER = (
     "lookup",
     "verify",
     "exchange",
+    "engines",
+    "handle",
+    "desk",
+    "findings",
+    "pages",
+    "prefixes",
+    "views",
+)
+
+COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+WEB = (
+    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
+    *("routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
     "openai": {"llm.endpoint"},
     "httpx": {"llm.tokens", "inputs.fetch"},
-    "httpx2": {"llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "commands.doctor"},
+    "mcp": {"tools.mcp"},
+    "anyio": {"tools.mcp"},
+    "httpx2": {
+        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "connecting"),
+        *("commands.doctor", "tools.checking", "web.options"),
+    },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
-    "typer": {f"commands.{name}" for name in ("app", "console", "ledger", "options", "quality", "reading", "reports")},
-    "rich": {"commands.console", "outputs.lookup", "outputs.terminal"},
-    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER)},
-    "anyascii": {"ledger.spellings"},
+    "typer": {f"commands.{name}" for name in COMMANDS},
+    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
+    "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
+    "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
     "snowballstemmer": {"ledger.features"},
     "icu4py": {"text.sentences"},
@@ -89,7 +113,10 @@ ROOMS = {
     "simplemma": {"text.hyphens"},
     "docx": {"inputs.docx"},
     "pydantic_settings": {"settings"},
-    "platformdirs": {"ledger.connection", "settings", "llm.tokens"},
+    "argon2": {"web.accounts"},
+    "starlette": {f"web.{name}" for name in WEB},
+    "uvicorn": {"web.serve"},
+    "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from factcheck.errors import UsageError
+from factcheck.llm.prices import Prices
 from factcheck.settings import Settings, load_settings
 
 SECRET = "sk-not-a-real-key-4711"
@@ -153,13 +154,13 @@ def test_prices_come_from_the_list_with_its_date_unless_they_are_set() -> None:
     assert load_settings(model="gpt-5-mini", base_url="localhost:8080").endpoint().prices is None
     assert load_settings(model="gpt-5-mini-tuned").endpoint().prices is None
     own = load_settings(model="gpt-5-mini", price_input=1.0, price_output=4.0).endpoint().prices
-    assert own == (1.0, 4.0, None)
+    assert own == Prices(1.0, 4.0)
 
 
 def test_a_limit_in_money_with_prices_is_passed_on() -> None:
     endpoint = load_settings(max_cost=0.5, price_input=1.0, price_output=4.0).endpoint()
     assert endpoint.max_cost == 0.5
-    assert endpoint.prices == (1.0, 4.0, None)
+    assert endpoint.prices == Prices(1.0, 4.0)
 
 
 def test_the_key_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

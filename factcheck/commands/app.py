@@ -13,8 +13,9 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reading, reports
+from factcheck.commands import quality, reading, reports, tools
 from factcheck.commands.console import errors, progress, writable, write
+from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
     AllowPrivate,
     DryRun,
@@ -173,8 +174,10 @@ app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)
 app.command()(desk.review)
+app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
+app.add_typer(browser, name="desk")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))

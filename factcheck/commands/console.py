@@ -55,8 +55,12 @@ def show_parts(parts: Sequence[RenderableType], *, color: bool | None) -> None:
 @contextmanager
 def progress(quiet: bool) -> Iterator[Observer]:
     """A bar on standard error where that is a terminal."""
-    if quiet or not sys.stderr.isatty():
+    if quiet:
         yield lambda progress: None
+        return
+    said = _Said()
+    if not sys.stderr.isatty():
+        yield lambda progress: said.show(progress.said)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -72,10 +76,25 @@ def progress(quiet: bool) -> Iterator[Observer]:
 
         def observe(progress: Any) -> None:
             usage = progress.usage
+            said.show(progress.said)
             words = f"{usage.calls} calls, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
             bar.update(task, total=progress.documents, completed=progress.done, description=words)
 
         yield observe
+
+
+class _Said:
+    """Lines about batches, each once, on standard error."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def show(self, line: str) -> None:
+        from factcheck.outputs.inert import visible
+
+        if line != self.last:
+            self.last = line
+            typer.echo(visible(f"factcheck: {line}"), err=True)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompts
 from factcheck.models import Document
 from factcheck.order import in_time
+from factcheck.outputs.words import RATES
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt
@@ -110,7 +111,7 @@ def estimate_run(
 def _cost(asked: int, answered: int, prices: Prices | None) -> str:
     if prices is None:
         return "cost: set price_input and price_output (US dollars for a million tokens)"
-    listed = f" by list prices of {prices.as_of}" if prices.as_of else ""
+    listed = f" by list prices of {prices.as_of}{RATES[prices.rate]}" if prices.as_of else ""
     return f"about {(asked * prices.input + answered * prices.output) / 1_000_000:.4f} USD{listed}"
 
 

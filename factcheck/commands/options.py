@@ -14,7 +14,7 @@ Sources = Annotated[
     list[str], typer.Argument(metavar="SOURCE...", help="Files, folders, addresses, or - for standard input.")
 ]
 Format = Literal[
-    "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "jsonl",
+    "auto", "terminal", "text", "json", "html", "markdown", "claims-csv", "findings-csv", "evidence-csv", "jsonl",
     "web-annotations", "schema-org", "sarif", "junit", "github",
 ]  # fmt: skip
 FormatOption = Annotated[
@@ -38,6 +38,10 @@ Concurrency = Annotated[int | None, typer.Option(help="Calls under way at once."
 Deadline = Annotated[float | None, typer.Option(help="Seconds for one call, retries included.", show_default="300")]
 MaxTokens = Annotated[int | None, typer.Option(help="Stop before spending more tokens than this.")]
 MaxCost = Annotated[float | None, typer.Option(help="Stop before spending more US dollars than this (needs prices).")]
+Batch = Annotated[
+    bool | None,
+    typer.Option("--batch", help="Ask in batches: half the price, answers within a day; a killed run goes on."),
+]
 Ledger = Annotated[
     str | None,
     typer.Option(
@@ -70,6 +74,7 @@ SETTINGS: dict[str, Any] = {
     "prompts": Prompts,
     "cache": Cache,
     "no_cache": NoCache,
+    "batch": Batch,
     "concurrency": Concurrency,
     "deadline": Deadline,
     "max_tokens": MaxTokens,

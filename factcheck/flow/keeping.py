@@ -73,10 +73,10 @@ def _copies(ordered: Sequence[Document], flow: Flow) -> set[str]:
 
 async def _ready(waiting: deque[_Waiting]) -> list[_Waiting]:
     """The first of those that wait, as soon as it can be kept, and those behind it that can be kept with it."""
-    first = waiting.popleft()
+    first = waiting[0]
     if first.task is not None:
-        await asyncio.wait([first.task])
-    batch = [first]
+        await asyncio.wait([first.task])  # it stays among those that wait, so that it ends where this is cancelled
+    batch = [waiting.popleft()]
     while first.task and waiting and len(batch) < TOGETHER and (task := waiting[0].task) and task.done():
         batch.append(waiting.popleft())
     return batch

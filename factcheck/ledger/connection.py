@@ -2,72 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
 
-import platformdirs
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, select
 
 from factcheck.__about__ import TOOL
-from factcheck.errors import LedgerError, UsageError
+from factcheck.errors import LedgerError
 from factcheck.ids import carried
-from factcheck.ledger import lookup, store, view
+from factcheck.ledger import store, view
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
-from factcheck.ledger.decide import decide, retract
-from factcheck.ledger.log import Decision
+from factcheck.ledger.desk import Desk
+from factcheck.ledger.engines import WRITERS, engine_for, explained, memory_engine
 from factcheck.ledger.schema import MIGRATIONS, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
-from factcheck.models import Claim, Document, Finding, Problem, Report, Run
-from factcheck.redaction import keep_secrets_of
+from factcheck.ledger.views import create_views, drop_views
+from factcheck.models import Claim, Document, Problem, Report, Run
 from factcheck.text.names import merged, renamed
-
-BUSY_SECONDS = 60
-"""How long a writer waits for others."""
-
-CACHE_KIB = 64_000
-"""Pages that a SQLite connection keeps in memory."""
-
-WAL_PAGES = 8_000
-"""Pages of 4 KiB that the write-ahead log takes before they are copied into the file: 32 MB."""
-
-PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-    f"cache_size=-{CACHE_KIB}",
-    f"wal_autocheckpoint={WAL_PAGES}",
-)
-
-WRITERS = 7_041_776
-"""The advisory lock that PostgreSQL writers take: one at a time, as with SQLite's BEGIN IMMEDIATE."""
-
-NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs"})
-
-MESSAGES = {
-    "database or disk is full": "the disk is full; free some space and run again, nothing acknowledged is lost",
-    "attempt to write a readonly database": "is read-only; make the file and its folder writable",
-    "unable to open database file": "cannot be opened; check that its folder exists and is writable",
-    "database is locked": f"was busy for {BUSY_SECONDS} seconds; run again when the others are done",
-    "file is not a database": "is not a ledger; name another file",
-    "database disk image is malformed": "is damaged; restore a copy, or import the last export",
-    "disk I/O error": "could not be written (disk I/O error); check the disk and run again",
-    "readonly": "is read-only for this user",
-    "connection failed": "does not answer; check the address and that the server runs",
-    "password authentication failed": "did not accept the user or the password",
-}
 
 
 @dataclass(frozen=True)
-class Ledger:
+class Ledger(Desk):
     """An open ledger; its methods are what a run reads and writes. All raise LedgerError."""
 
     engine: Engine
@@ -173,36 +132,6 @@ class Ledger:
         with self.reading() as connection:
             return view.report_of(connection, ids, run, problems)
 
-    def timeline(self, speaker: str, topic: str | None = None) -> lookup.Timeline:
-        """What a speaker said, oldest first, with the findings among it. Raises UsageError for an unknown name."""
-        with self.reading() as connection:
-            return lookup.timeline(connection, speaker, topic)
-
-    def search(self, words: str, *, limit: int = 20) -> list[lookup.Said]:
-        """Claims that hold all these words, the newest first."""
-        with self.reading() as connection:
-            return lookup.search(connection, words, limit=limit)
-
-    def show(self, key: str) -> lookup.Shown:
-        """A claim or finding with everything around it, by its id. Raises UsageError for another id."""
-        with self.reading() as connection:
-            return lookup.show(connection, key)
-
-    def findings(self) -> list[Finding]:
-        """All findings with what was decided about them, in the order in which they were found."""
-        with self.reading() as connection:
-            return view.every_finding(connection)
-
-    def decide(self, key: str, decision: Literal["accepted", "dismissed"], *, by: str, note: str = "") -> Decision:
-        """Accept or dismiss a finding, by its id. Raises UsageError for another id, and without a name."""
-        with self.writing() as connection:
-            return decide(connection, key, decision, by=by, note=note)
-
-    def retract(self, document_id: str, *, by: str, note: str) -> Decision:
-        """Say that a document no longer stands. Raises UsageError for another id, and without a name."""
-        with self.writing() as connection:
-            return retract(connection, document_id, by=by, note=note)
-
     def head(self) -> str:
         """What stands for all that it holds now; kept elsewhere, it shows whether anything of it was changed since."""
         with self.reading() as connection:
@@ -211,14 +140,14 @@ class Ledger:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the ledger. Raises LedgerError."""
-        with _explained(self.place), self.engine.connect() as connection:
+        with explained(self.place), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction with no other writer beside it: all of it is kept, or nothing. Raises LedgerError."""
         writing = self.engine.execution_options(writes=True)
-        with _explained(self.place), writing.begin() as connection:
+        with explained(self.place), writing.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
             yield connection
@@ -228,11 +157,6 @@ class Ledger:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-
-def default_place() -> str:
-    """Where the ledger is kept when only `--ledger default` is said."""
-    return str(platformdirs.user_data_path("factcheck") / "ledger.db")
 
 
 def _seqs(connection: Connection, ids: Collection[str]) -> list[int]:
@@ -247,10 +171,7 @@ def _last(places: Mapping[str, int | None]) -> int | None:
 
 def memory_ledger() -> Ledger:
     """A ledger in memory, for one run."""
-    engine = sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.StaticPool)
-    event.listen(engine, "connect", _prepared)
-    event.listen(engine, "begin", _begun)
-    ledger = Ledger(engine, "memory", is_memory=True)
+    ledger = Ledger(*memory_engine(), is_memory=True)
     _migrate(ledger)
     return ledger
 
@@ -260,82 +181,13 @@ def open_ledger(place: str, *, create: bool = True) -> Ledger:
 
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
-    if re.match(r"postgres(ql)?(\+psycopg)?://", place):
-        keep_secrets_of(place)
-        ledger = _postgres(place)
-    elif place.startswith(":memory:"):
-        raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
-    elif "://" in place:
-        raise UsageError(
-            f"{place.split('://', maxsplit=1)[0]}://: is no ledger; name a file, or postgresql://USER@HOST/DATABASE"
-        )
-    else:
-        if place == "default" and create:
-            Path(default_place()).parent.mkdir(parents=True, exist_ok=True)
-        ledger = _sqlite(Path(default_place() if place == "default" else place), create=create)
+    ledger = Ledger(*engine_for(place, create=create))
     try:
         _migrate(ledger)
     except LedgerError:
         ledger.close()
         raise
     return ledger
-
-
-def _postgres(address: str) -> Ledger:
-    try:
-        url = sqlalchemy.make_url(re.sub(r"^postgres(ql)?(\+psycopg)?://", "postgresql+psycopg://", address))
-    except (ArgumentError, ValueError):
-        raise UsageError(
-            "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
-            "the port, and % signs and the like in a password as %25"
-        ) from None
-    told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
-    place = told.render_as_string(hide_password=True).replace("+psycopg", "")
-    try:
-        engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
-    except (ModuleNotFoundError, NoSuchModuleError):
-        install = "python3 -m pip install 'factcheck-desk[postgres]'"
-        raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None
-    return Ledger(engine, place)
-
-
-def _sqlite(path: Path, *, create: bool) -> Ledger:
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder; name a file, e.g. {path / 'desk.db'}")
-    if not path.exists() and not create:
-        raise UsageError(f"{path}: there is no such ledger; `factcheck check ... --ledger {path}` starts one")
-    if (kind := _filesystem(path)) in NETWORK_FILESYSTEMS:
-        raise LedgerError(
-            f"{path}: is on a network share ({kind}), where SQLite loses data; use a local disk or PostgreSQL"
-        )
-    url = sqlalchemy.URL.create("sqlite", database=str(path))  # a name may hold ? and %
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _prepared)
-    event.listen(engine, "begin", _begun)
-    return Ledger(engine, str(path))
-
-
-def _prepared(connection: Any, _record: Any) -> None:
-    """Settings of every new SQLite connection; transactions are begun by us, not by the driver."""
-    connection.isolation_level = None
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begun(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
-    """The kind of file system that a path is on, where the system tells."""
-    try:
-        rows = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
-    except OSError:
-        return None
-    place = os.path.realpath(path)
-    inside = [(row[1], row[2]) for row in rows if place == row[1] or place.startswith(row[1].rstrip("/") + "/")]
-    return max(inside, key=lambda row: len(row[0]))[1] if inside else None
 
 
 def _migrate(ledger: Ledger) -> None:
@@ -347,9 +199,11 @@ def _migrate(ledger: Ledger) -> None:
         return
     with ledger.writing() as connection:
         version = _version(connection)  # another process may have been quicker
+        drop_views(connection)
         for number, migrate in enumerate(MIGRATIONS[version:], version + 1):
             migrate(connection)
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
+        create_views(connection)
         seal_again(connection)
 
 
@@ -357,20 +211,3 @@ def _version(connection: Connection) -> int:
     if not sqlalchemy.inspect(connection).has_table(migrations.name):
         return 0
     return connection.execute(select(sqlalchemy.func.max(migrations.c.version))).scalar() or 0
-
-
-@contextmanager
-def _explained(place: str) -> Iterator[None]:
-    """Errors of the database as one line that says what to do."""
-    try:
-        yield
-    except (DBAPIError, ArgumentError, UnicodeEncodeError) as error:
-        if isinstance(error, ArgumentError):
-            raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
-        if isinstance(error, UnicodeEncodeError):
-            raise LedgerError(
-                f"{place}: takes no half characters, and one was to be written ({error.reason})"
-            ) from None
-        said = " ".join(str(error.orig).split())
-        known = next((message for part, message in MESSAGES.items() if part in said), None)
-        raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, select
 
@@ -17,10 +17,11 @@ from factcheck.ledger.store import now, rows_with
 from factcheck.ledger.successions import withdraw
 from factcheck.originals import Model
 
-Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract"]
-ACTIONS: tuple[Action, ...] = ("accepted", "dismissed", "merge", "split", "undo", "retract")
+Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract", "comment", "assign"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 START = "0" * 64
 END = "log"
+LAST = 2**62
 HASHED = ("seq", "action", "subject", "data", "by", "note", "at", "previous")
 
 
@@ -99,6 +100,18 @@ def decisions(connection: Connection, *actions: Action) -> list[Decision]:
     """All decisions of these kinds, in their order."""
     rows = connection.execute(select(log).where(log.c.action.in_(actions)).order_by(log.c.seq)).mappings()
     return [_decision(dict(row)) for row in rows]
+
+
+def entry(connection: Connection, number: int) -> Decision | None:
+    """The entry with this number; None if there is none."""
+    row = connection.execute(select(log).where(log.c.seq == number)).mappings().first() if number < LAST else None
+    return _decision(dict(row)) if row else None
+
+
+def undone(connection: Connection, numbers: Iterable[int]) -> set[int]:
+    """Which of these entries were taken back."""
+    rows = rows_with(connection, select(log.c.subject, log.c.action), log.c.subject, map(str, numbers))
+    return {int(row["subject"]) for row in rows if row["action"] == "undo"}
 
 
 def decisions_about(connection: Connection, subjects: Iterable[str]) -> list[Decision]:

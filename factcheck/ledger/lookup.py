@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
+from factcheck.ledger.decide import history
 from factcheck.ledger.features import searchable, topic_words
-from factcheck.ledger.log import Decision, decisions_about
+from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
+from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import claims, documents, names, runs
-from factcheck.ledger.speakers import same_people
+from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
 from factcheck.models import (
@@ -24,8 +26,8 @@ from factcheck.models import (
 from factcheck.originals import Model
 from factcheck.text.names import folded
 
-SPEAKS = ("speaker", "on_behalf_of")
-"""As what a name must stand in a claim for the claim to be that person's or body's own position."""
+NEAR = 5
+"""Names that a hint lists."""
 
 
 class Said(Model):
@@ -46,6 +48,8 @@ class Timeline(Model):
     """As the documents have them, the commonest first."""
     said: list[Said]
     findings: list[Finding]
+    others: tuple[str, ...] = ()
+    """Other speakers who share a last name with this one, the most quoted first."""
 
 
 class Provenance(Model):
@@ -96,13 +100,12 @@ def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:
 def timeline(connection: Connection, speaker: str, topic: str | None = None) -> Timeline:
     """What a person or body said, also through others; one statement once, at its first outlet.
 
-    `topic` keeps claims whose topic has all of its words. Raises UsageError for a name that nobody has.
+    `topic` keeps claims whose topic has all of its words. Raises UsageError for a name that nobody has, or that may
+    mean several.
     """
-    wanted = same_people(connection).get(folded(speaker), frozenset([folded(speaker)]))
+    wanted = _one(connection, speaker)
     query = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
     found = load_claims(connection, claims.c.seq, list(connection.execute(query).scalars()))
-    if not found:
-        raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, speaker)}")
     kept = [c for c in found.values() if topic is None or topic_words(topic) <= topic_words(c.topic)]
     known = {row["id"]: row["statement"] for row in _statements(connection, kept)}
     once = {known[c.id]: c for c in reversed(kept)}
@@ -112,7 +115,20 @@ def timeline(connection: Connection, speaker: str, topic: str | None = None) -> 
         names=sorted({n for n in spoken if folded(n) in wanted}, key=lambda n: (-spoken.count(n), n)) or [speaker],
         said=every,
         findings=findings_with(connection, [s.claim.id for s in every]),
+        others=tuple(spelled(connection, group) for group in sharing(connection, wanted)[:NEAR]),
     )
+
+
+def _one(connection: Connection, speaker: str) -> frozenset[str]:
+    """The names of the one person or body that is meant. Raises UsageError."""
+    found = named_like(connection, speaker)
+    if not found:
+        raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, speaker)}")
+    if len(found) > 1:
+        listed = ", ".join(spelled(connection, group) for group in found[:NEAR])
+        more = f" and {len(found) - NEAR} more" if len(found) > NEAR else ""
+        raise UsageError(f"{speaker}: could be {listed}{more}; write more of the name")
+    return found[0]
 
 
 def _statements(connection: Connection, found: Sequence[Claim]) -> Sequence[dict[str, str]]:
@@ -125,31 +141,28 @@ def _hint(connection: Connection, speaker: str) -> str:
     words = folded(speaker).split()
     query = select(names.c.name).where(names.c.part.in_(SPEAKS)).distinct()
     near = sorted({n for word in words for n in connection.execute(query.where(names.c.name.contains(word))).scalars()})
-    return f"; there is {', '.join(near[:5])}" if near else ""
+    return f"; there is {', '.join(near[:NEAR])}" if near else ""
 
 
 def show(connection: Connection, key: str) -> Shown:
     """A claim (`c-…`) or a finding (`f-…`, or the key of its statements, `p-…`). Raises UsageError for another id."""
-    found = load_claims(connection, claims.c.id, [key])
-    if found:
-        sides = said(connection, list(found.values()))
-        provenance = _provenance(connection, sides)
-        return Shown(
-            finding=None, sides=sides, provenance=provenance, history=[], findings=findings_with(connection, [key])
-        )
+    key = resolve(connection, key, "claim", "finding")
     rows = finding_rows(connection, key)
-    if not rows:
-        raise UsageError(f"{key}: is neither a claim nor a finding of this ledger; `factcheck search` finds ids")
-    finding = current(connection, rows)[0]
-    by_id = {c.id: c for c in load_claims(connection, claims.c.id, [finding.a, finding.b]).values()}
-    sides = said(connection, [by_id[finding.a], by_id[finding.b]])
-    pair = rows[0]["pair"]
-    history = decisions_about(connection, [pair])
-    return Shown(finding=finding, sides=sides, provenance=_provenance(connection, sides), history=history, findings=[])
+    finding = current(connection, rows)[0] if rows else None
+    wanted = [finding.a, finding.b] if finding else [key]
+    by_id = {c.id: c for c in load_claims(connection, claims.c.id, wanted).values()}
+    return Shown(
+        finding=finding,
+        sides=said(connection, [by_id[side] for side in wanted]),
+        provenance=provenance_of(connection, [by_id[side].document_id for side in wanted]),
+        history=history(connection, rows[0]["pair"]) if rows else [],
+        findings=[] if finding else findings_with(connection, [key]),
+    )
 
 
-def _provenance(connection: Connection, sides: Sequence[Said]) -> list[Provenance]:
-    homes = {side.document.id: side.document for side in sides}
+def provenance_of(connection: Connection, ids: Iterable[str]) -> list[Provenance]:
+    """How documents came into the ledger."""
+    homes = list(dict.fromkeys(ids))
     query = select(documents.c.id, documents.c.added, documents.c.recordings, runs).join(
         runs, runs.c.id == documents.c.run, isouter=True
     )

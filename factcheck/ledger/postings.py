@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, false, text
 
 NEWEST = 100
 """Claims that are taken for one feature; a feature that has more is common and tells little."""
@@ -104,3 +104,16 @@ def matching(connection: Connection, words: str, limit: int) -> list[int]:
             "SELECT claim FROM words WHERE said @@ plainto_tsquery('simple', :query) ORDER BY claim DESC LIMIT :n"
         )
     return list(connection.execute(statement, {"query": query, "n": limit}).scalars()) if query else []
+
+
+def holding(connection: Connection, words: str, number: ColumnElement[int]) -> ColumnElement[bool]:
+    """That the claim with a number holds all these words (see `features.searchable`)."""
+    if not words:
+        return false()
+    if connection.dialect.name == "sqlite":
+        found = text("SELECT rowid AS claim FROM words WHERE words MATCH :query")
+        query = " ".join(f'"{word}"' for word in words.split())
+    else:
+        found = text("SELECT claim FROM words WHERE said @@ plainto_tsquery('simple', :query)")
+        query = words
+    return number.in_(found.bindparams(bindparam("query", query, unique=True)).columns(column("claim")))

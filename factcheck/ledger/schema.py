@@ -6,6 +6,7 @@ Rows are only added. `seq` counts up in the order of commits, without gaps; text
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from sqlalchemy import (
@@ -189,7 +190,7 @@ log = Table(
     "log",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("action", String, nullable=False),  # accepted, dismissed, merge, split, undo, retract
+    Column("action", String, nullable=False),  # one of log.ACTIONS
     Column("subject", String, nullable=False, index=True),
     Column("data", Text, nullable=False),  # JSON
     Column("by", String, nullable=False),
@@ -268,5 +269,15 @@ def _numbered(connection: Connection, table: Table) -> None:
     connection.execute(text(f"CREATE UNIQUE INDEX IF NOT EXISTS {table.name}_seq ON {table.name} (seq)"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third)
+DESK_INDEXES = ("documents (publisher)", "documents (added)", "problems (run)", "log (action)", "claims (said_on)")
+
+
+def _fourth(connection: Connection) -> None:
+    """Indexes for the pages of a desk; the views come after every migration."""
+    for columns in DESK_INDEXES:
+        name = re.sub(r"\W+", "_", columns).strip("_")
+        connection.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {columns}"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth)
 """Migration n makes version n of the schema; a released one is never changed."""

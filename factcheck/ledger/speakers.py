@@ -6,6 +6,7 @@ Equal names (without case, accents and punctuation) are one speaker; similar nam
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
@@ -16,6 +17,12 @@ from factcheck.ledger.schema import claims, names, ties
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.originals import Model
 from factcheck.text.names import folded
+
+SPEAKS = ("speaker", "on_behalf_of")
+"""As what a name must stand in a claim for the claim to be that person's or body's own position."""
+
+SPELLED = 50
+"""Claims that are read for how a name is written."""
 
 DESCRIBED = 500
 """Claims of one speaker that are read for names and roles."""
@@ -29,6 +36,15 @@ class Speaker(Model):
     roles: list[str]
     """With the dates between which they were given, oldest first."""
     claims: int
+
+
+class SpeakerPage(Model):
+    """Some of the speakers."""
+
+    rows: list[Speaker]
+    total: int
+    limit: int
+    offset: int
 
 
 class Suggestion(Model):
@@ -87,15 +103,21 @@ def aliases(connection: Connection) -> dict[str, frozenset[str]]:
 
 def speakers(connection: Connection, name: str | None = None, *, limit: int = 50) -> list[Speaker]:
     """The most quoted speakers, or those whose name holds these words, with what documents call them."""
+    return speakers_page(connection, name, limit=limit).rows
+
+
+def speakers_page(connection: Connection, name: str | None = None, *, limit: int = 50, offset: int = 0) -> SpeakerPage:
+    """A page of speakers, the most quoted first."""
     same = same_people(connection)
     query = select(names.c.name, func.count()).where(names.c.part == "speaker").group_by(names.c.name)
     counts: Counter[frozenset[str]] = Counter()
     for key, number in connection.execute(query):
         counts[same.get(key, frozenset([key]))] += number
-    wanted = set(folded(name or "").split())
-    fitting = [group for group in counts if any(wanted <= set(key.split()) for key in group)]
-    chosen = sorted(fitting, key=lambda group: (-counts[group], sorted(group)))[:limit]
-    return [_speaker(connection, group, counts[group]) for group in chosen]
+    words = folded(name or "").split()
+    fitting = [group for group in counts if any(_begins(key, words) for key in group)]
+    ranked = sorted(fitting, key=lambda group: (-counts[group], sorted(group)))
+    rows = [_speaker(connection, group, counts[group]) for group in ranked[max(0, offset) :][: max(0, limit)]]
+    return SpeakerPage(rows=rows, total=len(ranked), limit=limit, offset=offset)
 
 
 def _speaker(connection: Connection, group: frozenset[str], number: int) -> Speaker:
@@ -112,6 +134,48 @@ def _speaker(connection: Connection, group: frozenset[str], number: int) -> Spea
     spans = sorted((min(days), max(days), role) for role, days in held.items())
     roles = [f"{role} ({first if first == last else f'{first} to {last}'})" for first, last, role in spans]
     return Speaker(names=[n for n, _ in called.most_common()], roles=roles, claims=number)
+
+
+def named_like(connection: Connection, name: str, parts: Sequence[str] = SPEAKS) -> list[frozenset[str]]:
+    """Whom a name may mean: the one of exactly this name, else all whose names have words that begin with its words.
+
+    Each is the folded names that count as one person's or body's.
+    """
+    key, same = folded(name), same_people(connection)
+    query = select(names.c.name).where(names.c.part.in_(parts)).distinct()
+    group = same.get(key, frozenset([key]))
+    if connection.execute(query.where(names.c.name.in_(group)).limit(1)).first() is not None:
+        return [group]
+    words = key.split()
+    if not words:
+        return []
+    near = connection.execute(query.where(names.c.name.contains(max(words, key=len)))).scalars()
+    return list(dict.fromkeys(same.get(n, frozenset([n])) for n in sorted(near) if _begins(n, words)))
+
+
+def sharing(connection: Connection, group: frozenset[str]) -> list[frozenset[str]]:
+    """Others who share the last name of these names, the most quoted first; a last name alone is one, too."""
+    same = same_people(connection)
+    spoken: Counter[frozenset[str]] = Counter()
+    for last in {name.split()[-1] for name in group}:
+        query = select(names.c.name, func.count()).where(names.c.part.in_(SPEAKS), names.c.name.contains(last))
+        for name, number in connection.execute(query.group_by(names.c.name)):
+            if last in name.split() and name not in group:
+                spoken[same.get(name, frozenset([name]))] += number
+    return sorted(spoken, key=lambda other: (-spoken[other], sorted(other)))
+
+
+def spelled(connection: Connection, group: frozenset[str]) -> str:
+    """How documents most often write one of these folded names."""
+    query = select(names.c.claim).where(names.c.part.in_(SPEAKS), names.c.name.in_(group)).limit(SPELLED)
+    found = load_claims(connection, claims.c.seq, connection.execute(query).scalars().all()).values()
+    said = [name for c in found for name in (c.attribution.speaker, c.attribution.on_behalf_of) if name]
+    written = Counter(name for name in said if folded(name) in group)
+    return written.most_common(1)[0][0] if written else min(group)
+
+
+def _begins(name: str, words: Sequence[str]) -> bool:
+    return all(any(part.startswith(word) for part in name.split()) for word in words)
 
 
 def suggest(connection: Connection) -> list[Suggestion]:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from anyascii import anyascii
 from rapidfuzz import fuzz
+
+from factcheck.text.sounds import sounds_like
 
 ALIKE = 85
 """Similarity (0 to 100) of two words' sounds from which they may be one."""
@@ -24,29 +25,10 @@ LONG = 4
 
 PARTICLES = frozenset(["al", "el", "de", "da", "di", "du", "van", "von", "der", "den", "la", "le", "bin", "ibn", "ben"])
 
-SOUNDS = (
-    (r"ch(?=[rl])", "h"),
-    (r"tzsch|tsch|shch|sch|sh|zh|ch|cz|sz|tch|dj|dzh", "s"),
-    (r"kh", "h"),
-    (r"gh", "g"),
-    (r"ph", "f"),
-    (r"ck|q|c", "k"),
-    (r"ts|tz|z|x", "s"),
-    (r"w", "v"),
-    (r"ae|oe|ue", lambda m: m[0][0]),
-    (r"\b[jy](?=e)", ""),
-    (r"[yj]|ie|ei", "i"),
-    (r"(.)\1+", r"\1"),
-)
-"""What other ways of writing one sound are read as, for comparison only."""
-
 
 def sound(name: str) -> str:
     """A name's words without particles, in Latin letters, each by its sound, in alphabetical order."""
-    plain = " ".join(re.sub(r"[^a-z]+", " ", anyascii(name).lower().replace("'", "")).split())
-    for pattern, letters in SOUNDS:
-        plain = re.sub(pattern, letters, plain)
-    words = plain.split()
+    words = sounds_like(name).split()
     return " ".join(sorted(word for word in words if word not in PARTICLES) or words)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, func, or_, select
 
-from factcheck.ledger.log import decisions_about
+from factcheck.ledger.log import decisions_about, undone
 from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
 from factcheck.ledger.speakers import called
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
 from factcheck.order import finding_rank
 from factcheck.text.names import merged, renamed
+
+DECISIONS: Mapping[str, Literal["accepted", "dismissed"]] = {"accepted": "accepted", "dismissed": "dismissed"}
+"""The actions of the log that are verdicts."""
 
 
 def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_run: Sequence[Problem] = ()) -> Report:
@@ -142,12 +145,13 @@ def _copies(connection: Connection, ids: Iterable[str]) -> dict[str, list[str]]:
 
 
 def verdicts_of(connection: Connection, pairs: Iterable[str]) -> dict[str, Verdict]:
-    """The latest decision about each of these pairs of statements."""
+    """The latest decision about each of these pairs of statements that was not taken back."""
+    made = [d for d in decisions_about(connection, pairs) if d.action in DECISIONS]
+    gone = undone(connection, [d.seq for d in made])
     return {
-        d.subject: Verdict(
-            decision="accepted" if d.action == "accepted" else "dismissed", by=d.by, on=d.at, note=d.note
-        )
-        for d in decisions_about(connection, pairs)
+        d.subject: Verdict(decision=DECISIONS[d.action], by=d.by, on=d.at, note=d.note)
+        for d in made
+        if d.seq not in gone
     }
 
 

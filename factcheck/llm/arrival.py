@@ -18,6 +18,12 @@ ANSWER_BYTES = 8_000_000
 VECTOR_BYTES = 64_000_000
 """Of one answer with embeddings: 256 texts with 4,096 numbers each, written out."""
 
+FILE_BYTES = 1_000_000_000
+"""Of the answers of one batch."""
+
+LIMITS = {"embeddings": VECTOR_BYTES, "content": FILE_BYTES}
+"""Bytes by the last part of an address."""
+
 MOVES = frozenset({307, 308})
 MOST_MOVES = 3
 
@@ -56,7 +62,7 @@ class Arrival(httpx2.AsyncBaseTransport):
 
     async def _read(self, request: httpx2.Request) -> httpx2.Response:
         response = await self.inner.handle_async_request(request)
-        limit = VECTOR_BYTES if request.url.path.endswith("/embeddings") else ANSWER_BYTES
+        limit = LIMITS.get(request.url.path.rpartition("/")[2], ANSWER_BYTES)
         try:
             body = await _bounded(response, limit, shown(str(request.url)))
         finally:

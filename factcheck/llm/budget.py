@@ -53,5 +53,8 @@ class Budget:
 
 
 def cost(usage: Usage, prices: Prices) -> float:
-    """US dollars, without discounts for cached input or batches."""
-    return round((usage.input_tokens * prices.input + usage.output_tokens * prices.output) / 1_000_000, 6)
+    """US dollars; input that the endpoint had in its cache at the price for that, where there is one."""
+    again = prices.input if prices.cached_input is None else prices.cached_input
+    fresh = usage.input_tokens - usage.cached_input_tokens
+    paid = fresh * prices.input + usage.cached_input_tokens * again + usage.output_tokens * prices.output
+    return round(paid / 1_000_000, 6)

@@ -31,7 +31,7 @@ from factcheck.llm.endpoint import (
     transcription_body,
 )
 from factcheck.llm.parsing import Parsed, parse
-from factcheck.llm.patience import FAILURES, Patience, Streak
+from factcheck.llm.patience import Patience, Streak
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import recording_name
 from factcheck.llm.traits import Traits, first_limit, mode_of
@@ -94,7 +94,8 @@ class Chat:
         unusable: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.endpoint = endpoint
-        self.line = Line(Budget(endpoint), traits or Traits(limit=first_limit(endpoint.base_url)))
+        known = traits or Traits(limit=first_limit(endpoint.base_url))
+        self.line = Line(Budget(endpoint), known, streak=Streak(endpoint.documents_in_row))
         self.line.traits.is_fixed = endpoint.schema_mode != "auto"
         self._transport = transport
         self._on_call = on_call
@@ -111,7 +112,7 @@ class Chat:
         """
         view = copy.copy(self)
         view._heard = heard  # noqa: SLF001
-        view._patience = Patience(max(FAILURES, self.endpoint.attempts) * documents)  # noqa: SLF001
+        view._patience = Patience(max(self.endpoint.failures, self.endpoint.attempts) * documents)  # noqa: SLF001
         return view
 
     async def ask(self, filled: Filled, answer: type[A]) -> Reply[A]:
@@ -194,7 +195,7 @@ class Chat:
         prices = self.endpoint.prices
         if prices is None:
             return self.line.usage
-        known = {"cost_usd": cost(self.line.usage, prices), "priced_as_of": prices.as_of}
+        known = {"cost_usd": cost(self.line.usage, prices), "priced_as_of": prices.as_of, "rate": prices.rate}
         return self.line.usage.model_copy(update=known)
 
     async def _call(self, filled: Filled, messages: list[dict[str, str]], answer: type[A]) -> Outcome[Read[A]]:

@@ -183,7 +183,7 @@ def error_inside(raw: str) -> tuple[int | None, str] | None:
 
 def spent(raw: Raw, asked: str, model: str) -> Usage:
     """The tokens of one call: the endpoint's count, else ours. `asked` is all that was sent."""
-    counts = reported(raw.body)
+    counts, cached = reported(raw.body), cached_of(raw.body)
     counted_by: CountedBy = "api"
     if counts is None:
         sent, answered = tokens.count(asked, model), tokens.count(raw.body, model)
@@ -193,6 +193,7 @@ def spent(raw: Raw, asked: str, model: str) -> Usage:
         replayed=int(raw.replayed),
         input_tokens=counts[0],
         output_tokens=counts[1],
+        cached_input_tokens=min(cached, counts[0]),
         counted_by=counted_by,
     )
 
@@ -212,6 +213,17 @@ def reported(raw: str) -> tuple[int, int] | None:
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
     return (asked, answered) if asked >= 0 and answered >= 0 else None
+
+
+def cached_of(raw: str) -> int:
+    """Tokens of the input that the endpoint had in its cache; 0 where it does not say."""
+    body = loaded(raw)
+    usage = body.get("usage") if isinstance(body, dict) else None
+    if not isinstance(usage, dict):
+        return 0
+    details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    found = details.get("cached_tokens") if isinstance(details, dict) else usage.get("prompt_cache_hit_tokens")
+    return max(0, found) if isinstance(found, int) else 0
 
 
 def shortened(raw: str, sent: str) -> str | None:

@@ -19,6 +19,7 @@ from factcheck.llm.answers import Wire, schema_of
 from factcheck.llm.arrival import live_transport
 from factcheck.llm.completions import Raw, error_inside, loaded
 from factcheck.llm.failures import Refusal, failure
+from factcheck.llm.patience import DOCUMENTS, FAILURES
 from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import FROM_CACHE, REPLAYED
@@ -59,6 +60,10 @@ class Endpoint:
     prices: Prices | None = None
     embedding_model: str | None = None
     """Asked for vectors of claims, which help to find earlier ones in a ledger; None asks for none."""
+    failures: int = FAILURES
+    """Calls about one document that may fail before no more are made about it."""
+    documents_in_row: int = DOCUMENTS
+    """Documents in a row that may fail in one way before a run ends."""
     embedding_base_url: str | None = None
     """Where that model is asked, if not at `base_url`."""
 

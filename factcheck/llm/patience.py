@@ -72,7 +72,8 @@ class Patience:
 class Streak:
     """Documents in a row that failed in one way; an answer ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, documents: int = DOCUMENTS) -> None:
+        self._documents = documents
         self._code = ""
         self._failed: set[Patience] = set()
         self._has_answered = False
@@ -89,9 +90,11 @@ class Streak:
         if error.code != self._code:
             self._code, self._failed = error.code, set()
         self._failed.add(patience)
-        if len(self._failed) < DOCUMENTS:
+        if len(self._failed) < self._documents:
             return None
-        return ModelError(error.code, f"{error}; {DOCUMENTS} documents in a row failed like this, so the run stopped")
+        return ModelError(
+            error.code, f"{error}; {self._documents} documents in a row failed like this, so the run stopped"
+        )
 
     def _is_of_all(self, error: ModelError, patience: Patience) -> bool:
         """Whether a failure may well be that of every document."""

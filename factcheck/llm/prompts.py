@@ -128,7 +128,7 @@ def fill(prompt: Prompt, slots: Mapping[str, str], *, expected_output: int) -> F
     wrong = set(slots) ^ set(prompt.inputs)
     if wrong:
         raise UsageError(f"{prompt.title}: missing or unknown inputs: {', '.join(sorted(wrong))}")
-    values = {**slots, "tag": _tag([slots[name] for name in prompt.untrusted])}
+    values = {**slots, "tag": tag_for([slots[name] for name in prompt.untrusted])}
     messages = [
         {"role": role, "content": Template(text).substitute(values)}
         for role, text in (("system", prompt.system), ("user", prompt.user))
@@ -136,7 +136,7 @@ def fill(prompt: Prompt, slots: Mapping[str, str], *, expected_output: int) -> F
     return Filled(prompt, tuple(messages), expected_output)
 
 
-def _tag(untrusted: list[str]) -> str:
+def tag_for(untrusted: list[str]) -> str:
     """A tag that does not occur in the text it fences; the same text always gets the same tag."""
     text = "\n".join(untrusted)
     seed = text

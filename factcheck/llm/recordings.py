@@ -215,11 +215,15 @@ def recording_name(body: dict[str, Any]) -> str:
     return Request(path, _shaping(body)).name
 
 
+def asked_for(path: str, body: dict[str, Any]) -> Request:
+    """What identifies the request with this path, of which the last two parts count, and this body."""
+    return Request("/".join(path.rstrip("/").split("/")[-2:]), _shaping(body))
+
+
 def _identify(request: httpx2.Request) -> Request:
-    path = "/".join(request.url.path.rstrip("/").split("/")[-2:])
     kind = request.headers.get("content-type", "")
     body = _form(request.content, kind) if kind.startswith("multipart/") else json.loads(request.content)
-    return Request(path, _shaping(body))
+    return asked_for(request.url.path, body)
 
 
 def _form(content: bytes, kind: str) -> dict[str, Any]:

@@ -18,8 +18,8 @@ def junit(report: Report) -> str:
     answers = words.answers_in(report)
     root = ET.Element("testsuites", name="factcheck")
     suite = ET.SubElement(root, "testsuite", name="factcheck check")
-    strays = [p for p in report.problems if p.document_id not in {d.id for d in report.documents}]
-    for document in report.documents:
+    strays = [p for p in report.problems if p.document_id not in {d.id for d in report.articles}]
+    for document in report.articles:
         mine = [f for f in report.findings if report.claim(f.b).document_id == document.id]
         case = ET.SubElement(suite, "testcase", classname="factcheck", name=visible(document.name))
         _errors(case, [p for p in report.problems if p.document_id == document.id])

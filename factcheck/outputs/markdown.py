@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from factcheck.models import Claim, Document, Finding, Report
-from factcheck.outputs import words
+from factcheck.outputs import evidence, words
+from factcheck.outputs.evidence import Weighed, weighed_in
 from factcheck.outputs.inert import markdown as inert
 from factcheck.outputs.words import Answers, Side
 
 
 def as_markdown(report: Report) -> str:
     """Findings first, then every document with its claims, the problems, and how the report came about."""
-    answers = words.answers_in(report)
+    answers, weighed = words.answers_in(report), weighed_in(report)
     parts = ["# Fact-check report", inert(words.totals(report)) + "."]
     if report.findings:
         parts.append("## Findings")
     for number, finding in enumerate(report.findings, 1):
         parts += _finding(report, finding, number, answers)
     parts.append("## Claims")
-    for document in report.documents:
-        parts += _document(report, document, answers)
+    for document in report.articles:
+        parts += _document(report, document, answers, weighed)
     if report.problems:
         parts += ["## Problems", "\n".join(f"- {inert(f'{p.stage}: {p.message}')}" for p in report.problems)]
     return "\n\n".join([*parts, *_run(report)]) + "\n"
@@ -45,12 +46,13 @@ def _side(side: Side) -> Iterator[str]:
     yield from (f"> **{inert(words.who(answer))}** answers: {inert(words.quoted(answer))}" for answer in side.answers)
 
 
-def _document(report: Report, document: Document, answers: Answers) -> Iterator[str]:
+def _document(report: Report, document: Document, answers: Answers, weighed: Mapping[str, Weighed]) -> Iterator[str]:
     yield f"### {inert(document.title or document.name)}"
     known = (document.publisher, document.author, document.published, document.url, document.path)
     yield " · ".join(inert(part) for part in known if part) or inert(document.id)
     claims = [claim for claim in report.claims if claim.document_id == document.id]
-    yield "\n".join(line for claim in claims for line in _claim(claim, document, answers)) or "No claims."
+    lines = (line for c in claims for line in (*_claim(c, document, answers), *_evidence(weighed.get(c.id))))
+    yield "\n".join(lines) or "No claims."
 
 
 def _claim(claim: Claim, document: Document, answers: Answers) -> Iterator[str]:
@@ -61,6 +63,17 @@ def _claim(claim: Claim, document: Document, answers: Answers) -> Iterator[str]:
     speaker = f"**{inert(words.source(side))}**" + (f" ({inert(given)})" if given else "")
     yield f"- {speaker}, {inert(words.charge(claim))}: {inert(words.quoted(claim))}"
     yield from (f"  - **{inert(words.who(answer))}** answers: {inert(words.quoted(answer))}" for answer in side.answers)
+
+
+def _evidence(weighed: Weighed | None) -> Iterator[str]:
+    """What bears on a claim, in a list below it."""
+    if weighed is None:
+        return
+    yield f"  - **Evidence:** {inert(evidence.outcome(weighed))}"
+    for piece in weighed.pieces:
+        yield f"    - \\[{piece.number}\\] {inert(evidence.head(piece))}: {inert(evidence.quoted(piece.evidence))}"
+        yield from (f"      - {inert(line)}" for line in evidence.lines(piece))
+    yield from (f"  - {inert(line)}" for line in (evidence.leaves_out(weighed), evidence.searched(weighed)) if line)
 
 
 def _run(report: Report) -> Iterator[str]:

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from factcheck.models import Claim, Document, Finding, Report
-from factcheck.outputs import words
+from factcheck.outputs import evidence, words
+from factcheck.outputs.evidence import Bit, Piece, Weighed
 from factcheck.outputs.inert import visible
 from factcheck.outputs.links import address
 from factcheck.outputs.reading import correction_lines, left_out_line
@@ -59,6 +60,24 @@ class Article(NamedTuple):
     claims: list[Shown]
 
 
+class Row(NamedTuple):
+    """A piece of evidence beside the claim, both in their sentences, and the pieces that have one origin with it."""
+
+    piece: Piece
+    claim: list[Bit]
+    words: list[Bit]
+    copies: tuple[Row, ...] = ()
+
+
+class Weighing(NamedTuple):
+    """A claim that was looked into, with what bears on it."""
+
+    number: int
+    item: Shown
+    weighed: Weighed
+    rows: list[Row]
+
+
 class Choice(NamedTuple):
     """An option of a filter, and how many claims it stands for."""
 
@@ -70,6 +89,7 @@ class Choice(NamedTuple):
 def page(report: Report) -> str:
     """The whole page; the same report gives the same bytes."""
     shown = _shown(report)
+    weighings = _weighings(report, shown)
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     values = {
         "report": report,
@@ -79,6 +99,8 @@ def page(report: Report) -> str:
         "cards": _cards(report, shown),
         "articles": _articles(report, shown),
         "claims": shown,
+        "weighings": weighings,
+        "looked": {one.item.side.claim.id: one.number for one in weighings},
         "timelines": timelines(report),
         "width": WIDTH,
         "filters": _filters(report, shown),
@@ -97,19 +119,19 @@ def _hash(text: str) -> str:
 
 
 @cache
-def environment() -> Environment:
-    """Templates in which every value is escaped and without control characters, whatever it is."""
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS),
+def environment(folder: Path = ASSETS) -> Environment:
+    """Templates of a folder, in which every value is escaped and without control characters, whatever it is."""
+    made = Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
-    environment.globals.update(words=words, address=address)
-    return environment
+    made.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
+    made.globals.update(words=words, evidence=evidence, address=address)
+    return made
 
 
 def _direction(document: Document) -> Markup:
@@ -162,6 +184,23 @@ def _cards(report: Report, shown: Sequence[Shown]) -> list[Card]:
     return cards
 
 
+def _weighings(report: Report, shown: Sequence[Shown]) -> list[Weighing]:
+    found = evidence.weighed_in(report)
+    looked = [item for item in shown if item.side.claim.id in found]
+    return [Weighing(n, item, w := found[item.side.claim.id], _rows(item.side, w)) for n, item in enumerate(looked, 1)]
+
+
+def _rows(side: Side, weighed: Weighed) -> list[Row]:
+    """Origins in their order, each with what repeats it."""
+    rows = {p.evidence.id: Row(p, *evidence.sides(side.claim, side.document, p)) for p in weighed.pieces}
+    copies: dict[str, list[Row]] = {}
+    for row in rows.values():
+        if row.piece.evidence.origin_of in rows:
+            copies.setdefault(row.piece.evidence.origin_of or "", []).append(row)
+    roots = [(key, row) for key, row in rows.items() if row.piece.evidence.origin_of not in rows]
+    return [row._replace(copies=tuple(copies.get(key, ()))) for key, row in roots]
+
+
 def _articles(report: Report, shown: Sequence[Shown]) -> list[Article]:
     mine: dict[str, list[Shown]] = {}
     for item in shown:
@@ -169,6 +208,7 @@ def _articles(report: Report, shown: Sequence[Shown]) -> list[Article]:
     return [
         Article(n, document, paragraphs(document, _claims(mine.get(document.id, []))), mine.get(document.id, []))
         for n, document in enumerate(report.documents, 1)
+        if document.role == "article"
     ]
 
 
@@ -184,6 +224,7 @@ def _filters(report: Report, shown: Sequence[Shown]) -> Mapping[str, Any]:
     documents = [
         Choice(n, " · ".join(part for part in (d.published, d.title or d.name) if part), claims[n])
         for n, d in enumerate(report.documents, 1)
+        if d.role == "article"
     ]
     return {"speaker": speakers, "target": targets, "document": documents}
 

@@ -10,6 +10,7 @@ from factcheck.errors import UsageError
 from factcheck.models import Report
 from factcheck.outputs.annotations import web_annotations
 from factcheck.outputs.ci import github, junit
+from factcheck.outputs.evidence_rows import evidence_csv
 from factcheck.outputs.inert import as_json
 from factcheck.outputs.markdown import as_markdown
 from factcheck.outputs.records import jsonl
@@ -64,6 +65,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "markdown": as_markdown,
     "claims-csv": claims_csv,
     "findings-csv": findings_csv,
+    "evidence-csv": evidence_csv,
     "jsonl": jsonl,
     "web-annotations": web_annotations,
     "schema-org": schema_org,

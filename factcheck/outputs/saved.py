@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from pydantic import ValidationError
 
 from factcheck.errors import UsageError
-from factcheck.models import Claim, Report
+from factcheck.models import Claim, Document, Report
 from factcheck.text.names import folded
-from factcheck.text.proof import words_flaw
+from factcheck.text.proof import check_flaw, evidence_flaw, words_flaw
 
 
 def load_report(path: str | Path, *, stdin: BinaryIO | None = None) -> Report:
@@ -53,12 +54,35 @@ def flaw_in(report: Report) -> str | None:
             return f"the document of claim {claim.id} is missing"
         if flaw := words_flaw(claim, documents[claim.document_id]) or _untied(claim, ties):
             return flaw
+    if flaw := _evidence_flaw(report, documents, claims):
+        return flaw
     for finding in report.findings:
         if not {finding.a, finding.b, *finding.also} <= claims.keys():
             return f"a side of finding {finding.id} is missing"
     for answer in report.answers:
         if not {answer.accusation, answer.answer} <= claims.keys():
             return f"a side of an answer to {answer.accusation} is missing"
+    return None
+
+
+def _evidence_flaw(report: Report, documents: Mapping[str, Document], claims: Mapping[str, Claim]) -> str | None:
+    """The first thing in what was found about claims that cannot be."""
+    pieces = {piece.id: piece for piece in report.evidence}
+    if len(pieces) < len(report.evidence) or len({c.claim_id for c in report.checks}) < len(report.checks):
+        return "two parts have one id"
+    for piece in report.evidence:
+        if piece.claim_id not in claims or piece.document_id not in documents:
+            return f"the claim or the document of evidence {piece.id} is missing"
+        if flaw := evidence_flaw(piece, documents[piece.document_id]):
+            return flaw
+        others = [pieces.get(key) for key in (piece.origin_of, piece.replaced_by) if key is not None]
+        if any(other is None or other.claim_id != piece.claim_id for other in others):
+            return f"what evidence {piece.id} repeats, or what replaces it, is missing"
+    for check in report.checks:
+        if check.claim_id not in claims:
+            return f"the claim {check.claim_id} of a check is missing"
+        if flaw := check_flaw(check, pieces):
+            return flaw
     return None
 
 

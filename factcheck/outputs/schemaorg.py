@@ -7,20 +7,31 @@ from typing import Any
 
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
+from factcheck.outputs.evidence import (
+    Piece,
+    Weighed,
+    head,
+    leaves_out,
+    lines,
+    outcome,
+    quoted,
+    searched,
+    weighed_in,
+)
 from factcheck.outputs.inert import as_json
 from factcheck.outputs.links import address
 
 
 def schema_org(report: Report) -> str:
     """A graph of `Claim`s; a finding that a named person accepted and that still stands adds a `ClaimReview` draft."""
-    answers = words.answers_in(report)
-    graph = [_claim(report, claim, answers) for claim in report.claims]
+    answers, weighed = words.answers_in(report), weighed_in(report)
+    graph = [_claim(report, claim, answers, weighed.get(claim.id)) for claim in report.claims]
     graph += [review for finding in report.findings if (review := _review(report, finding, answers))]
     value = {"@context": "https://schema.org", "@graph": graph}
     return as_json(json.dumps(value, ensure_ascii=False, indent=1)) + "\n"
 
 
-def _claim(report: Report, claim: Claim, answers: words.Answers) -> dict[str, Any]:
+def _claim(report: Report, claim: Claim, answers: words.Answers, weighed: Weighed | None) -> dict[str, Any]:
     document = report.document(claim.document_id)
     return _known(
         {
@@ -36,6 +47,8 @@ def _claim(report: Report, claim: Claim, answers: words.Answers) -> dict[str, An
             "dateCreated": claim.attribution.stated_on,
             "appearance": _article(document),
             "comment": [_comment(answer, report) for answer in answers.get(claim.id, ())] or None,
+            "citation": [_citation(piece) for piece in weighed.pieces] or None if weighed else None,
+            "description": "\n".join(_found(weighed)) if weighed else None,
         }
     )
 
@@ -67,6 +80,30 @@ def _comment(answer: Claim, report: Report) -> dict[str, Any]:
     """What the target of an accusation answers."""
     document = report.document(answer.document_id)
     return {"@type": "Comment", "text": words.quoted(answer), "author": _author(answer, document)}
+
+
+def _citation(piece: Piece) -> dict[str, Any]:
+    """Words of another document that bear on a claim; what they do to it is said, and rated by nobody here."""
+    evidence = piece.evidence
+    speaker = {"@type": "Person", "name": evidence.speaker} if evidence.speaker else None
+    return _known(
+        {
+            "@type": "Quotation",
+            "@id": f"urn:factcheck:{evidence.id}",
+            "identifier": evidence.id,
+            "text": quoted(evidence),
+            "creator": speaker,
+            "abstract": head(piece),
+            "description": "\n".join(lines(piece)),
+            "isPartOf": _article(piece.document),
+            "isBasedOn": f"urn:factcheck:{evidence.origin_of}" if evidence.origin_of else None,
+        }
+    )
+
+
+def _found(weighed: Weighed) -> list[str]:
+    """What came of looking for evidence, and where it was looked for."""
+    return [line for line in (outcome(weighed), leaves_out(weighed), searched(weighed)) if line]
 
 
 def _review(report: Report, finding: Finding, answers: words.Answers) -> dict[str, Any] | None:

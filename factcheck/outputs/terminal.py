@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +15,8 @@ from rich.text import Text
 
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
+from factcheck.outputs.evidence import Weighed, weighed_in
+from factcheck.outputs.evidence_view import drawn
 from factcheck.outputs.inert import visible
 from factcheck.outputs.reading import correction_lines, left_out_line
 from factcheck.outputs.words import KINDS, Answers, Side, quoted, who
@@ -53,12 +55,13 @@ def draw_parts(parts: Sequence[RenderableType], file: IO[str], *, color: bool | 
 def _parts(report: Report) -> list[RenderableType]:
     """What is shown, in order: documents with their claims, findings, problems, and a summary."""
     answers = words.answers_in(report)
-    documents: list[RenderableType] = [_document(report, document, answers) for document in report.documents]
+    weighed = weighed_in(report)
+    documents: list[RenderableType] = [_document(report, document, answers, weighed) for document in report.articles]
     findings = [_finding(report, finding, number, answers) for number, finding in enumerate(report.findings, 1)]
     return [*documents, *findings, *([_problems(report)] if report.problems else []), _summary(report)]
 
 
-def _document(report: Report, document: Document, answers: Answers) -> Group:
+def _document(report: Report, document: Document, answers: Answers, weighed: Mapping[str, Weighed]) -> Group:
     place = document.path or (document.origin.address if document.origin else None)
     heading = Text(visible(document.title or place or document.id), style="bold")
     known = [document.publisher, document.published, place if document.title else None]
@@ -66,7 +69,10 @@ def _document(report: Report, document: Document, answers: Answers) -> Group:
     shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else ""]
     where = [Text(visible(line), style="dim") for line in (*shown, *correction_lines(document)) if line]
     claims = [claim for claim in report.claims if claim.document_id == document.id]
-    rows: list[RenderableType] = [Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False) for claim in claims]
+    rows: list[RenderableType] = []
+    for claim in claims:
+        rows.append(Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False))
+        rows += drawn(claim, document, weighed.get(claim.id))
     if not rows:
         undone = any(p.document_id == document.id for p in report.problems)
         rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Finding, Report
-from factcheck.outputs.dates import span_of
+from factcheck.text.dates import span_of
 from factcheck.text.names import folded
 
 WIDTH, MARGIN = 900, 24

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
-from factcheck.outputs.dates import span_of
+from factcheck.text.dates import span_of
 from factcheck.text.frames import words_of
 from factcheck.text.names import folded
 
@@ -28,6 +28,16 @@ MEANINGS = {
     "lead": "the second look did not agree, or there was none",
 }
 """What severities and tiers say, for whoever asks."""
+
+DISMISSALS = (
+    "both can stand",
+    "about different matters",
+    "about different people",
+    "a quote means something else in its context",
+    "the change is explained in the text",
+    "not worth pursuing",
+)
+"""Reasons for which a finding is dismissed most often; others are written out."""
 
 SAYING = frozenset("STy")
 """Letters of verbs of saying in the lists of `text.frames`."""
@@ -275,16 +285,24 @@ def message(report: Report, finding: Finding, answers: Answers) -> str:
 def totals(report: Report) -> str:
     """How many documents, claims, findings and problems there are."""
     strong = sum(f.tier == "strong" for f in report.findings)
-    return (
-        f"{counted(len(report.documents), 'document')}, {counted(len(report.claims), 'claim')}, "
-        f"{counted(len(report.findings), 'finding')} ({strong} strong), {counted(len(report.problems), 'problem')}"
-    )
+    parts = [
+        counted(len(report.articles), "document"),
+        counted(len(report.claims), "claim"),
+        f"{counted(len(report.findings), 'finding')} ({strong} strong)",
+    ]
+    if report.checks or report.evidence:
+        found = "piece" if len(report.evidence) == 1 else "pieces"
+        parts.append(f"{len(report.evidence)} {found} of evidence on {counted(len(report.checks), 'claim')}")
+    return ", ".join([*parts, counted(len(report.problems), "problem")])
+
+
+RATES = {"standard": "", "batch": " for batches", "flex": " for flex"}
 
 
 def cost(report: Report) -> str:
     """What the run asked, and what that cost."""
     usage = report.run.usage
-    listed = f" by list prices of {usage.priced_as_of}" if usage.priced_as_of else ""
+    listed = f" by list prices of {usage.priced_as_of}{RATES[usage.rate]}" if usage.priced_as_of else ""
     money = f", {usage.cost_usd:.4f} USD{listed}" if usage.cost_usd is not None else ""
     by = "" if usage.counted_by == "api" else f" (counted by {usage.counted_by})"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import re
 import unicodedata
@@ -93,6 +94,18 @@ def moment(number: float) -> str | None:
 def first_day(date: str) -> datetime.date:
     """The first day of a date that may be partial. Raises ValueError."""
     return datetime.date.fromisoformat(date + "-01-01"[: 10 - len(date)] if len(date) < len("2014-06-14") else date)
+
+
+def span_of(date: str) -> tuple[int, int] | None:
+    """First and last day of an ISO date that may be partial, as ordinals; None for one that is no date."""
+    try:
+        year, month, day = ([int(part) for part in date[:10].split("-")] + [0, 0])[:3]
+        first = datetime.date(year, month or 1, day or 1)
+        last_month = month or 12
+        last = datetime.date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+    except ValueError:
+        return None
+    return first.toordinal(), last.toordinal()
 
 
 def date_problem(given: str, date: Date) -> str | None:

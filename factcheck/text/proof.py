@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
-from factcheck.ids import carried, content_id, document_id
-from factcheck.models import Claim, Document, Finding
+from factcheck.ids import carried, content_id, document_id, evidence_id
+from factcheck.models import Check, Claim, Document, Evidence, Finding, Quote
 from factcheck.text.names import folded
 
 NOTE = re.compile(r"\[[^\[\]]*\]")
@@ -36,18 +38,51 @@ def claim_flaw(claim: Claim, document: Document) -> str | None:
 
 def words_flaw(claim: Claim, document: Document) -> str | None:
     """Why the words that a claim shows are not those of its document, or None."""
-    return _quotes_flaw(claim, document) or _text_flaw(claim)
+    return _quotes_flaw(f"claim {claim.id}", claim.quotes, document) or _order_flaw(claim) or _text_flaw(claim)
 
 
-def _quotes_flaw(claim: Claim, document: Document) -> str | None:
-    text, end = document.text, 0
-    for quote in claim.quotes:
-        if quote.start < end or quote.end <= quote.start or text[quote.start : quote.end] != quote.exact:
-            return f"the quote of claim {claim.id} does not stand in its document"
+def evidence_flaw(evidence: Evidence, document: Document) -> str | None:
+    """Why the words of a piece of evidence are not those of its document, or None."""
+    name = f"evidence {evidence.id}"
+    if flaw := _quotes_flaw(name, evidence.quotes, document):
+        return flaw
+    if evidence.origin_of is not None and evidence.independent:
+        return f"{name} has an origin and is called independent"
+    return None
+
+
+def evidence_id_flaw(evidence: Evidence) -> str | None:
+    """Why a piece of evidence cannot have the id that it has, or None."""
+    spans = [(q.start, q.end) for q in evidence.quotes]
+    if evidence.id == evidence_id(evidence.claim_id, evidence.document_id, evidence.relation, spans):
+        return None
+    return f"evidence {evidence.id} does not have the id of its claim, words and relation"
+
+
+def check_flaw(check: Check, evidence: Mapping[str, Evidence]) -> str | None:
+    """Why what a check says was found cannot be, or None; `evidence` has the pieces of its report by id."""
+    own = [evidence[key] for key in check.evidence if key in evidence]
+    if len(own) < len(check.evidence) or any(piece.claim_id != check.claim_id for piece in own):
+        return f"evidence of the check of claim {check.claim_id} is missing"
+    if check.outcome != "nothing_found" and not own:
+        return f"the check of claim {check.claim_id} has an outcome and no words of any document"
+    return None
+
+
+def _quotes_flaw(name: str, quotes: Sequence[Quote], document: Document) -> str | None:
+    text = document.text
+    for quote in quotes:
+        if not 0 <= quote.start < quote.end or text[quote.start : quote.end] != quote.exact:
+            return f"the quote of {name} does not stand in its document"
         if not (text[: quote.start].endswith(quote.prefix) and text[quote.end :].startswith(quote.suffix)):
-            return f"the words around the quote of claim {claim.id} do not stand there"
-        end = quote.end
-    return None if claim.quotes else f"the quote of claim {claim.id} does not stand in its document: it has none"
+            return f"the words around the quote of {name} do not stand there"
+    return None if quotes else f"the quote of {name} does not stand in its document: it has none"
+
+
+def _order_flaw(claim: Claim) -> str | None:
+    """Quotes of a claim follow each other; those of evidence may overlap."""
+    apart = all(a.end <= b.start for a, b in pairwise(claim.quotes))
+    return None if apart else f"the quote of claim {claim.id} does not stand in its document: its parts overlap"
 
 
 def _text_flaw(claim: Claim) -> str | None:

@@ -14,8 +14,7 @@ import sqlalchemy
 from sqlalchemy import select
 
 from factcheck.errors import LedgerError, UsageError
-from factcheck.ledger import connection as connections
-from factcheck.ledger import log
+from factcheck.ledger import engines, log
 from factcheck.ledger.candidates import MOST, Among, candidates
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.features import quantities, searchable, statement_key
@@ -272,8 +271,8 @@ def test_a_ledger_that_cannot_be_written_gets_one_line(tmp_path: Path) -> None:
 def test_a_network_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"disk / ext4 rw 0 0\nserver:/desk {tmp_path} nfs4 rw 0 0\n", encoding="utf-8")
-    found = connections._filesystem(tmp_path / "desk.db", mounts)
-    monkeypatch.setattr(connections, "_filesystem", lambda path: found)
+    found = engines._filesystem(tmp_path / "desk.db", mounts)
+    monkeypatch.setattr(engines, "_filesystem", lambda path: found)
     with pytest.raises(LedgerError, match=r"network share \(nfs4\)"):
         open_ledger(str(tmp_path / "desk.db"))
 

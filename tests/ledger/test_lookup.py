@@ -179,7 +179,7 @@ def test_verify_names_a_claim_that_cannot_be_found_any_more(desk: str) -> None:
 
 
 def test_an_export_read_into_another_ledger_is_the_same_ledger(desk: str, tmp_path: Path) -> None:
-    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek")
+    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek", "--note", "Another pier.")
     run(desk, "speakers", "merge", "Ann Roe", "Roe", "--by", "Mina Ek")
     run(desk, "ledger", "retract", SALT.document.id, "--by", "Mina Ek", "--note", "Misheard.")
     file, copy = tmp_path / "desk.jsonl", str(tmp_path / "copy.db")
@@ -227,7 +227,7 @@ def test_untrusted_words_do_nothing_in_a_terminal(place: str) -> None:
 def test_a_head_is_printed_and_can_be_checked_later(desk: str) -> None:
     head = told(desk, "ledger", "status")["head"]
     assert f"head: {head}" in run(desk, "ledger", "verify", "--head", head).stdout
-    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek")
+    run(desk, "review", FOUND.id, "dismiss", "--by", "Mina Ek", "--note", "Another pier.")
     assert "everything holds" in run(desk, "ledger", "verify", "--head", head).stdout
     with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
         connection.execute(documents.update().where(documents.c.seq == 1).values(added="2001-01-01"))

@@ -19,10 +19,11 @@ from markdown_it import MarkdownIt
 
 import factcheck
 from factcheck.inputs.article import canonical
-from factcheck.models import Claim, Document, Finding, Problem, Report, Verdict
+from factcheck.models import Check, Claim, Document, Evidence, Finding, Problem, Rating, Report, Search, Verdict
 from factcheck.outputs.inert import ACTIVE
 from factcheck.outputs.render import FORMATS
 from tests.support.browser import chromium, opened
+from tests.support.evidence import piece, source
 from tests.support.reports import article, claim, finding, report
 
 SEEDS = (
@@ -104,9 +105,35 @@ def made_of(values: list[str]) -> Report:
         problems.append(Problem(stage="extract", code=next(around), document_id=document.id, message=next(around)))
         documents.append(document)
         claims += [first, second]
-    made = report(documents, claims, findings, problems)
+    made = with_evidence(report(documents, claims, findings, problems), around)
     run = made.run.model_copy(update={"model": values[0], "tool": values[1], "prompts": {values[2]: values[3]}})
     return made.model_copy(update={"run": run})
+
+
+def with_evidence(made: Report, around: Iterator[str]) -> Report:
+    """A piece of evidence for every third claim, from a document of its own, with these strings in every field."""
+    pieces: list[Evidence] = []
+    checks: list[Check] = []
+    sources: list[Document] = []
+    for n, one in enumerate(made.claims[::3]):
+        names = {name: next(around) for name in ("title", "publisher", "url", "language", "published")}
+        text = f"{next(around)} {one.quotes[0].exact} {next(around)}"
+        document = source(text, **names).model_copy(update={"id": f"d-e{n}", "path": next(around)})
+        fields = {name: next(around) for name in ("why", "reading", "dependence", "source", "speaker", "said_on")}
+        rating = Rating(text=next(around), by=next(around), url=next(around))
+        relation = ("supports", "conflicts", "qualifies")[n % 3]
+        told = piece(one, document, document.text[: len(document.text) // 2], document.text[len(document.text) // 2 :],
+                     relation=relation, rating=rating, independent=n % 2 == 0, **fields)  # fmt: skip
+        told = told.model_copy(update={"id": next(around) + str(n), "nature": "transcript" if n % 2 else "satire"})
+        searched: Any = (Search(source=next(around), query=next(around), hits=n, problem=next(around)),)
+        outcome: Any = ("supported", "conflicting", "nothing_found")[n % 3]
+        kept = (told,) if outcome != "nothing_found" else ()
+        check: dict[str, Any] = {"claim_id": one.id, "searched": searched, "evidence": tuple(e.id for e in kept)}
+        checks.append(Check(**check, outcome=outcome, leaves_out=next(around)))
+        pieces += kept
+        sources.append(document)
+    changes = {"documents": (*made.documents, *sources), "evidence": tuple(pieces), "checks": tuple(checks)}
+    return made.model_copy(update=changes)
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +168,7 @@ def test_html_has_no_element_or_attribute_of_theirs(hostile: Report) -> None:
     for reference in (e for e in elements if e.get("class") == "ref"):
         reference.text = ""
     shown = [" ".join("".join(e.itertext()).split()) for e in elements if e.get("class") == "text"]
-    assert shown == [" ".join(ACTIVE.sub("\ufffd", d.text).split()) for d in hostile.documents]
+    assert shown == [" ".join(ACTIVE.sub("\ufffd", d.text).split()) for d in hostile.articles]
 
 
 def test_html_runs_nothing_in_a_browser(hostile: Report, tmp_path: Path) -> None:
@@ -149,6 +176,8 @@ def test_html_runs_nothing_in_a_browser(hostile: Report, tmp_path: Path) -> None
     (tmp_path / "a.html").write_text(factcheck.render(few, "html"), encoding="utf-8")
     with chromium() as browser, opened(browser, tmp_path / "a.html") as page:
         page.locator("a.m").first.hover()
+        page.locator("#by-outcome").select_option("conflicting")
+        page.locator("#reset").click()
         page.locator("#search").fill("script")
         assert page.evaluate("window.hit") is None
 
@@ -160,7 +189,7 @@ def test_markdown_has_no_link_image_or_html(hostile: Report) -> None:
     found = [t for t in everything(tokens) if t.type in active]
     assert [(t.type, t.content, t.attrs) for t in found] == []
     headings = [t for t in tokens if t.type == "heading_open"]
-    assert len(headings) == 1 + 4 + len(hostile.findings) + len(hostile.documents)
+    assert len(headings) == 1 + 4 + len(hostile.findings) + len(hostile.articles)
     assert sum(t.type == "ordered_list_open" for t in tokens) == 0
     seen = " ".join(t.content for t in everything(tokens) if t.type == "text")
     assert re.findall(r"\bGH-\d+|@\w|#\d|:smile:|:100:|\ba1b2c3d4e5f6\b|[\u200b\u2060\ufeff]", seen) == []
@@ -172,10 +201,11 @@ def everything(tokens: Any) -> Iterator[Any]:
         yield from everything(token.children or [])
 
 
-@pytest.mark.parametrize("name", ["claims-csv", "findings-csv"])
+@pytest.mark.parametrize("name", ["claims-csv", "findings-csv", "evidence-csv"])
 def test_csv_cells_are_text(hostile: Report, name: str) -> None:
     read = list(csv.reader(io.StringIO(factcheck.render(hostile, name), newline=""), strict=True))
-    assert len(read) == 1 + len(hostile.claims if name == "claims-csv" else hostile.findings)
+    wanted = {"claims-csv": hostile.claims, "findings-csv": hostile.findings, "evidence-csv": hostile.checks}
+    assert len(read) == 1 + len(wanted[name])
     assert {len(row) for row in read} == {len(read[0])}
     text = factcheck.render(hostile, name)
     for separator in ",;\t|":
@@ -213,7 +243,7 @@ def test_sarif_messages_have_no_links(hostile: Report) -> None:
 def test_junit_is_well_formed(hostile: Report) -> None:
     text = factcheck.render(hostile, "junit")
     suite = next(iter(junitparser.JUnitXml.fromstring(text.encode())))
-    assert suite.tests == len(list(suite)) == len(hostile.documents)
+    assert suite.tests == len(list(suite)) == len(hostile.articles)
     assert {e.tag for e in ET.fromstring(text).iter()} <= {
         "testsuites", "testsuite", "testcase", "failure", "error", "system-out", "system-err",
     }  # fmt: skip

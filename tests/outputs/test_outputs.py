@@ -22,6 +22,7 @@ from factcheck.models import Report
 from factcheck.outputs.lines import file_of, region_of, uri_of
 from factcheck.outputs.render import FORMATS, format_for
 from factcheck.outputs.words import answers_in
+from tests.support.evidence import weighed
 from tests.support.reports import DISMISSED, article, bills, claim, finding, report
 
 NODE = Path(sys.prefix) / "node" / "node_modules"
@@ -43,7 +44,7 @@ def flat(text: str) -> str:
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_an_accusation_has_its_speaker_and_the_answer_beside_it(made: Report, format_name: str) -> None:
-    text = factcheck.render(made, format_name)
+    text = factcheck.render(weighed(made) if format_name == "evidence-csv" else made, format_name)
     assert "Ben Ito" in text
     if format_name == "json":
         return

@@ -15,9 +15,9 @@ import pytest
 
 import factcheck
 from factcheck.models import Claim, Document, Report
-from factcheck.outputs.dates import span_of
 from factcheck.outputs.spans import in_sentences, paragraphs
 from factcheck.outputs.timeline import Timeline, timelines
+from factcheck.text.dates import span_of
 from tests.support.reports import ANN, article, bills, claim, finding, report
 
 NU = Path(sys.prefix) / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"

@@ -16,6 +16,7 @@ from factcheck.commands.options import Format
 from factcheck.models import Report
 from factcheck.outputs.changes import diff
 from factcheck.outputs.render import FORMATS
+from tests.support.evidence import weighed
 from tests.support.reports import ACCEPTED, BEN, article, bills, claim, finding, report
 
 
@@ -94,6 +95,36 @@ def test_a_report_that_does_not_hold_is_one_line_and_exit_2(made: Report, edit: 
         assert words in result.stderr
         assert len(result.stderr.strip().splitlines()) == 1
         assert not result.stdout
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda v: v["evidence"][0]["quotes"][0].update(exact="The town was paid"), "does not stand in its document"),
+        (lambda v: v["evidence"][0]["quotes"][0].update(start=1), "does not stand in its document"),
+        (lambda v: v["evidence"][0]["quotes"][0].update(suffix="and so on"), "the words around the quote of evidence"),
+        (lambda v: v["evidence"][0]["quotes"].clear(), "it has none"),
+        (lambda v: v["evidence"][0].update(document_id="d-0"), "the claim or the document of evidence"),
+        (lambda v: v["evidence"][0].update(claim_id="c-0"), "the claim or the document of evidence"),
+        (lambda v: v["evidence"][1].update(origin_of="e-0"), "what evidence"),
+        (lambda v: v["evidence"][1].update(independent=True), "has an origin and is called independent"),
+        (lambda v: v["evidence"].append(v["evidence"][0]), "two parts have one id"),
+        (lambda v: v["evidence"].pop(), "is missing"),
+        (lambda v: v["checks"][1].update(outcome="supported"), "has an outcome and no words"),
+        (lambda v: v["checks"][1]["evidence"].append(v["evidence"][0]["id"]), "is missing"),
+        (lambda v: v["checks"][0].update(claim_id="c-0"), "the claim c-0 of a check is missing"),
+        (lambda v: v["checks"].append(v["checks"][0]), "two parts have one id"),
+        (lambda v: v["checks"][0].update(outcome="true"), "outcome"),
+    ],
+)
+def test_no_evidence_without_exact_words_is_ever_shown(made: Report, edit: Any, words: str) -> None:
+    Path("report.json").write_text(factcheck.render(weighed(made), "json"), encoding="utf-8")
+    assert factcheck.load_report("report.json") == weighed(made)
+    Path("broken.json").write_text(broken(edit), encoding="utf-8")
+    result = call("report", "broken.json", "--format", "evidence-csv")
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not result.stdout
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b"{", b"null", b'{"a": 1}', b"\x00" * 9, b"[" * 5000])

@@ -3,6 +3,7 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (id) => document.getElementById(id);
   const findings = all(".finding");
+  const weighed = all(".weighed");
   const claims = all(".claims li");
   const articles = all(".document");
   const marks = all("a.m");
@@ -31,8 +32,17 @@
       toggle(card, shown);
       if (shown) kept.add(card.id.slice(1));
     });
+    let looked = 0;
+    weighed.forEach((card) => {
+      const shown = fits(card) && (!want.outcome || card.dataset.outcome === want.outcome)
+        && (!words || textOf(card).includes(words));
+      toggle(card, shown);
+      looked += shown;
+    });
+    const none = document.querySelector("#evidence .none");
+    if (none) toggle(none, looked === 0);
     const byFinding = Boolean(want.finding || want.tier);
-    const active = byFinding || Boolean(words) || fields.some((name) => want[name]);
+    const active = byFinding || Boolean(words || want.outcome) || fields.some((name) => want[name]);
     const on = new Set();
     const busy = new Set();
     claims.forEach((item) => {
@@ -54,7 +64,8 @@
     });
     toggle(document.querySelector("#findings .none"), findings.length > 0 && kept.size === 0);
     one("shown").textContent = active
-      ? `Showing ${kept.size} of ${findings.length} findings and ${on.size} of ${claims.length} claims.` : "";
+      ? `Showing ${kept.size} of ${findings.length} findings and ${on.size} of ${claims.length} claims`
+        + (weighed.length ? `, ${looked} of ${weighed.length} with evidence.` : ".") : "";
   }
 
   function clear() {
@@ -88,7 +99,7 @@
           back = document.createElement("a");
           back.className = "back";
           back.href = "#" + from;
-          back.textContent = "← back to finding " + from.slice(1);
+          back.textContent = (from[0] === "e" ? "← back to evidence " : "← back to finding ") + from.slice(1);
           parts[parts.length - 1].after(back);
         }
         hide();

@@ -1,0 +1,78 @@
+"""The command that serves tools to a language model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from factcheck.commands.console import errors
+from factcheck.commands.options import AllowPrivate, Replay, with_settings
+
+if TYPE_CHECKING:
+    from factcheck.ledger.connection import Ledger
+
+Place = Annotated[
+    str | None, typer.Option("--ledger", "-l", help="What is looked up and compared with: a file, or postgresql://.")
+]
+Write = Annotated[
+    bool, typer.Option("--write", help="Keep what is checked in the ledger, and let the tools decide and comment.")
+]
+By = Annotated[str | None, typer.Option(help="With --write: the person in whose name decisions are kept.")]
+
+
+@with_settings()
+def mcp(
+    flags: dict[str, Any],
+    ledger: Place = None,
+    write: Write = False,
+    by: By = None,
+    replay: Replay = None,
+    allow_private: AllowPrivate = False,
+) -> None:
+    """Serve tools and resources to a language model over standard input and output (Model Context Protocol)."""
+    from factcheck.settings import load_settings
+
+    with errors():
+        settings = load_settings(**flags)
+        place = ledger or settings.ledger
+        writer = _writer(place, write, by)
+        serve = _server(settings, place, writer, replay, allow_private)
+        serve()
+
+
+def _writer(place: str | None, write: bool, by: str | None) -> str | None:
+    from factcheck.errors import UsageError
+
+    if not write:
+        return None
+    if not place:
+        raise UsageError("--write: needs a ledger to write into; add --ledger PLACE")
+    if not (by or "").strip():
+        raise UsageError("--write: needs --by NAME, the person in whose name decisions are kept")
+    return (by or "").strip()
+
+
+def _server(settings: Any, place: str | None, writer: str | None, replay: Path | None, allow_private: bool) -> Any:
+    """What runs until standard input ends."""
+    from factcheck.errors import UsageError
+    from factcheck.ledger.connection import open_ledger
+
+    try:
+        from factcheck.tools.mcp import tool_server
+    except ImportError:
+        raise UsageError("mcp: needs an extra: python3 -m pip install 'factcheck-desk[mcp]'") from None
+    from factcheck.tools.checking import Checker
+
+    opened: Ledger | None = open_ledger(place, create=bool(writer)) if place else None
+    checker = Checker(settings, place, keep=bool(writer), replay=replay, allow_private=allow_private)
+
+    def serve() -> None:
+        try:
+            tool_server(checker, opened, writer).run("stdio")
+        finally:
+            if opened:
+                opened.close()
+
+    return serve

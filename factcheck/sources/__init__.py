@@ -1,0 +1,1 @@
+"""Where evidence is looked for; each source is named by a scheme (see `sources.named`)."""

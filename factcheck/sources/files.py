@@ -1,0 +1,166 @@
+"""Reference documents on this machine: a file or folder of anything that is read, found by a local full-text index."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from factcheck.inputs.documents import ENDINGS, Fetching, Transcribe, read
+from factcheck.models import Document, Problem, Search
+from factcheck.sources.index import File, Index
+from factcheck.sources.results import Found, Query, Result, as_evidence, failed, is_within
+from factcheck.stages.retrieve import WEIGHTS
+from factcheck.text.terms import terms_of
+
+AT_ONCE = 500
+"""Files that are read and kept together; what was kept stays if a run is ended."""
+
+RECENT = 2_000_000_000
+"""Nanoseconds within which a file may change twice with one time of change."""
+
+NAMES = 0.5
+"""What a name around a claim counts beside one in it."""
+
+FADING = 0.85
+"""What each further name counts less."""
+
+MORE = 3
+"""How many times as many documents as wanted are looked up where a query has dates."""
+
+
+class Files:
+    """A file or folder; it is read when it is first asked, and only what changed since the last time."""
+
+    def __init__(
+        self, place: Path, cache: Path, fetching: Fetching | None = None, transcribe: Transcribe | None = None
+    ) -> None:
+        self.name = str(place)
+        self.place = place
+        self._cache = cache
+        self._fetching = fetching or Fetching()
+        self._transcribe = transcribe
+        self._lock = threading.Lock()
+        self._problems: list[Problem] | None = None
+        self._index: Index | None = None
+
+    async def search(self, queries: Sequence[Query]) -> list[Result]:
+        """The documents that fit each query best."""
+        return await asyncio.to_thread(self._search, queries) if queries else []
+
+    def update(self) -> list[Problem]:
+        """Bring the index up to date; returns what cannot be read."""
+        with self._lock:
+            return self._updated(self._opened())
+
+    def _search(self, queries: Sequence[Query]) -> list[Result]:
+        with self._lock:
+            try:
+                index = self._opened()
+                first = self._updated(index) if self._problems is None else []
+                self._problems = self._problems or first
+                return self._results(index, queries, first)
+            except (sqlite3.Error, OSError) as error:
+                message = f"its index in {self._cache} cannot be used ({error}); delete it, it is made anew"
+                return failed(self.name, queries, code="index", message=message)
+
+    def _results(self, index: Index, queries: Sequence[Query], problems: list[Problem]) -> list[Result]:
+        limits = [q.limit * (MORE if q.since or q.until else 1) for q in queries]
+        numbers = index.search_all([wanted(query) for query in queries], max(limits))
+        held = index.load(number for row in numbers for number in row)
+        results = []
+        for at, (query, row) in enumerate(zip(queries, numbers, strict=True)):
+            fitting = {held[n].id: held[n] for n in row if n in held and is_within(held[n], query)}
+            found = [Found(document, self.name) for document in list(fitting.values())[: query.limit]]
+            search = Search(source=self.name, query=query.words, hits=len(found))
+            results.append(Result(found, search, [] if at else problems))
+        return results
+
+    def _opened(self) -> Index:
+        if self._index is None:
+            name = hashlib.sha256(str(self.place.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            self._index = Index(self._cache / f"{name}.sqlite")
+        return self._index
+
+    def _updated(self, index: Index) -> list[Problem]:
+        if not self.place.exists():
+            return [Problem(stage="sources", code="missing", message=f"{self.name}: there is no such file or folder")]
+        known = index.files()
+        now = {str(path): path.stat() for path in _files(self.place)}
+        if gone := known.keys() - now.keys():
+            index.remove(gone)
+            known = index.files()
+        changed = [path for path, state in now.items() if not _is_known(known.get(path), state)]
+        for at in range(0, len(changed), AT_ONCE):
+            self._read(index, changed[at : at + AT_ONCE], known)
+        return [_of_source(problem) for file in index.files().values() for problem in file.problems]
+
+    def _read(self, index: Index, paths: Sequence[str], known: Mapping[str, File]) -> None:
+        """Read files whose content is another one than before."""
+        started = time.time_ns()
+        files = {path: _as_it_is(path, started) for path in paths}
+        fresh = [p for p, f in files.items() if not f.sha256 or p not in known or known[p].sha256 != f.sha256]
+        reading = read(fresh, fetching=self._fetching, transcribe=self._transcribe)
+        documents: dict[str, list[Document]] = {}
+        for document in reading.documents:
+            documents.setdefault(document.path or "", []).append(as_evidence(document))
+        problems = _by_file(reading.problems, fresh)
+        old = {path: known[path].problems for path in paths if path in known and path not in fresh}
+        told = {**old, **problems}
+        index.replace([f._replace(problems=tuple(told.get(p, ()))) for p, f in files.items()], documents)
+
+
+def wanted(query: Query) -> dict[str, float]:
+    """The terms of a query with their weights."""
+    weights: dict[str, float] = {}
+    names = [(name, NAMES * FADING**at) for at, name in enumerate(query.names)]
+    for text, part in ((query.words, 1.0), *names):
+        for term in terms_of(text):
+            weights[term.key] = max(weights.get(term.key, 0.0), part * WEIGHTS[term.kind])
+    return weights
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """The file, or all files in a folder that are of a kind that is read."""
+    if not place.is_dir():
+        yield place
+        return
+    for folder, _, names in os.walk(place):
+        for name in names:
+            path = Path(folder, name)
+            if name.lower().endswith(ENDINGS) and path.is_file():
+                yield path
+
+
+def _is_known(file: File | None, state: os.stat_result) -> bool:
+    """Whether a file is as it was read, as far as can be told without opening it."""
+    if file is None or file.size != state.st_size or file.changed != state.st_mtime_ns:
+        return False
+    return state.st_mtime_ns < file.checked - RECENT
+
+
+def _as_it_is(path: str, now: int) -> File:
+    try:
+        state = Path(path).stat()
+        return File(path, state.st_size, state.st_mtime_ns, now, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    except OSError:
+        return File(path, -1, -1, now, "")
+
+
+def _by_file(problems: Iterable[Problem], paths: Sequence[str]) -> dict[str, list[Problem]]:
+    """Problems by the file that their message begins with."""
+    found: dict[str, list[Problem]] = {}
+    longest = sorted(paths, key=len, reverse=True)
+    for problem in problems:
+        path = next((p for p in longest if problem.message.startswith(p)), "")
+        found.setdefault(path, []).append(problem)
+    return found
+
+
+def _of_source(problem: Problem) -> Problem:
+    return problem.model_copy(update={"stage": "sources"})

@@ -1,0 +1,92 @@
+"""Check a text or an address for another program: with progress, and with a report that can be read afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from factcheck.api import Observer, acheck
+from factcheck.errors import UsageError
+from factcheck.inputs.documents import Fetching, document_from_text, read
+from factcheck.inputs.loading import is_address
+from factcheck.models import Document, Problem, Report
+from factcheck.settings import Settings
+from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
+
+REMEMBERED = 50
+"""Reports that can still be read after their check, per process."""
+
+LONGEST = 400_000
+"""Characters of a text that is checked; a long report of 150 pages has about so many."""
+
+
+@dataclass
+class Checker:
+    """Checks, and remembers the last reports by their ids."""
+
+    settings: Settings
+    place: str | None = None
+    """The ledger to compare with; None for none."""
+    keep: bool = False
+    """Whether documents are kept in the ledger."""
+    replay: Path | None = None
+    allow_private: bool = False
+    transport: httpx2.AsyncBaseTransport | None = None
+    reports: OrderedDict[str, Report] = field(default_factory=OrderedDict)
+
+    async def check(self, document: Document, observe: Observer, problems: tuple[Problem, ...] = ()) -> Checked:
+        """Extract the claims of a document, and compare them with each other and with the ledger."""
+        report = await acheck(
+            [document],
+            settings=self.settings.model_copy(update={"ledger": None}),
+            ledger=self.place,
+            keep=self.keep,
+            replay=self.replay,
+            observe=observe,
+            errors="report",
+            transport=self.transport,
+        )
+        report = report.model_copy(update={"problems": (*problems, *report.problems)})
+        self.reports[report.run.id] = report
+        while len(self.reports) > REMEMBERED:
+            self.reports.popitem(last=False)
+        return self._checked(report, document)
+
+    def _checked(self, report: Report, document: Document) -> Checked:
+        own = tuple(c for c in report.claims if c.document_id == document.id)
+        return Checked(
+            report=f"factcheck://reports/{report.run.id}",
+            documents=tuple(source_of(d) for d in report.documents),
+            statements=statements_of(report, own),
+            findings=cards_of(report),
+            problems=report.problems,
+            complete=not any(p.leaves_undone for p in report.problems),
+            kept=bool(self.place) and self.keep,
+            compared_with_ledger=bool(self.place),
+            usage=report.run.usage,
+        )
+
+    async def document_at(self, address: str) -> tuple[Document, tuple[Problem, ...]]:
+        """Fetch an article, and what is to be said about reading it. Raises UsageError where there is none."""
+        if not is_address(address):
+            raise UsageError(f"{address[:200]}: is no address of a web page; it begins with https:// or http://")
+        fetching = Fetching(self.allow_private, None, self.replay is not None, self.settings.language)
+        reading = await asyncio.to_thread(read, [address], fetching=fetching)
+        if not reading.documents:
+            raise UsageError(reading.problems[0].message if reading.problems else f"{address}: holds no article")
+        return reading.documents[0], tuple(reading.problems)
+
+
+def document_of(text: str, **fields: str | None) -> Document:
+    """A text as a document; it cannot correct or withdraw other articles. Raises UsageError."""
+    if len(text) > LONGEST:
+        raise UsageError(f"the text has {len(text):,} characters, and {LONGEST:,} can be checked at once; split it")
+    given = {name: value for name, value in fields.items() if value}
+    try:
+        return document_from_text(text, **given, corrects=None, retracts=None)
+    except ValueError as error:
+        raise UsageError(f"the text: {error}") from None

@@ -1,0 +1,1 @@
+"""The desk: a web application for people who work with the findings of a ledger."""

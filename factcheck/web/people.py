@@ -1,0 +1,63 @@
+"""Who is who: names that may be one person's, which a person merges or keeps apart, and what was decided so far."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from factcheck.ledger.log import Decision, decisions
+from factcheck.web.decisions import done_of
+from factcheck.web.guard import Refusal
+from factcheck.web.pages import render
+from factcheck.web.routes import Call, go, page
+
+MOST_SUGGESTED = 40
+MOST_DECIDED = 60
+MOST_SPEAKERS = 25
+
+
+class Decided(NamedTuple):
+    """A merge or split, and whether it was taken back."""
+
+    entry: Decision
+    gone: bool
+
+
+def people(call: Call) -> Response:
+    """Suggestions, everybody by name, and what was decided."""
+    name, ledger = call.query("name"), call.desk.ledger
+    suggested = call.desk.suggestions.of(ledger)
+    with ledger.reading() as connection:
+        history = decisions(connection, "merge", "split", "undo")
+    gone = {entry.data.get("seq") for entry in history if entry.action == "undo"}
+    decided = [Decided(entry, entry.seq in gone) for entry in reversed(history) if entry.action != "undo"]
+    return render(
+        call,
+        "people.html",
+        suggested=suggested[:MOST_SUGGESTED],
+        more=max(0, len(suggested) - MOST_SUGGESTED),
+        speakers=ledger.speakers(name or None, limit=MOST_SPEAKERS),
+        name=name,
+        decided=decided[:MOST_DECIDED],
+        done=done_of(call),
+    )
+
+
+def decide(call: Call) -> Response:
+    """Merge two names, or keep them apart."""
+    do, a, b = call.text("do"), call.text("a"), call.text("b")
+    ledger, by, note = call.desk.ledger, call.who.name, call.text("note")
+    if do == "merge":
+        made = ledger.merge(a, b, by=by, note=note)
+    elif do == "split":
+        made = ledger.split(a, b, by=by, note=note)
+    else:
+        raise Refusal(400, "say whether two names are merged or kept apart")
+    return go(f"/people?did={made.seq}")
+
+
+ROUTES = (
+    page("/people", people),
+    page("/people", decide, needs="people", methods=("POST",), name="decide_people"),
+)

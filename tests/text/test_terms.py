@@ -1,0 +1,51 @@
+"""What texts are found by: the same word, name or figure in another language, alphabet or way of writing."""
+
+from __future__ import annotations
+
+import pytest
+
+from factcheck.text.terms import capitalised, keys_of, terms_of
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the minister", "le ministre"),
+        ("the president", "президент"),
+        ("Zelenskyy spoke", "Зеленський сказав"),
+        ("1,840 flats", "1 840 logements"),
+        ("1,840 flats", "1.840 Wohnungen"),
+        ("12.4 per cent", "12,4 Prozent"),
+        ("12.4 per cent", "12.40 %"),
+        ("Thirty-eight thousand people", "38 000 voyageurs"),
+        ("trente-huit mille voyageurs", "38,000 passengers"),
+        ("3.2 million", "3 200 000 euros"),
+        ("eleven people", "11 Personen"),
+        ("in October", "im Oktober"),
+        ("in October", "en octobre"),
+        ("73.6 per cent", "seventy-four of them"),
+        ("the plant's manager", "the plant managers"),
+        ("北京大学", "在北京"),
+    ],
+)
+def test_texts_meet(one: str, other: str) -> None:
+    assert {*keys_of(one)} & {*keys_of(other)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("12.4 per", "124"), ("48 knots", "48 000"), ("the of", "the of"), ("", "")]
+)
+def test_texts_do_not_meet(one: str, other: str) -> None:
+    assert not {*keys_of(one)} & {*keys_of(other)}
+
+
+def test_kinds_of_terms() -> None:
+    kinds = {term.key: term.kind for term in terms_of("In March 2019 the mayor of Pellby spent 12.5 per cent.")}
+    assert kinds == {
+        "m3": "month", "n2019": "year", "maior": "word", "pelbi": "name", "spent": "word",
+        "n12d5": "figure", "n13": "rounded", "upercent": "unit",
+    }  # fmt: skip
+
+
+def test_names_are_words_with_capitals_within_sentences() -> None:
+    assert capitalised("The Sea Bird left. It met the Ana Sol off Pellby.") == ["Sea Bird", "Ana Sol", "Pellby"]
