@@ -99,23 +99,8 @@ def check(
     >>> report.view.findings[0].a.speaker
     'Alexander Stubb'
     """
-    running = acheck(
-        sources,
-        text=text,
-        settings=settings,
-        record=record,
-        replay=replay,
-        compare=compare,
-        ledger=ledger,
-        keep=keep,
-        snapshot=snapshot,
-        allow_private=allow_private,
-        observe=observe,
-        tell=tell,
-        transport=transport,
-        errors=errors,
-    )
-    return run_to_end(running)
+    asked = locals()  # every parameter, under its own name
+    return run_to_end(acheck(**asked))
 
 
 async def acheck(

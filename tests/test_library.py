@@ -256,7 +256,7 @@ def test_a_ledger_by_its_place(folder: Path) -> None:
         assert ledger.findings()[0].id == made.findings[0].id
         assert ledger.show(made.findings[0].id).sides[0].claim.id == made.findings[0].a
         assert ledger.search("pier leased")
-        ledger.decide(made.findings[0].id, "dismissed", by="Bo")
+        ledger.decide(made.findings[0].id, "dismissed", by="Bo", note="a joke")
         assert ledger.findings()[0].verdict is not None
         assert ledger.head()
         assert ledger.place.endswith("desk.db")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from factcheck.flow.run import Flow, Kept, is_left, written
+from factcheck.flow.run import Flow, Kept, Watch, is_left, written
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.store import Comparison
 from factcheck.llm.tokens import estimate
@@ -57,11 +57,6 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
     """
     heard: list[str] = []
     laid: list[Window] = []
-
-    def watch(window: Window) -> None:
-        laid.append(window)
-        flow.watch(window)
-
     new = [k for k in group if not k.compared]
     first = min(k.seq for k in new)
     shown = [k for k in group if not k.compared or k.seq < first]
@@ -85,7 +80,7 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
         seek_between=partial(seek, only=between) if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
-        watch=watch,
+        watch=_watching(laid, flow),
     )
     if is_left(made.problems, flow, some=True):
         return made.problems
@@ -103,6 +98,16 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
     await written(flow, lambda: flow.ledger.finish(kept, flow.run))
     _tell_of(made, laid, flow)
     return [p for p in made.problems if p.document_id is None]
+
+
+def _watching(laid: list[Window], flow: Flow) -> Watch:
+    """Collect the windows that are compared, and pass them on."""
+
+    def watch(window: Window) -> None:
+        laid.append(window)
+        flow.watch(window)
+
+    return watch
 
 
 def _tell_of(made: Compared, laid: Sequence[Window], flow: Flow) -> None:

@@ -16,7 +16,6 @@ from factcheck.models import (
     Finding,
     FindingKind,
     Kind,
-    Model,
     Problem,
     Report,
     Severity,
@@ -26,6 +25,7 @@ from factcheck.models import (
     Voice,
     said_on,
 )
+from factcheck.originals import Model
 from factcheck.outputs.words import Side, answers_in, elsewhere, kind_label, parties, sides
 
 NOTICE = (
