@@ -4,6 +4,7 @@
     ├── UsageError            wrong options, settings, prompts or input      exit 2
     │   └── Conflict          somebody wrote about the same finding meanwhile   exit 2
     ├── LedgerError           the ledger cannot be opened, read or written   exit 4
+    ├── SourceError           a source of evidence could not be asked, or not understood; a problem of its results
     └── ModelError            the model could not be asked, or not understood  exit 4
         ├── code "refused", "filtered", "truncated", "empty", "malformed"    the answer
         ├── code "unauthorized", "forbidden", "not_found", "quota",
@@ -88,6 +89,8 @@ CODES = {
     "unsupported": "a kind of file is not read",
     # a source of evidence could not be asked, or not wholly
     "index": "the index of a folder of evidence cannot be used",
+    "ledger": "the ledger that is a source of evidence cannot be opened or read",
+    "unknown_scheme": "the name of a source of evidence begins with a scheme that is not known",
     # the model could not be asked
     "bad_request": "the endpoint did not accept a request",
     "budget": "the next call could pass --max-tokens or --max-cost",
@@ -151,6 +154,15 @@ class Conflict(UsageError):  # noqa: N818  (nothing is wrong with the request it
 
 class LedgerError(FactcheckError):
     """The ledger cannot be opened, read or written; nothing that it acknowledged is lost."""
+
+
+class SourceError(FactcheckError):
+    """A source of evidence could not be asked, or not understood; `is_final` where asking on is no use."""
+
+    def __init__(self, code: str, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message.encode("utf-8", "replace").decode())
+        self.code = code
+        self.is_final = is_final
 
 
 class ModelError(FactcheckError):

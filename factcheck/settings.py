@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from dataclasses import fields
@@ -101,6 +102,46 @@ class Settings(BaseSettings):
     """A folder with a model for faster-whisper, to transcribe on this machine."""
     ledger: str | None = None
     """A file or a `postgresql://` address; every check is then compared with it and kept in it."""
+    by: str | None = None
+    """The name under which decisions are kept, where none is given with them."""
+
+    google_key: SecretStr | None = Field(None, exclude=True)
+    """For the source `google:`, Google's Fact Check Tools API."""
+    brave_key: SecretStr | None = Field(None, exclude=True)
+    """For the source `brave:`, the Search API of Brave."""
+    contact: str | None = None
+    """How the operators of Wikipedia and other services reach you, e.g. a mail address; sent with every question."""
+    webhook: str | None = Field(None, exclude=True, repr=False)
+    """An address that is told of new strong findings and of decisions, e.g. of a chat; it may be a secret itself."""
+    webhook_secret: SecretStr | None = Field(None, exclude=True)
+    """What signs the messages; one that begins with `whsec_` goes on in base64."""
+    webhook_private: bool = False
+    """Whether the webhook's host may be on a private network; one that is named by its number may in any case."""
+
+    @field_validator("webhook")
+    @classmethod
+    def _webhook(cls, value: str | None) -> str | None:
+        """An address of a web server; its path and query are known as secrets from here on."""
+        if value is None:
+            return None
+        parts = urlsplit(value.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("is no address of a web server; write https://…, without a user")
+        keep_secrets_of(value)
+        keep_secret(parts.path.strip("/"))
+        return value.strip()
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """A key that can be used; known from here on."""
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        keep_secret(key)
+        if key.startswith("whsec_"):
+            base64.b64decode(key.removeprefix("whsec_"), validate=True)
+        return SecretStr(key) if key else None
 
     @field_validator("base_url", "embedding_base_url")
     @classmethod
@@ -119,7 +160,7 @@ class Settings(BaseSettings):
             keep_secrets_of(value)
         return value
 
-    @field_validator("api_key")
+    @field_validator("api_key", "google_key", "brave_key")
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         """A key without the white space of copying; known from here on."""
@@ -187,6 +228,10 @@ class Settings(BaseSettings):
         root = self.cache or platformdirs.user_cache_path("factcheck") / "answers"
         host = urlsplit(self.base_url)
         return root / f"{host.hostname or 'endpoint'}-{host.port or 'default'}"
+
+    def evidence_folder(self) -> Path:
+        """Where indexes of reference documents are kept, and what sources of evidence gave."""
+        return (self.cache or platformdirs.user_cache_path("factcheck")) / "evidence"
 
     def traits_folder(self) -> Path | None:
         """Where is kept what the endpoint turned out to take, or None."""

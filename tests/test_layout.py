@@ -46,6 +46,7 @@ not import back."""
 LEDGER = (
     "schema",
     "seals",
+    "outbox",
     "successions",
     "incoming",
     "connection",
@@ -63,12 +64,15 @@ LEDGER = (
     "handle",
     "desk",
     "findings",
+    "digest",
     "pages",
     "prefixes",
     "views",
 )
 
-COMMANDS = ("app", "console", "desk", "ledger", "options", "quality", "reading", "reports", "tools")
+COMMANDS = (
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+)
 WEB = (
     *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
     *("routes", "serve", "signing", "static"),
@@ -82,12 +86,15 @@ ROOMS = {
     "httpx2": {
         *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "connecting"),
-        *("commands.doctor", "tools.checking", "web.options"),
+        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
     "typer": {f"commands.{name}" for name in COMMANDS},
-    "rich": {"commands.console", "outputs.evidence_view", "outputs.lookup", "outputs.terminal"},
+    "rich": {
+        "commands.console",
+        *(f"outputs.{name}" for name in ("evidence_view", "lookup", "queue", "terminal")),
+    },
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},

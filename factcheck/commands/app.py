@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
+from factcheck.commands import findings, quality, reading, reports, tools
 from factcheck.commands import ledger as desk
-from factcheck.commands import quality, reading, reports, tools
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
@@ -173,7 +173,8 @@ app.command("read")(reading.read)
 app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)
-app.command()(desk.review)
+app.command()(findings.findings)
+app.command()(findings.review)
 app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")

@@ -57,7 +57,7 @@ def timeline(
     """What a speaker said over time, and where a position changed."""
     with opened(place) as found:
         result = found.timeline(speaker, topic)
-        _show(format, result, lambda: _views().timeline_view(result))
+        show_value(format, result, lambda: _views().timeline_view(result))
 
 
 def search(
@@ -69,7 +69,7 @@ def search(
     """Find claims by their words, the newest first."""
     with opened(place) as found:
         result = found.search(" ".join(words), limit=limit)
-        _show(format, result, lambda: _views().search_view(result))
+        show_value(format, result, lambda: _views().search_view(result))
 
 
 def show(
@@ -80,20 +80,7 @@ def show(
     """A claim or finding in its context: the words around it, decisions, run, prompts and recordings."""
     with opened(place) as found:
         result = found.show(key)
-        _show(format, result, lambda: _views().shown_view(result))
-
-
-def review(
-    key: Annotated[str, typer.Argument(metavar="ID", help="Of a finding (f-…).")],
-    decision: Annotated[Literal["accept", "dismiss"], typer.Argument(help="A dismissed finding does not come back.")],
-    by: By,
-    note: Note = "",
-    place: Place = None,
-) -> None:
-    """Decide about a finding; the decision is kept with name and time, for these quotes wherever they come back."""
-    with opened(place) as found:
-        made = found.decide(key, "accepted" if decision == "accept" else "dismissed", by=by, note=note)
-    typer.echo(f"{key}: {made.action} by {made.by} (entry {made.seq} of the log)")
+        show_value(format, result, lambda: _views().shown_view(result))
 
 
 @speakers.command("list")
@@ -108,7 +95,7 @@ def list_speakers(
 
     with opened(place) as found, found.reading() as connection:
         result = everyone(connection, name, limit=limit)
-        _show(format, result, lambda: _views().speakers_view(result))
+        show_value(format, result, lambda: _views().speakers_view(result))
 
 
 @speakers.command()
@@ -118,7 +105,7 @@ def suggest(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: 
 
     with opened(place) as found, found.reading() as connection:
         result = suggestions(connection)
-        _show(format, result, lambda: _views().suggestions_view(result))
+        show_value(format, result, lambda: _views().suggestions_view(result))
 
 
 @speakers.command()
@@ -155,7 +142,7 @@ def decisions_about_names(place: Place = None, format: ViewOption = "auto") -> N
 
     with opened(place) as found, found.reading() as connection:
         result = decisions(connection, "merge", "split", "undo")
-        _show(format, result, lambda: _lines([_views().decision_line(d) for d in result] or ["no decisions"]))
+        show_value(format, result, lambda: _lines([_views().decision_line(d) for d in result] or ["no decisions"]))
 
 
 @ledger.command()
@@ -185,7 +172,7 @@ def status(place: Place = None, format: ViewOption = "auto") -> None:  # noqa: A
     with opened(place) as found:
         with found.reading() as connection:
             held = {"place": found.place, **holdings(connection), "head": found.head()}
-        _show(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
+        show_value(format, held, lambda: _lines([f"{name:<12} {value}" for name, value in held.items()]))
 
 
 @ledger.command()
@@ -255,7 +242,7 @@ def _lines(lines: list[str]) -> list[RenderableType]:
     return [*lines]
 
 
-def _show(format: View, value: Any, parts: Any) -> None:  # noqa: A002
+def show_value(format: View, value: Any, parts: Any) -> None:  # noqa: A002
     """A result as JSON, or drawn."""
     if format == "json":
         from pydantic import TypeAdapter

@@ -84,27 +84,74 @@ SETTINGS: dict[str, Any] = {
 """The options that are settings, each named as its field of `Settings`."""
 
 
+FILTERS: dict[str, tuple[Any, Any]] = {
+    "open": (Annotated[bool, typer.Option("--open", help="Those that nobody has decided.")], False),
+    "decided": (Annotated[bool, typer.Option("--decided", help="Those that were accepted or dismissed.")], False),
+    "accepted": (Annotated[bool, typer.Option("--accepted", help="Those that were accepted.")], False),
+    "dismissed": (Annotated[bool, typer.Option("--dismissed", help="Those that were dismissed.")], False),
+    "stale": (Annotated[bool, typer.Option("--stale", help="Those that rest on what no longer stands.")], False),
+    "all": (Annotated[bool, typer.Option("--all", help="All of them.")], False),
+    "tier": (Annotated[Literal["strong", "lead"] | None, typer.Option(help="How firm.")], None),
+    "kind": (
+        Annotated[Literal["reversal", "dispute", "inconsistency"] | None, typer.Option(help="Of which kind.")],
+        None,
+    ),
+    "speaker": (Annotated[str | None, typer.Option(help="With a side of this person or body.")], None),
+    "outlet": (Annotated[str | None, typer.Option(help="With a side that this outlet published.")], None),
+    "since": (Annotated[str | None, typer.Option(help="Not before this date, e.g. 2024-05.")], None),
+    "until": (Annotated[str | None, typer.Option(help="Not after this date.")], None),
+    "assigned": (Annotated[str | None, typer.Option(help='Given to this person; "" for nobody.')], None),
+    "text": (Annotated[str | None, typer.Option(help="With these words.")], None),
+}
+"""The options that choose findings: what they take, and what holds without them."""
+
+STATES = ("open", "decided", "accepted", "dismissed", "stale", "all")
+
+
+def with_filters(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that choose findings, which it gets as fields of a `FindingFilter`, in `wanted`."""
+    return _extended(command, "wanted", FILTERS, _wanted)
+
+
+def _wanted(given: dict[str, Any]) -> dict[str, Any]:
+    states = [state for state in STATES if given.pop(state)]
+    if len(states) > 1:
+        raise typer.BadParameter(f"--{states[0]} and --{states[1]} exclude each other; give one of them")
+    chosen = {name: value for name, value in given.items() if value is not None}
+    return {**chosen, "state": states[0]} if states else chosen
+
+
 def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command these options (all, without names), which it gets as `load_settings` takes them, in `flags`."""
-    chosen = {name: SETTINGS[name] for name in names or SETTINGS}
+    options = {name: (SETTINGS[name], False if name == "no_cache" else None) for name in names or SETTINGS}
+    return lambda command: _extended(command, "flags", options, _flags)
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        signature = inspect.signature(command, eval_str=True)
-        own = [p for p in signature.parameters.values() if p.name != "flags"]
-        kind = inspect.Parameter.KEYWORD_ONLY
-        added = [
-            inspect.Parameter(name, kind, default=False if name == "no_cache" else None, annotation=annotation)
-            for name, annotation in chosen.items()
-        ]
 
-        @functools.wraps(command)
-        def taking(**given: Any) -> None:
-            flags = {name: given.pop(name) for name in chosen}
-            if flags.pop("no_cache", False):
-                flags["use_cache"] = False
-            command(**given, flags=flags)
+def _flags(given: dict[str, Any]) -> dict[str, Any]:
+    if given.pop("no_cache", False):
+        given["use_cache"] = False
+    return given
 
-        taking.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
-        return taking
 
-    return decorate
+def _extended(
+    command: Callable[..., None],
+    into: str,
+    options: dict[str, tuple[Any, Any]],
+    gathered: Callable[[dict[str, Any]], dict[str, Any]],
+) -> Callable[..., None]:
+    """A command with more options, which it gets together in one argument."""
+    signature = inspect.signature(command, eval_str=True)
+    own = [p for p in signature.parameters.values() if p.name != into]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    added = [
+        inspect.Parameter(name, kind, default=default, annotation=annotation)
+        for name, (annotation, default) in options.items()
+    ]
+
+    @functools.wraps(command)
+    def taking(**given: Any) -> None:
+        chosen = gathered({name: given.pop(name) for name in options})
+        command(**given, **{into: chosen})
+
+    taking.__signature__ = signature.replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+    return taking

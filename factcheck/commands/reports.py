@@ -5,23 +5,58 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from factcheck.commands.console import writable, write
-from factcheck.commands.options import FormatOption, Out
+from factcheck.commands.ledger import opened
+from factcheck.commands.options import FormatOption, Out, with_filters
 
-Saved = Annotated[str, typer.Argument(metavar="REPORT", help="A report in JSON, or - for standard input.")]
+if TYPE_CHECKING:
+    from factcheck.models import Report
+
+Saved = Annotated[
+    str | None, typer.Argument(metavar="REPORT", help="A report in JSON, - for standard input; none with --ledger.")
+]
 DiffFormat = Annotated[Literal["text", "json"], typer.Option("--format", "-f")]
 
 
-def report(saved: Saved, format: FormatOption = "auto", out: Out = None) -> None:  # noqa: A002
-    """Turn a saved report (`--format json`) into any other output."""
-    from factcheck.outputs.saved import load_report
+@with_filters
+def report(
+    wanted: dict[str, Any],
+    saved: Saved = None,
+    format: FormatOption = "auto",  # noqa: A002
+    out: Out = None,
+    place: Annotated[
+        str | None, typer.Option("--ledger", "-l", help="Report what this ledger holds, decisions included.")
+    ] = None,
+) -> None:
+    """Turn a saved report (`--format json`), or what a ledger holds, into any other output.
+
+    Of a ledger, the options from --open to --text choose findings; their documents come with them.
+    """
+    from factcheck.errors import UsageError
 
     writable(out)
-    write(load_report(saved, stdin=sys.stdin.buffer), format, out)
+    if (saved is None) == (place is None):
+        raise UsageError("give either a saved report, or --ledger with a ledger to report from")
+    if saved is not None and wanted:
+        raise UsageError(f"--{next(iter(wanted))}: findings are chosen out of a ledger; a saved report stays whole")
+    write(_digest(place, wanted) if place else _loaded(saved or "-"), format, out)
+
+
+def _loaded(saved: str) -> Report:
+    from factcheck.outputs.saved import load_report
+
+    return load_report(saved, stdin=sys.stdin.buffer)
+
+
+def _digest(place: str, wanted: dict[str, Any]) -> Report:
+    from factcheck.ledger.findings import FindingFilter
+
+    with opened(place) as ledger:
+        return ledger.digest(FindingFilter(**{"state": "all", **wanted}))
 
 
 def diff(

@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from http import HTTPStatus
@@ -102,6 +102,33 @@ def fetch(url: str, *, allow_private: bool = False, resolver: Resolver = address
         raise UnreadableError("address", "is not a valid address") from None
 
 
+async def post(url: str, content: bytes, headers: Mapping[str, str], *, private: bool) -> tuple[int, str | None]:
+    """Send bytes to an address; the status, and how long to wait before the next try, if the answer says so.
+
+    No redirect is followed. `private` permits addresses on this machine and on private networks. Raises
+    UnreadableError where the address may not be used or does not answer.
+    """
+
+    def resolver(host: str, port: int) -> list[str]:
+        found = addresses.resolve(host, port)
+        if not private and any(addresses.is_private(ip) for ip in found):
+            raise UnreadableError("private_address", f"the host {host} is on this machine or a private network")
+        return found
+
+    def check(address: str) -> Target:
+        return addresses.target(address, allow_private=True, resolver=resolver)  # any port: a person named it
+
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            target = await asyncio.get_running_loop().run_in_executor(None, check, url)
+            async with _answer(target, "POST", content, headers) as response:
+                return response.status_code, response.headers.get("retry-after")
+    except TimeoutError:
+        raise UnreadableError("timeout", f"gave no answer within {TOTAL_SECONDS:.0f} seconds") from None
+    except httpx.HTTPError as error:
+        raise UnreadableError("connection", f"could not be reached ({_reason(error)})") from None
+
+
 async def _follow(url: str, check: Check) -> Fetched:
     hops: list[Hop] = []
     address = url.split("#", maxsplit=1)[0]
@@ -140,19 +167,22 @@ def _target(address: str, check: Check, redirected: bool) -> Target:
         raise
 
 
+READING = {
+    "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
+}
+
+
 @asynccontextmanager
-async def _answer(target: Target) -> AsyncIterator[httpx.Response]:
+async def _answer(
+    target: Target, method: str = "GET", content: bytes | None = None, more: Mapping[str, str] = READING
+) -> AsyncIterator[httpx.Response]:
     """The head of an answer from the checked numeric address; the name goes into Host and TLS only."""
     url = httpx.URL(target.url)
     pinned = url.copy_with(host=target.ip, port=target.port)
-    headers = {
-        "Host": url.netloc.decode("ascii"),
-        "User-Agent": f"factcheck/{VERSION}",
-        "Accept": "text/html,application/xhtml+xml,application/pdf;q=0.9,*/*;q=0.5",
-        "Accept-Encoding": "gzip, deflate",
-    }
+    headers = {"Host": url.netloc.decode("ascii"), "User-Agent": f"factcheck/{VERSION}", **more}
     extensions = {"sni_hostname": target.host, "timeout": httpx.Timeout(STEP_SECONDS).as_dict()}
-    request = httpx.Request("GET", pinned, headers=headers, extensions=extensions)
+    request = httpx.Request(method, pinned, headers=headers, content=content, extensions=extensions)
     async with httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False) as transport:
         response = await transport.handle_async_request(request)
         try:

@@ -8,11 +8,12 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from factcheck.ledger import decide, findings, lookup, pages, prefixes, speakers, view
+from factcheck.ledger import digest as digests
 from factcheck.ledger.findings import FindingDetail, FindingFilter, FindingPage, Order
 from factcheck.ledger.log import Decision
 from factcheck.ledger.pages import DocumentDetail, DocumentPage, ProblemPage, StatementFilter, StatementPage
 from factcheck.ledger.speakers import SpeakerPage, Suggestion
-from factcheck.models import Finding
+from factcheck.models import Finding, Report
 
 EVERYTHING = StatementFilter()
 
@@ -45,10 +46,20 @@ class Desk:
         with self.reading() as connection:
             return findings.queue(connection, wanted or FindingFilter(), order=order, limit=limit, offset=offset)
 
+    def finding_ids(self, wanted: FindingFilter, *, order: Order = "strongest") -> list[str]:
+        """The ids of all findings that a filter lets through."""
+        with self.reading() as connection:
+            return findings.ids_of(connection, wanted, order=order)
+
     def finding(self, key: str) -> FindingDetail:
         """One finding with its paragraphs, the same statements elsewhere, answers and history."""
         with self.reading() as connection:
             return findings.detail(connection, key)
+
+    def digest(self, wanted: FindingFilter = digests.EVERYTHING) -> Report:
+        """A report of these findings and the documents that they have a side in; without a filter, of all it holds."""
+        with self.reading() as connection:
+            return digests.digest(connection, wanted)
 
     def findings(self) -> list[Finding]:
         """All findings with what was decided about them, in the order in which they were found."""

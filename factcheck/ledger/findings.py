@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Connection, and_, case, column, exists, func, or_, select, table
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
@@ -19,6 +19,7 @@ from factcheck.ledger.speakers import SPEAKS, called, named_like
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.ledger.view import answers_to, current, ties_of
 from factcheck.models import Claim, Finding, FindingKind, Tier
+from factcheck.order import KINDS
 from factcheck.originals import Model
 from factcheck.text.dates import iso_date
 from factcheck.text.names import folded, merged, renamed
@@ -26,7 +27,7 @@ from factcheck.text.names import folded, merged, renamed
 State = Literal["open", "decided", "accepted", "dismissed", "stale", "all"]
 """`decided`: accepted or dismissed. `stale`: rests on a document that no longer stands, whatever was decided."""
 Order = Literal["newest", "strongest"]
-"""`newest`: by the date of the later statement. `strongest`: strong before leads, full before partial, then newest."""
+"""`newest`: by the date of the later statement. `strongest`: strong ones, who changed, full ones, then newest."""
 
 STATES: tuple[State, ...] = get_args(State)
 NOBODY = ""
@@ -136,10 +137,10 @@ def queue(
     )
 
 
-def ids_of(connection: Connection, wanted: FindingFilter) -> list[str]:
-    """The ids of all findings that a filter lets through, the strongest first."""
+def ids_of(connection: Connection, wanted: FindingFilter, *, order: Order = "strongest") -> list[str]:
+    """The ids of all findings that a filter lets through."""
     query = select(states.c.id).where(*_conditions(connection, wanted), *_in_state(wanted.state))
-    return list(connection.execute(query.order_by(*_order("strongest"))).scalars())
+    return list(connection.execute(query.order_by(*_order(order))).scalars())
 
 
 def detail(connection: Connection, key: str) -> FindingDetail:
@@ -227,7 +228,8 @@ def _in_state(state: State) -> list[ColumnElement[bool]]:
 
 
 def _order(order: Order) -> list[ColumnElement[Any]]:
-    strength = [(states.c.tier == "lead").asc(), (states.c.severity == "partial").asc()]
+    kinds = case({kind: place for place, kind in enumerate(KINDS)}, value=states.c.kind, else_=len(KINDS))
+    strength = [(states.c.tier == "lead").asc(), kinds.asc(), (states.c.severity == "partial").asc()]
     newest = states.c.date.desc()
     return [newest, *strength, states.c.seq.desc()] if order == "newest" else [*strength, newest, states.c.seq.desc()]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, select
@@ -100,6 +100,12 @@ def decisions(connection: Connection, *actions: Action) -> list[Decision]:
     """All decisions of these kinds, in their order."""
     rows = connection.execute(select(log).where(log.c.action.in_(actions)).order_by(log.c.seq)).mappings()
     return [_decision(dict(row)) for row in rows]
+
+
+def decisions_after(connection: Connection, seq: int, actions: Sequence[str], limit: int) -> list[Decision]:
+    """The first entries of these kinds behind a number, in their order."""
+    query = select(log).where(log.c.seq > seq, log.c.action.in_(actions)).order_by(log.c.seq).limit(max(0, limit))
+    return [_decision(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def entry(connection: Connection, number: int) -> Decision | None:

@@ -26,6 +26,12 @@ from factcheck.redaction import redacted
 
 FORMAT = "factcheck.recording/1"
 REPLAYED = "x-factcheck-replayed"
+ASKED = "factcheck_asked"
+"""The extension of a request to a source of evidence that holds what identifies it: its parameters without keys."""
+
+SEARCHES_LAST = datetime.timedelta(days=1)
+"""How long the cache answers for a source of evidence; what the web holds changes, what a model says does not."""
+
 FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
 NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store", "max_tokens", "max_completion_tokens"})
@@ -54,6 +60,8 @@ class Request(NamedTuple):
             return "embeddings"
         if "sound" in self.body:
             return "transcriptions"
+        if "source" in self.body:
+            return str(self.body["source"])
         schema = (self.body.get("response_format") or {}).get("json_schema") or {}
         written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
         return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
@@ -71,6 +79,7 @@ class Request(NamedTuple):
             shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
         shown += [f"# input: {text}" for text in self.body.get("input", [])]
         shown += [f"# sound: {self.body['sound']}"] if "sound" in self.body else []
+        shown += [f"# {name}: {value}" for name, value in self.body.get("parameters", {}).items()]
         schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
         return [*shown, "# response_format", *schema.split("\n")]
 
@@ -97,7 +106,8 @@ class Store:
             encoded = kept.get("body_base64")
             body = base64.b64decode(encoded) if encoded is not None else kept["body"].encode("utf-8", "surrogatepass")
             made = record["recorded"]
-            response = httpx2.Response(kept["status"], headers=kept["headers"], content=body)
+            age = {"recorded": datetime.datetime.fromisoformat(made)}
+            response = httpx2.Response(kept["status"], headers=kept["headers"], content=body, extensions=age)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -148,7 +158,7 @@ class Store:
     def models(self) -> set[str]:
         """The models that the recordings were asked of."""
         records = [record for record in map(_read, self.files()) if record]
-        return {str(record["request"].get("model")) for record in records if "sound" not in record["request"]}
+        return {str(r["request"].get("model")) for r in records if not {"sound", "source"} & r["request"].keys()}
 
     def explain_miss(self, request: Request) -> str:
         """Why there is no recording: the prompt, the nearest recording and how it differs."""
@@ -179,7 +189,8 @@ class Store:
 class RecordingTransport(httpx2.AsyncBaseTransport):
     """Plays from a store, asks `inner` for what is not there, and keeps what was paid for.
 
-    With `inner` None nothing reaches the network. With `read` False every request is asked again.
+    With `inner` None nothing reaches the network. With `read` False every request is asked again, and what a source of
+    evidence refuses is kept, too, so that a replay tells the same.
     """
 
     def __init__(self, store: Store, inner: httpx2.AsyncBaseTransport | None, *, read: bool = True) -> None:
@@ -192,13 +203,14 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         await request.aread()
         asked = _identify(request)
         fresh = self.inner is not None and request.headers.get("cache-control") == "no-cache"
-        if self.read and not fresh and (kept := self.store.load(asked)) is not None:
+        kept = self.store.load(asked) if self.read and not fresh else None
+        if kept is not None and not (self.inner and _is_old(request, kept)):
             kept.headers[REPLAYED] = FROM_CACHE if self.inner else FROM_RECORDING
             return kept
         if self.inner is None:
             raise ModelError("replay_miss", self.store.explain_miss(asked))
         response = await self.inner.handle_async_request(request)
-        if response.status_code == httpx2.codes.OK:
+        if response.status_code == httpx2.codes.OK or (ASKED in request.extensions and not self.read):
             await response.aread()  # keep the answer before anyone tries to understand it
             self.store.played.add(self.store.save(asked, response))
         return response
@@ -220,7 +232,15 @@ def asked_for(path: str, body: dict[str, Any]) -> Request:
     return Request("/".join(path.rstrip("/").split("/")[-2:]), _shaping(body))
 
 
+def _is_old(request: httpx2.Request, kept: httpx2.Response) -> bool:
+    """Whether a kept answer is a search's and too old to stand for a new one."""
+    made: datetime.datetime = kept.extensions["recorded"]
+    return ASKED in request.extensions and datetime.datetime.now(datetime.UTC) - made > SEARCHES_LAST
+
+
 def _identify(request: httpx2.Request) -> Request:
+    if ASKED in request.extensions:
+        return Request("search", request.extensions[ASKED])
     kind = request.headers.get("content-type", "")
     body = _form(request.content, kind) if kind.startswith("multipart/") else json.loads(request.content)
     return asked_for(request.url.path, body)
@@ -261,7 +281,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         complete = (
             record["format"] == FORMAT
             and record["prompt"]
-            and any(record["request"].get(part) for part in ("messages", "input", "sound"))
+            and any(record["request"].get(part) for part in ("messages", "input", "sound", "source"))
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

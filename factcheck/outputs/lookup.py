@@ -199,7 +199,7 @@ def shown_view(shown: Shown) -> list[RenderableType]:
         parts.append(Text.assemble(("What differs: ", "bold"), visible(shown.finding.explanation)))
         parts.append(Text.assemble(("How both could stand: ", "bold"), visible(shown.finding.reading), "\n"))
     parts += [Text(summary(f)) for f in shown.findings]
-    parts += [Text(decision_line(d)) for d in shown.history]
+    parts += [Text(entry_line(d)) for d in shown.history]
     return [*parts, *(_provenance(p) for p in shown.provenance)]
 
 
@@ -232,6 +232,20 @@ def decision_line(decision: Decision) -> str:
     """One row of the log."""
     note = f": {decision.note}" if decision.note else ""
     return visible(f"{decision.seq}  {decision.at}  {decision.action}  {decision.subject}  by {decision.by}{note}")
+
+
+def entry_line(entry: Decision) -> str:
+    """One entry of the log about a finding, as a sentence."""
+    to = entry.data.get("to")
+    did = {
+        "comment": "said",
+        "assign": f"gave it to {to}" if to else "gave it to nobody",
+        "undo": f"took back entry {entry.data.get('seq')}",
+        "accepted": "accepted it",
+        "dismissed": "dismissed it",
+    }.get(entry.action, entry.action)
+    note = f": {' '.join(entry.note.split())}" if entry.note else ""
+    return visible(f"{entry.seq}  {entry.at[:16].replace('T', ' ')}  {entry.by} {did}{note}")
 
 
 def speakers_view(found: Sequence[Speaker]) -> list[RenderableType]:

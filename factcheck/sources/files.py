@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from factcheck.inputs.documents import ENDINGS, Fetching, Transcribe, read
-from factcheck.models import Document, Problem, Search
+from factcheck.models import Problem, Search
 from factcheck.sources.index import File, Index
 from factcheck.sources.results import Found, Query, Result, as_evidence, failed, is_within
 from factcheck.stages.retrieve import WEIGHTS
@@ -38,9 +38,15 @@ class Files:
     """A file or folder; it is read when it is first asked, and only what changed since the last time."""
 
     def __init__(
-        self, place: Path, cache: Path, fetching: Fetching | None = None, transcribe: Transcribe | None = None
+        self,
+        place: Path,
+        cache: Path,
+        fetching: Fetching | None = None,
+        transcribe: Transcribe | None = None,
+        *,
+        name: str = "",
     ) -> None:
-        self.name = str(place)
+        self.name = name or str(place)
         self.place = place
         self._cache = cache
         self._fetching = fetching or Fetching()
@@ -72,18 +78,20 @@ class Files:
     def _results(self, index: Index, queries: Sequence[Query], problems: list[Problem]) -> list[Result]:
         limits = [q.limit * (MORE if q.since or q.until else 1) for q in queries]
         numbers = index.search_all([wanted(query) for query in queries], max(limits))
-        held = index.load(number for row in numbers for number in row)
+        held = index.load((number for row in numbers for number in row), self.name)
         results = []
         for at, (query, row) in enumerate(zip(queries, numbers, strict=True)):
-            fitting = {held[n].id: held[n] for n in row if n in held and is_within(held[n], query)}
-            found = [Found(document, self.name) for document in list(fitting.values())[: query.limit]]
+            fitting = {held[n].document.id: held[n] for n in row if n in held and is_within(held[n].document, query)}
+            found = list(fitting.values())[: query.limit]
             search = Search(source=self.name, query=query.words, hits=len(found))
             results.append(Result(found, search, [] if at else problems))
         return results
 
     def _opened(self) -> Index:
         if self._index is None:
-            name = hashlib.sha256(str(self.place.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+            name = hashlib.sha256(
+                f"{type(self).__name__} {self.place.resolve()}".encode("utf-8", "surrogatepass")
+            ).hexdigest()[:16]
             self._index = Index(self._cache / f"{name}.sqlite")
         return self._index
 
@@ -98,21 +106,26 @@ class Files:
         changed = [path for path, state in now.items() if not _is_known(known.get(path), state)]
         for at in range(0, len(changed), AT_ONCE):
             self._read(index, changed[at : at + AT_ONCE], known)
-        return [_of_source(problem) for file in index.files().values() for problem in file.problems]
+        return [problem for file in index.files().values() for problem in file.problems]
 
     def _read(self, index: Index, paths: Sequence[str], known: Mapping[str, File]) -> None:
         """Read files whose content is another one than before."""
         started = time.time_ns()
         files = {path: _as_it_is(path, started) for path in paths}
         fresh = [p for p, f in files.items() if not f.sha256 or p not in known or known[p].sha256 != f.sha256]
-        reading = read(fresh, fetching=self._fetching, transcribe=self._transcribe)
-        documents: dict[str, list[Document]] = {}
-        for document in reading.documents:
-            documents.setdefault(document.path or "", []).append(as_evidence(document))
-        problems = _by_file(reading.problems, fresh)
+        documents, told = self._contents(fresh)
+        problems = _by_file(told, fresh)
         old = {path: known[path].problems for path in paths if path in known and path not in fresh}
-        told = {**old, **problems}
-        index.replace([f._replace(problems=tuple(told.get(p, ()))) for p, f in files.items()], documents)
+        now = {**old, **problems}
+        index.replace([f._replace(problems=tuple(now.get(p, ()))) for p, f in files.items()], documents)
+
+    def _contents(self, paths: Sequence[str]) -> tuple[dict[str, list[Found]], list[Problem]]:
+        """What files hold, by their paths, and what of them cannot be read."""
+        reading = read(paths, fetching=self._fetching, transcribe=self._transcribe)
+        found: dict[str, list[Found]] = {}
+        for document in reading.documents:
+            found.setdefault(document.path or "", []).append(Found(as_evidence(document), self.name))
+        return found, reading.problems
 
 
 def wanted(query: Query) -> dict[str, float]:
@@ -160,7 +173,3 @@ def _by_file(problems: Iterable[Problem], paths: Sequence[str]) -> dict[str, lis
         path = next((p for p in longest if problem.message.startswith(p)), "")
         found.setdefault(path, []).append(problem)
     return found
-
-
-def _of_source(problem: Problem) -> Problem:
-    return problem.model_copy(update={"stage": "sources"})

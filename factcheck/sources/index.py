@@ -18,10 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from factcheck.models import Document, Problem
+from factcheck.models import Document, Problem, Rating
+from factcheck.sources.results import Found
 from factcheck.text.terms import keys_of
 
-VERSION = 1
+VERSION = 2
 """Of the tables and of the terms in them; an index of another version is made anew."""
 
 PART = 1_500
@@ -45,7 +46,7 @@ CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, checked INTEGER, sha256 TEXT, problems TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
-    number INTEGER PRIMARY KEY, path TEXT NOT NULL, parts INTEGER NOT NULL, body TEXT NOT NULL
+    number INTEGER PRIMARY KEY, path TEXT NOT NULL, parts INTEGER NOT NULL, body TEXT NOT NULL, rating TEXT, nature TEXT
 );
 CREATE INDEX IF NOT EXISTS documents_of_files ON documents (path);
 CREATE VIRTUAL TABLE IF NOT EXISTS parts USING fts5 (keys, detail = none, tokenize = 'ascii');
@@ -83,15 +84,15 @@ class Index:
             for path, size, changed, checked, sha256, kept in rows
         }
 
-    def replace(self, files: Sequence[File], documents: Mapping[str, Sequence[Document]]) -> None:
+    def replace(self, files: Sequence[File], documents: Mapping[str, Sequence[Found]]) -> None:
         """Put files and the documents in them (by path) in the place of what was known of them, all or nothing."""
         with self._writing() as db:
             for file in files:
                 known = db.execute("SELECT sha256 FROM files WHERE path = ?", (file.path,)).fetchone()
                 if known is None or known[0] != file.sha256:
                     self._drop(file.path)
-                    for document in documents.get(file.path, ()):
-                        self._add(file.path, document)
+                    for found in documents.get(file.path, ()):
+                        self._add(file.path, found)
                 problems = json.dumps([problem.model_dump() for problem in file.problems])
                 db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (*file[:5], problems))
 
@@ -115,13 +116,19 @@ class Index:
         found = {key: self._parts_with(key) for key in {key for weights in wanted for key in weights}}
         return [self._best(weights, found, held, limit, near[at] if near else {}) for at, weights in enumerate(wanted)]
 
-    def load(self, numbers: Iterable[int]) -> dict[int, Document]:
-        """Documents by their numbers."""
-        rows = (
-            self._connection.execute("SELECT number, body FROM documents WHERE number = ?", (number,)).fetchone()
-            for number in dict.fromkeys(numbers)
-        )
-        return {row[0]: Document.model_validate_json(row[1]) for row in rows if row}
+    def load(self, numbers: Iterable[int], source: str) -> dict[int, Found]:
+        """Documents by their numbers, with what was kept of them, as found in this source."""
+        query = "SELECT number, body, rating, nature FROM documents WHERE number = ?"
+        rows = (self._connection.execute(query, (number,)).fetchone() for number in dict.fromkeys(numbers))
+        return {
+            number: Found(
+                Document.model_validate_json(body),
+                source,
+                Rating.model_validate_json(rating) if rating else None,
+                nature,
+            )
+            for number, body, rating, nature in filter(None, rows)
+        }
 
     def without_vectors(self, model: str) -> list[tuple[int, str]]:
         """The parts that have no vector of this model yet, with their text."""
@@ -164,11 +171,13 @@ class Index:
             db.execute("DELETE FROM vectors WHERE part >= ? AND part < ?", (first, last))
         db.execute("DELETE FROM documents WHERE path = ?", (path,))
 
-    def _add(self, path: str, document: Document) -> None:
+    def _add(self, path: str, found: Found) -> None:
+        document, _, rating, nature = found
         parts = parts_of(document)
         body = document.model_dump_json(exclude_defaults=True)
-        row = (path, len(parts), body)
-        number = self._connection.execute("INSERT INTO documents (path, parts, body) VALUES (?, ?, ?)", row).lastrowid
+        row = (path, len(parts), body, rating.model_dump_json() if rating else None, nature)
+        insert = "INSERT INTO documents (path, parts, body, rating, nature) VALUES (?, ?, ?, ?, ?)"
+        number = self._connection.execute(insert, row).lastrowid
         assert number is not None  # noqa: S101  (sqlite3 gives one after each INSERT)
         rows = ((number * MOST_PARTS + at, " ".join(keys_of(part))) for at, part in enumerate(parts))
         self._connection.executemany("INSERT INTO parts (rowid, keys) VALUES (?, ?)", rows)

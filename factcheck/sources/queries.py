@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from factcheck.models import Claim, Document
@@ -9,6 +10,9 @@ from factcheck.sources.results import LIMIT, Query
 from factcheck.stages.retrieve import around
 from factcheck.text.terms import capitalised
 
+BRACKETS = re.compile(r"[\[\]]")
+FIGURE = re.compile(r"\d[\d.,]*\d|\d")
+WORD = re.compile(r"[^\W\d_]+")
 MOST_NAMES = 24
 """Names around a claim that are looked for, too."""
 
@@ -25,3 +29,23 @@ def query_of(
     words = f"{claim.text}\n{claim.topic}".strip()
     chosen = tuple(dict.fromkeys(name for name in names if name))[:MOST_NAMES]
     return Query(words, chosen, since, until, article.language, limit)
+
+
+def sentence(query: Query, *, words: int = 50, characters: int = 400) -> str:
+    """The claim as services take it that search for whole sentences, cut between words."""
+    chosen: list[str] = []
+    for word in BRACKETS.sub("", query.words.split("\n")[0]).split()[:words]:
+        if len(" ".join([*chosen, word])) > characters:
+            break
+        chosen.append(word)
+    return " ".join(chosen)
+
+
+def keywords(query: Query, number: int = 10) -> list[str]:
+    """Names, figures and the longest words, for services that search for words."""
+    claim = query.words.split("\n")[0]
+    names = [name for name in (*capitalised(claim), *query.names) if len(name) > 2][: number // 2]  # noqa: PLR2004
+    figures = FIGURE.findall(claim)
+    plain = sorted({w.casefold() for w in WORD.findall(claim) if len(w) > 4}, key=lambda w: (-len(w), w))  # noqa: PLR2004
+    covered = " ".join(names).casefold()
+    return list(dict.fromkeys([*names, *figures[:2], *(w for w in plain if w not in covered)]))[:number]

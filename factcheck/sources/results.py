@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from factcheck.errors import SourceError
 from factcheck.models import Document, Nature, Problem, Rating, Search
 
 LIMIT = 15
@@ -68,6 +69,34 @@ def failed(name: str, queries: Sequence[Query], *, code: str, message: str) -> l
     problem = Problem(stage="sources", code=code, message=f"{name}: {message}")
     searches = [Search(source=name, query=query.words, hits=0, problem=message) for query in queries]
     return [Result([], search, [] if at else [problem]) for at, search in enumerate(searches)]
+
+
+class Answer(NamedTuple):
+    """What a service gave for one query: the words that it was asked, documents, and what of them could not be had."""
+
+    asked: str
+    found: list[Found]
+    problems: list[Problem]
+
+
+async def one_by_one(
+    name: str, queries: Sequence[Query], ask: Callable[[Query], Awaitable[Answer]], words: Callable[[Query], str]
+) -> list[Result]:
+    """Ask a service each query, one after the other; a failure is told once, however many queries it met."""
+    results: list[Result] = []
+    told: set[str] = set()
+    for query in queries:
+        try:
+            answer = await ask(query)
+            found = [found for found in answer.found if is_within(found.document, query)][: query.limit]
+            search = Search(source=name, query=answer.asked, hits=len(found))
+            problems = answer.problems
+        except SourceError as error:
+            found, search = [], Search(source=name, query=words(query), hits=0, problem=str(error))
+            problems = [Problem(stage="sources", code=error.code, message=str(error))]
+        results.append(Result(found, search, [p for p in problems if p.message not in told]))
+        told.update(problem.message for problem in problems)
+    return results
 
 
 def is_within(document: Document, query: Query) -> bool:

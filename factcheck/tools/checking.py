@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections import OrderedDict
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx2
 
-from factcheck.api import Observer, acheck
+from factcheck.api import Observer, Progress, acheck
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.inputs.loading import is_address
@@ -17,8 +21,13 @@ from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
 from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
 
+T = TypeVar("T")
+
 REMEMBERED = 50
 """Reports that can still be read after their check, per process."""
+
+AT_ONCE = 2
+"""Checks under way; further ones wait."""
 
 LONGEST = 400_000
 """Characters of a text that is checked; a long report of 150 pages has about so many."""
@@ -36,10 +45,12 @@ class Checker:
     replay: Path | None = None
     allow_private: bool = False
     transport: httpx2.AsyncBaseTransport | None = None
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     reports: OrderedDict[str, Report] = field(default_factory=OrderedDict)
 
     async def check(self, document: Document, observe: Observer, problems: tuple[Problem, ...] = ()) -> Checked:
         """Extract the claims of a document, and compare them with each other and with the ledger."""
+<<<<<<< HEAD
         report = await acheck(
             [document],
             settings=self.settings.model_copy(update={"ledger": None}),
@@ -50,6 +61,21 @@ class Checker:
             errors="report",
             transport=self.transport,
         )
+=======
+        loop = asyncio.get_running_loop()
+        async with self.room:
+            report = await apart(
+                lambda: acheck(
+                    [document],
+                    settings=self.settings.model_copy(update={"ledger": None}),
+                    ledger=self.place,
+                    keep=self.keep,
+                    replay=self.replay,
+                    observe=lambda state: _tell(loop, observe, state),
+                    transport=self.transport,
+                )
+            )
+>>>>>>> main
         report = report.model_copy(update={"problems": (*problems, *report.problems)})
         self.reports[report.run.id] = report
         while len(self.reports) > REMEMBERED:
@@ -79,6 +105,34 @@ class Checker:
         if not reading.documents:
             raise UsageError(reading.problems[0].message if reading.problems else f"{address}: holds no article")
         return reading.documents[0], tuple(reading.problems)
+
+
+async def apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run in a thread with an event loop of its own, so that this one answers others meanwhile; cancelled with it."""
+    begun: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[T]]] = []
+    given_up = threading.Event()
+
+    async def body() -> T:
+        begun.append((asyncio.get_running_loop(), asyncio.ensure_future(work())))
+        if given_up.is_set():
+            begun[0][1].cancel()
+        return await begun[0][1]
+
+    running = asyncio.get_running_loop().run_in_executor(None, lambda: asyncio.run(body()))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        given_up.set()
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it any more
+        for loop, task in begun:
+            with contextlib.suppress(RuntimeError):  # it may be over
+                loop.call_soon_threadsafe(task.cancel)
+        raise
+
+
+def _tell(loop: asyncio.AbstractEventLoop, observe: Observer, state: Progress) -> None:
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(observe, state)
 
 
 def document_of(text: str, **fields: str | None) -> Document:

@@ -3,111 +3,148 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from factcheck.__about__ import TOOL
 from factcheck.errors import UsageError
 from factcheck.ledger.connection import Ledger
+from factcheck.ledger.findings import Context, FindingFilter, FindingRow, Order
 from factcheck.ledger.lookup import Said
-from factcheck.models import Document, Finding, FindingKind, Report, Run, Tier, Usage
+from factcheck.ledger.pages import StatementFilter
+from factcheck.models import Document, Finding, Report, Run, Usage
 from factcheck.outputs.inert import one_line
-from factcheck.outputs.words import Side, answers_in
+from factcheck.outputs.words import Side, answers_in, sides
 from factcheck.tools.shapes import (
     Answered,
     FindingCard,
     FindingDetail,
-    FindingPage,
-    StatementPage,
-    TimelinePage,
+    FindingList,
+    Paragraphs,
+    SpeakerTimeline,
+    StatementList,
     answered,
-    cards_of,
-    context_of,
-    status_of,
+    card_of,
 )
 
 RUN = Run(id="r-ledger", tool=TOOL, started=None, model="", prompts={}, usage=Usage())
 """A report from the ledger is of no run of its own."""
 
-Wanted = Literal["open", "accepted", "dismissed", "stale", "decided", "all"]
+CONTEXT = 2_000
+"""Code points of the text before and after a statement's words at most."""
 
 
 def findings(
     ledger: Ledger,
+    wanted: FindingFilter | None = None,
     *,
-    status: Wanted = "open",
-    tier: Tier | None = None,
-    kind: FindingKind | None = None,
-    speaker: str | None = None,
+    order: Order = "strongest",
     limit: int = 20,
     offset: int = 0,
-) -> FindingPage:
-    """Findings that fit, the newest first, strong ones before leads."""
-    every = [f for f in reversed(ledger.findings()) if _fits(f, status, tier, kind)]
-    if speaker:
-        own = {f.id for f in ledger.timeline(speaker).findings}
-        every = [f for f in every if f.id in own]
-    every.sort(key=lambda f: f.tier != "strong")
-    part = every[offset : offset + limit]
-    return FindingPage(findings=cards(ledger, part), total=len(every), next=_next(offset, limit, len(every)))
+) -> FindingList:
+    """Findings that fit, without a filter the open ones."""
+    page = ledger.queue(wanted or FindingFilter(), order=order, limit=limit, offset=offset)
+    counts = {str(state): number for state, number in page.counts.items()}
+    return FindingList(
+        findings=cards(ledger, page.rows), total=page.total, counts=counts, next=_next(offset, limit, page.total)
+    )
 
 
-def _fits(finding: Finding, status: Wanted, tier: Tier | None, kind: FindingKind | None) -> bool:
-    now = status_of(finding)
-    is_wanted = status in {"all", now} or (status == "decided" and now in {"accepted", "dismissed"})
-    return is_wanted and tier in {None, finding.tier} and kind in {None, finding.kind}
+def finding(ledger: Ledger, key: str) -> FindingDetail:
+    """One finding with the paragraphs around its words, and its history. Raises UsageError for another id."""
+    found = ledger.finding(key)
+    contexts = zip((found.row.a, found.row.b), found.contexts, strict=True)
+    return FindingDetail(
+        finding=cards(ledger, [found.row], also=found.also)[0],
+        context=tuple(_paragraphs(side, context) for side, context in contexts),
+        history=tuple(found.history),
+    )
+
+
+def _paragraphs(side: Said, context: Context) -> Paragraphs:
+    """A context, cut where its paragraphs are long."""
+    first, last = side.claim.quotes[0].start, side.claim.quotes[-1].end
+    start = max(context.start, first - CONTEXT)
+    end = min(context.start + len(context.text), last + CONTEXT)
+    return Paragraphs(statement_id=side.claim.id, text=side.document.text[start:end], start=start, end=end)
+
+
+def cards(ledger: Ledger, rows: Sequence[FindingRow], *, also: Sequence[Said] = ()) -> tuple[FindingCard, ...]:
+    """Findings of the ledger with both of their sides."""
+    said = [side for row in rows for side in (row.a, row.b)]
+    report = _report(ledger, [*said, *also], [row.finding for row in rows])
+    answers = answers_in(report)
+    return tuple(
+        card_of(
+            report,
+            row.finding,
+            sides(report, row.finding, answers),
+            state=row.state,
+            assigned_to=row.assignee,
+            comments=row.comments,
+            seen=row.seen,
+        )
+        for row in rows
+    )
+
+
+def card(ledger: Ledger, key: str) -> FindingCard | None:
+    """A finding, by its id or the key of its statements; None where there is none."""
+    try:
+        return cards(ledger, [ledger.finding(key).row])[0]
+    except UsageError:
+        return None
+
+
+def statements(
+    ledger: Ledger, wanted: StatementFilter | None = None, *, limit: int = 20, offset: int = 0
+) -> StatementList:
+    """Statements that fit, the latest said first."""
+    page = ledger.statements(wanted or StatementFilter(), limit=limit, offset=offset)
+    return StatementList(statements=shown(ledger, page.rows), total=page.total, next=_next(offset, limit, page.total))
+
+
+def timeline(
+    ledger: Ledger, speaker: str, *, topic: str | None = None, limit: int = 50, offset: int = 0
+) -> SpeakerTimeline:
+    """What a person or body said, oldest first. Raises UsageError for a name that nobody has, or several have."""
+    found = ledger.timeline(speaker, topic)
+    part = found.said[offset : offset + limit]
+    there = {said.claim.id for said in part}
+    among = [f for f in found.findings if f.a in there or f.b in there]
+    return SpeakerTimeline(
+        names=tuple(found.names),
+        statements=shown(ledger, part),
+        total=len(found.said),
+        next=_next(offset, limit, len(found.said)),
+        findings=cards(ledger, [ledger.finding(f.id).row for f in among]),
+        others=found.others,
+    )
 
 
 def _next(offset: int, limit: int, total: int) -> int | None:
     return offset + limit if offset + limit < total else None
 
 
-def cards(ledger: Ledger, found: Sequence[Finding]) -> tuple[FindingCard, ...]:
-    """Findings with both of their sides."""
-    homes = {side.document.id for f in found for side in ledger.show(f.id).sides}
-    return cards_of(ledger.report(sorted(homes), RUN), tuple(found)) if found else ()
-
-
-def finding(ledger: Ledger, key: str) -> FindingDetail:
-    """One finding with the paragraphs around its words, and its history. Raises UsageError for another id."""
-    shown = ledger.show(key)
-    if shown.finding is None:
-        raise UsageError(f"{key}: is no finding of this ledger")
-    return FindingDetail(
-        finding=cards(ledger, [shown.finding])[0],
-        context=tuple(context_of(side.claim, side.document) for side in shown.sides),
-        history=tuple(shown.history),
-    )
-
-
-def search(ledger: Ledger, words: str, *, limit: int = 20, offset: int = 0) -> StatementPage:
-    """Statements that hold all these words in their text, speaker or topic, the newest first."""
-    found = ledger.search(words, limit=offset + limit + 1)
-    part = found[offset : offset + limit]
-    return StatementPage(statements=_statements(ledger, part), next=_next(offset, limit, len(found)))
-
-
-def timeline(
-    ledger: Ledger, speaker: str, *, topic: str | None = None, limit: int = 50, offset: int = 0
-) -> TimelinePage:
-    """What a person or body said, oldest first. Raises UsageError for a name that nobody has."""
-    found = ledger.timeline(speaker, topic)
-    part = found.said[offset : offset + limit]
-    shown = {said.claim.id for said in part}
-    among = [f for f in found.findings if f.a in shown or f.b in shown]
-    return TimelinePage(
-        names=tuple(found.names),
-        statements=_statements(ledger, part),
-        next=_next(offset, limit, len(found.said)),
-        findings=cards(ledger, among),
-    )
-
-
-def _statements(ledger: Ledger, found: Sequence[Said]) -> tuple[Answered, ...]:
+def shown(ledger: Ledger, found: Sequence[Said]) -> tuple[Answered, ...]:
     """Statements, accusations with the answers to them."""
-    accused = {said.document.id for said in found if said.claim.kind == "accusation"}
-    report = report_on(ledger, accused)
+    report = _report(ledger, found)
     answers = answers_in(report)
     return tuple(answered(Side(s.claim, s.document, answers.get(s.claim.id, ())), s.stale, report) for s in found)
+
+
+def _report(ledger: Ledger, found: Sequence[Said], findings: Sequence[Finding] = ()) -> Report:
+    """A report on these statements; of documents with accusations all, so that answers to them are there."""
+    accused = {said.document.id for said in found if said.claim.kind == "accusation"}
+    whole = report_on(ledger, accused) if accused else None
+    documents = {s.document.id: s.document for s in found} | {d.id: d for d in (whole.documents if whole else ())}
+    claims = {s.claim.id: s.claim for s in found} | {c.id: c for c in (whole.claims if whole else ())}
+    return Report(
+        run=RUN,
+        documents=tuple(documents.values()),
+        claims=tuple(claims.values()),
+        findings=tuple(findings),
+        answers=whole.answers if whole else (),
+        problems=(),
+    )
 
 
 def report_on(ledger: Ledger, ids: Iterable[str]) -> Report:

@@ -1,10 +1,11 @@
 """The tools and resources that a language model uses factcheck by, over the Model Context Protocol.
 
-Without `writer` nothing is changed. What articles and models wrote comes back marked as data.
+Without a caller who may write nothing is changed. What articles and models wrote comes back marked as data.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +23,8 @@ from factcheck.__about__ import VERSION
 from factcheck.api import Observer, Progress
 from factcheck.errors import FactcheckError, UsageError
 from factcheck.ledger.connection import Ledger
+from factcheck.ledger.findings import FindingFilter, State
+from factcheck.ledger.pages import StatementFilter
 from factcheck.models import FindingKind, Report, Tier
 from factcheck.outputs.inert import one_line
 from factcheck.tools import lookups
@@ -31,9 +34,9 @@ from factcheck.tools.shapes import (
     NOTICE,
     Checked,
     FindingDetail,
-    FindingPage,
-    StatementPage,
-    TimelinePage,
+    FindingList,
+    SpeakerTimeline,
+    StatementList,
 )
 
 INSTRUCTIONS = (
@@ -44,6 +47,9 @@ INSTRUCTIONS = (
 )
 
 T = TypeVar("T")
+Caller = Callable[[Context], str]
+"""The name of the person in whose name something is written; raises UsageError where a caller may not write."""
+
 Limit = Annotated[int, Field(ge=1, le=50, description="So many at most.")]
 Offset = Annotated[int, Field(ge=0, description="Where to go on: `next` of the part before.")]
 FindingId = Annotated[str, Field(max_length=64, description="Of a finding, f-…")]
@@ -74,16 +80,16 @@ class ToolServer(MCPServer[Any]):
             raise
 
 
-def tool_server(checker: Checker, ledger: Ledger | None = None, writer: str | None = None) -> MCPServer[Any]:
-    """A server over a ledger, if there is one; `writer` is the person in whose name it may decide and comment."""
+def tool_server(checker: Checker, ledger: Ledger | None = None, caller: Caller | None = None) -> MCPServer[Any]:
+    """A server over a ledger, if there is one; without `caller` it decides and comments nothing."""
     server = ToolServer("factcheck", version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR")
     _add_checks(server, checker)
     _add_reports(server, checker, ledger)
     if ledger:
         _add_lookups(server, ledger)
         _add_articles(server, ledger)
-        if writer:
-            _add_decisions(server, ledger, writer)
+        if caller:
+            _add_decisions(server, ledger, caller)
     return server
 
 
@@ -118,7 +124,8 @@ async def _observed(context: Context) -> AsyncIterator[Observer]:
             await context.report_progress(number, None, words)
 
     def observe(state: Progress) -> None:
-        send.send_nowait(state)
+        with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.WouldBlock):
+            send.send_nowait(state)
 
     with receive:
         async with anyio.create_task_group() as group:
@@ -160,36 +167,38 @@ def _add_checks(server: MCPServer[Any], checker: Checker) -> None:
 def _add_lookups(server: MCPServer[Any], ledger: Ledger) -> None:
     def search_statements(
         words: Annotated[str, Field(min_length=1, max_length=500, description="All of them must occur.")],
+        speaker: Short = None,
         limit: Limit = 20,
         offset: Offset = 0,
-    ) -> StatementPage:
-        """Find statements by words in them, in their topic or in the name of their speaker, the newest first."""
-        return lookups.search(ledger, words, limit=limit, offset=offset)
+    ) -> StatementList:
+        """Find statements by words in them, in their topic or in the name of their speaker, the latest first."""
+        wanted = StatementFilter(text=words, speaker=speaker)
+        return lookups.statements(ledger, wanted, limit=limit, offset=offset)
 
     def speaker_timeline(
-        speaker: Annotated[str, Field(min_length=1, max_length=200)],
+        speaker: Annotated[str, Field(min_length=1, max_length=200, description="A part of the name will do.")],
         topic: Annotated[str | None, Field(max_length=200, description="Words that the topic has.")] = None,
         limit: Limit = 20,
         offset: Offset = 0,
-    ) -> TimelinePage:
+    ) -> SpeakerTimeline:
         """What a person or body said over time, oldest first, and what of it does not fit together."""
         return lookups.timeline(ledger, speaker, topic=topic, limit=limit, offset=offset)
 
     def list_findings(
-        status: Annotated[lookups.Wanted, Field(description="open: nobody has decided about it.")] = "open",
+        state: Annotated[State, Field(description="open: nobody has decided about it.")] = "open",
         tier: Tier | None = None,
         kind: FindingKind | None = None,
         speaker: Short = None,
+        words: Annotated[str | None, Field(max_length=500, description="That stand in one of the statements.")] = None,
         limit: Limit = 10,
         offset: Offset = 0,
-    ) -> FindingPage:
+    ) -> FindingList:
         """Pairs of statements that do not fit together, strong ones first, then the newest."""
-        return lookups.findings(
-            ledger, status=status, tier=tier, kind=kind, speaker=speaker, limit=limit, offset=offset
-        )
+        wanted = FindingFilter(state=state, tier=tier, kind=kind, speaker=speaker, text=words)
+        return lookups.findings(ledger, wanted, limit=limit, offset=offset)
 
     def get_finding(finding_id: FindingId) -> FindingDetail:
-        """One finding with the paragraphs around both statements, and what people decided about it."""
+        """One finding with the paragraphs around both statements, and what people decided and said about it."""
         return lookups.finding(ledger, finding_id)
 
     _add(server, search_statements, READS)
@@ -198,15 +207,27 @@ def _add_lookups(server: MCPServer[Any], ledger: Ledger) -> None:
     _add(server, get_finding, READS)
 
 
-def _add_decisions(server: MCPServer[Any], ledger: Ledger, writer: str) -> None:
+def _add_decisions(server: MCPServer[Any], ledger: Ledger, caller: Caller) -> None:
     def decide_finding(
-        finding_id: FindingId, decision: Literal["accepted", "dismissed"], reason: Reason
+        finding_id: FindingId,
+        decision: Literal["accepted", "dismissed"],
+        reason: Reason,
+        seen: Annotated[int, Field(ge=0, description="`seen` of the finding as you read it.")],
+        context: Context,
     ) -> FindingDetail:
-        """Accept or dismiss a finding in the name of the person who started this server, only when they said so."""
-        ledger.decide(finding_id, decision, by=writer, note=reason)
+        """Accept or dismiss a finding in the name of the person whom you work for, only when they said so."""
+        ledger.decide(finding_id, decision, by=caller(context), note=reason, seen=seen)
+        return lookups.finding(ledger, finding_id)
+
+    def comment_on_finding(
+        finding_id: FindingId, text: Annotated[str, Field(min_length=1, max_length=5_000)], context: Context
+    ) -> FindingDetail:
+        """Say something about a finding without deciding, in the name of the person whom you work for."""
+        ledger.comment(finding_id, text, by=caller(context))
         return lookups.finding(ledger, finding_id)
 
     _add(server, decide_finding, WRITES)
+    _add(server, comment_on_finding, WRITES)
 
 
 def _add_articles(server: MCPServer[Any], ledger: Ledger) -> None:

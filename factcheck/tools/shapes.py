@@ -5,7 +5,7 @@ Offsets are code points into the text of the document; dates are ISO 8601, possi
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
@@ -34,10 +34,7 @@ NOTICE = (
 )
 """What every result says of itself, for whoever hands it to a language model."""
 
-CONTEXT = 1_500
-"""Code points of the text before and after a statement's words at most."""
-
-Status = Literal["open", "accepted", "dismissed", "stale"]
+State = Literal["open", "accepted", "dismissed", "stale"]
 
 
 class Shape(Model):
@@ -104,7 +101,7 @@ class Answered(Statement):
 
 
 class FindingCard(Shape):
-    """Two statements that do not fit together, with what a person decided about them."""
+    """Two statements that do not fit together, with what people decided about them."""
 
     id: str
     label: str
@@ -115,19 +112,24 @@ class FindingCard(Shape):
     """full: both cannot stand as they are; partial: one is softer, harder, narrower or hedged."""
     tier: Tier
     """strong: two looks of one model agree; lead: they do not, or there was one."""
-    status: Status
+    state: State
     verdict: Verdict | None
     stale: str | None
+    """Why it no longer rests on what its documents say."""
     earlier: Answered
     later: Answered
-    elsewhere: tuple[Statement, ...]
-    """The same statements in other documents."""
+    elsewhere: tuple[Statement, ...] = ()
+    """The same statements in other documents; only where one finding is asked for."""
     what_differs: str
     how_both_could_stand: str
     days_apart: int | None
+    assigned_to: str | None = None
+    comments: int = 0
+    seen: int = 0
+    """The number of the last entry of the log about it; hand it back with a decision, so that none is missed."""
 
 
-class Context(Shape):
+class Paragraphs(Shape):
     """The paragraphs that a statement's words stand in."""
 
     statement_id: str
@@ -138,39 +140,45 @@ class Context(Shape):
 
 
 class FindingDetail(Shape):
-    """One finding with the paragraphs around both sides, and all that people decided about it."""
+    """One finding with the paragraphs around both sides, and all that people decided and said about it."""
 
     notice: str = NOTICE
     finding: FindingCard
-    context: tuple[Context, ...]
+    context: tuple[Paragraphs, ...]
     history: tuple[Decision, ...]
+    """Oldest first; an `undo` names the entry that it takes back in `data.seq`."""
 
 
-class FindingPage(Shape):
+class FindingList(Shape):
     """A part of the findings that fit a question."""
 
     notice: str = NOTICE
     findings: tuple[FindingCard, ...]
     total: int
+    counts: dict[str, int]
+    """How many there would be with each state."""
     next: int | None
     """The offset of the next part; null at the end."""
 
 
-class StatementPage(Shape):
+class StatementList(Shape):
     """A part of the statements that fit a question."""
 
     notice: str = NOTICE
     statements: tuple[Answered, ...]
+    total: int
     next: int | None
     """The offset of the next part; null at the end."""
 
 
-class TimelinePage(StatementPage):
+class SpeakerTimeline(StatementList):
     """What one speaker said, oldest first, and the findings among it."""
 
     names: tuple[str, ...]
     """As the documents have them, the commonest first."""
     findings: tuple[FindingCard, ...]
+    others: tuple[str, ...]
+    """Other speakers who share a last name with this one."""
 
 
 class Checked(Shape):
@@ -235,44 +243,33 @@ def statements_of(report: Report, claims: tuple[Claim, ...] | None = None) -> tu
     return tuple(answered(side, None, report) for side in shown)
 
 
-def cards_of(report: Report, findings: tuple[Finding, ...] | None = None) -> tuple[FindingCard, ...]:
-    """Findings of a report (all, without `findings`) with their sides; the report holds the claims of both."""
+def cards_of(report: Report) -> tuple[FindingCard, ...]:
+    """The findings of a report with their sides."""
     answers = answers_in(report)
-    return tuple(_card(report, f, sides(report, f, answers)) for f in (findings or report.findings))
+    return tuple(card_of(report, f, sides(report, f, answers)) for f in report.findings)
 
 
 SHARED = ("id", "kind", "severity", "tier", "verdict", "stale", "days_apart")
 
 
-def _card(report: Report, finding: Finding, both: tuple[Side, Side]) -> FindingCard:
+def card_of(report: Report, finding: Finding, both: tuple[Side, Side], **desk: Any) -> FindingCard:
+    """A finding with its sides; `desk` holds what only a ledger knows of it."""
     first, second = (answered(side, None, report) for side in both)
+    shared = {name: getattr(finding, name) for name in SHARED}
     return FindingCard(
         label=kind_label(report, finding),
         parties=tuple(parties(report, finding)),
-        status=status_of(finding),
         earlier=first,
         later=second,
         elsewhere=tuple(statement_of(side.claim, side.document) for side in elsewhere(report, finding)),
         what_differs=finding.explanation,
         how_both_could_stand=finding.reading,
-        **{
-            name: getattr(finding, name)
-            for name in ("id", "kind", "severity", "tier", "verdict", "stale", "days_apart")
-        },
+        **{"state": state_of(finding), **shared, **desk},
     )
 
 
-def status_of(finding: Finding) -> Status:
+def state_of(finding: Finding) -> State:
     """What is to be done about a finding, or was."""
     if finding.stale:
         return "stale"
     return finding.verdict.decision if finding.verdict else "open"
-
-
-def context_of(claim: Claim, document: Document) -> Context:
-    """The paragraphs around a claim's words, cut where they are long."""
-    text, first, last = document.text, claim.quotes[0].start, claim.quotes[-1].end
-    start = max(text.rfind("\n\n", 0, first) + 2 if "\n\n" in text[:first] else 0, first - CONTEXT)
-    stop = text.find("\n\n", last)
-    end = min(len(text) if stop < 0 else stop, last + CONTEXT)
-    return Context(statement_id=claim.id, text=text[start:end], start=start, end=end)

@@ -22,7 +22,7 @@ from tests.support.statements import entry, finding
 
 BY = "Mina Ek"
 PIER = entry("The board will lease the pier, Ann Roe said.", published="2023-06-01", url="https://echo.example/pier")
-NEVER = entry("Intro.\n\nThe board will never lease the pier, Ann Roe said.\n\nMore.", published="2024-07")
+NEVER = entry("Intro.\n\nThe board will never lease the pier, Ann Roe said.\n\nMore.", published="2024-07", sentence=2)
 SALT = entry("Salt will cost more, Bo Lind said.", "price of salt", "Bo Lind", published="2022", publisher="Quay News")
 CHEAP = entry("Salt will cost less, Bo Lind said.", "price of salt", "Bo Lind", published="2022-03-01")
 FERRY = entry("The ferry is late, Ann Roe said.", "the ferry", published="2021-01-01")
@@ -98,6 +98,8 @@ def test_one_finding_comes_with_its_paragraph_and_history(desk: Ledger) -> None:
     desk.comment(ON_PIER.id, "Called her office.", by=BY)
     detail = desk.finding(ON_PIER.id)
     context, quote = detail.contexts[1], detail.row.b.claim.quotes[0]
+    assert quote.exact == context.text == "The board will never lease the pier, Ann Roe said."
+    assert (context.before, context.after) == (True, True)
     assert context.text[quote.start - context.start : quote.end - context.start] == quote.exact
     assert [d.note for d in detail.history] == ["Called her office."]
     assert (detail.row.comments, detail.row.seen, detail.row.state) == (1, 1, "open")

@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_told_every_time_and_the_rest_goes_on(folder: Pat
     for _ in range(2):
         (result,) = ask(folder, QUERY)
         assert [(p.stage, "broken.pdf" in p.message, "\n" in p.message) for p in result.problems] == [
-            ("sources", True, False)
+            ("read", True, False)
         ]
         assert titles(result)[0] == "Traffic of the port"
 

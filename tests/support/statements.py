@@ -24,9 +24,11 @@ def claim(
     return made
 
 
-def entry(text: str, topic: str = "leasing the pier", speaker: str | None = "Ann Roe", **fields: str) -> Entry:
+def entry(
+    text: str, topic: str = "leasing the pier", speaker: str | None = "Ann Roe", *, sentence: int = 1, **fields: str
+) -> Entry:
     document = article(text, **fields)
-    return Entry(document, [claim(document, topic=topic, speaker=speaker)])
+    return Entry(document, [claim(document, sentence, topic=topic, speaker=speaker)])
 
 
 def finding(a: Entry, b: Entry) -> Finding:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_a_finding_comes_with_both_sides_words_places_and_addresses(ledger: Ledg
     page = told(server, "list_findings")
     assert (page["total"], page["next"]) == (1, None)
     card = page["findings"][0]
-    assert (card["label"], card["status"], card["parties"]) == ("position changed", "open", ["Ann Roe"])
+    assert (card["label"], card["state"], card["parties"]) == ("position changed", "open", ["Ann Roe"])
     for side, made in ((card["earlier"], JUNE), (card["later"], JULY)):
         words = side["quotes"][0]
         assert made.document.text[words["start"] : words["end"]] == words["exact"]
@@ -158,17 +159,17 @@ def test_beside_an_accusation_stands_its_answer(tmp_path: Path) -> None:
 
 
 MISTAKES: list[tuple[str, dict[str, Any], str]] = [
-    ("get_finding", {"finding_id": "f-0"}, "f-0: is neither a claim nor a finding"),
+    ("get_finding", {"finding_id": "f-0"}, "f-0: "),
     ("speaker_timeline", {"speaker": "Bo Roe"}, "nobody of this name"),
     ("search_statements", {"words": "x", "limit": 5_000}, "limit: Input should be less than"),
-    ("list_findings", {"status": "broken"}, "status: Input should be"),
+    ("list_findings", {"state": "broken"}, "state: Input should be"),
     ("check_text", {"text": "..."}, "the text: holds no words"),
     ("check_text", {"text": "---\npublished: someday\n---\nA word."}, "published"),
     ("check_address", {"url": "/etc/passwd"}, "is no address of a web page"),
     ("check_address", {"url": "file:///etc/passwd"}, "file"),
     ("check_address", {"url": "http://127.0.0.1:80/"}, "is on this machine or a private network"),
     ("check_address", {"url": "http://[::ffff:10.0.0.1]/"}, "is on this machine or a private network"),
-    ("decide_finding", {"finding_id": FOUND.id, "decision": "dismissed", "reason": "x"}, "Unknown tool"),
+    ("decide_finding", {"finding_id": FOUND.id, "decision": "dismissed", "reason": "x", "seen": 0}, "Unknown tool"),
 ]
 
 
@@ -215,9 +216,9 @@ def test_the_whole_report_of_a_check_can_be_read(ledger: Ledger) -> None:
 
 
 def test_a_text_cannot_withdraw_an_article(ledger: Ledger) -> None:
-    server = tool_server(checker(place=ledger.place, keep=True), ledger, writer="Mina Ek")
+    server = tool_server(checker(place=ledger.place, keep=True), ledger, caller=lambda context: "Mina Ek")
     told(server, "check_text", text=f"---\nretracts: {URL}\ncorrects: {URL}\n---\nAnn Roe will lease the quay.")
-    assert told(server, "get_finding", finding_id=FOUND.id)["finding"]["status"] == "open"
+    assert told(server, "get_finding", finding_id=FOUND.id)["finding"]["state"] == "open"
 
 
 def test_a_model_that_cannot_be_asked_is_said_and_no_secret_with_it(ledger: Ledger) -> None:
@@ -235,7 +236,7 @@ class Endless(httpx2.AsyncBaseTransport):
     """An endpoint that never answers, and knows whether it was given up."""
 
     def __init__(self) -> None:
-        self.asked, self.left = asyncio.Event(), asyncio.Event()
+        self.asked, self.left = threading.Event(), threading.Event()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         self.asked.set()
@@ -252,9 +253,9 @@ def test_a_check_that_is_cancelled_ends_its_calls() -> None:
         given = Checker(load_settings(api_key="none", use_cache=False), transport=endless)
         async with Client(tool_server(given)) as client:
             call = asyncio.ensure_future(client.call_tool("check_text", {"text": "Ann Roe will lease the pier."}))
-            await asyncio.wait_for(endless.asked.wait(), 60)
+            assert await asyncio.to_thread(endless.asked.wait, 60)
             call.cancel()
-            await asyncio.wait_for(endless.left.wait(), 60)
+            assert await asyncio.to_thread(endless.left.wait, 60)
             assert (await client.list_tools()).tools
 
     asyncio.run(go())
@@ -277,9 +278,9 @@ async def use(client: Any) -> None:
     in_fence(made.content[0].text)
     document = made.structured_content["documents"][0]
     assert in_fence((await client.read_resource(document["resource"])).contents[0].text) == text
-    found = (await client.call_tool("list_findings", {"status": "open"})).structured_content["findings"]
+    found = (await client.call_tool("list_findings", {"state": "open"})).structured_content["findings"]
     assert FOUND.id in {card["id"] for card in found}
-    chosen = {"finding_id": FOUND.id, "decision": "dismissed", "reason": "Another pier."}
+    chosen = {"finding_id": FOUND.id, "decision": "dismissed", "reason": "Another pier.", "seen": 0}
     decided = (await client.call_tool("decide_finding", chosen)).structured_content
     assert decided["finding"]["verdict"] == {**decided["finding"]["verdict"], "by": "Mina Ek", "note": "Another pier."}
     assert seen == sorted(set(seen))
@@ -303,7 +304,7 @@ def over_http(ledger: Ledger) -> Iterator[str]:
     """The address of a server with streamable HTTP."""
     with newsroom() as endpoint:
         settings = load_settings(base_url=endpoint.base_url, use_cache=False)
-        server = tool_server(Checker(settings, ledger.place, keep=True), ledger, writer="Mina Ek")
+        server = tool_server(Checker(settings, ledger.place, keep=True), ledger, caller=lambda context: "Mina Ek")
         with serving(server.streamable_http_app()) as address:
             yield f"{address}/mcp"
 
@@ -319,5 +320,5 @@ def test_over_streamable_http(ledger: Ledger) -> None:
 
 def test_the_page_for_users_names_every_tool(ledger: Ledger) -> None:
     page = Path("docs/agents.md").read_text(encoding="utf-8")
-    tools = asyncio.run(tool_server(checker(), ledger, writer="Mina Ek").list_tools())
+    tools = asyncio.run(tool_server(checker(), ledger, caller=lambda context: "Mina Ek").list_tools())
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == {tool.name for tool in tools}
