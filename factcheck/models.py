@@ -14,7 +14,7 @@ from pydantic import Field
 
 from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
 from factcheck.originals import Correction, LeftOut, Machine, Mark, Model, Origin
-from factcheck.views import ReportView, viewed, viewed_finding
+from factcheck.views import ReportView, view_of
 
 Kind = Literal["assertion", "accusation", "official_position"]
 Importance = Literal[0, 1, 2]
@@ -366,8 +366,7 @@ class Report(Model):
     @cached_property
     def view(self) -> ReportView:
         """Claims and findings that know each other: `report.view.findings[0].a.speaker`."""
-        claims = tuple(viewed(claim, self._documents) for claim in self.claims)
-        return ReportView(claims, tuple(viewed_finding(f, self._claims, self._documents) for f in self.findings))
+        return view_of(self)
 
     def rows(self, what: Rows = "findings") -> list[dict[str, Any]]:
         """`claims` or `findings` as rows of plain values, a dict each: the columns of the CSV outputs.
@@ -375,13 +374,10 @@ class Report(Model):
         >>> report.rows("findings")[0]["a_speaker"]
         'Alexander Stubb'
         """
-        made: list[dict[str, Any]] = _shown_by("tables").rows(self, what)
-        return made
+        return list(_shown_by("tables").rows(self, what))
 
     def to_frame(self, what: Rows = "findings", *, library: Library | None = None) -> Any:
-        """`claims` or `findings` as a data frame of pandas or polars, whichever is installed (pandas first).
-
-        factcheck depends on neither; raises UsageError where none is there. `library` names the one to take.
+        """The rows as a data frame of `library`, or of pandas or polars, whichever is there; UsageError without one.
 
         >>> report.to_frame("claims", library="polars").columns[:3]
         ['id', 'kind', 'speaker']
@@ -390,8 +386,7 @@ class Report(Model):
 
     def _repr_html_(self) -> str:
         """What a notebook shows: whether the run was complete, then the findings, then the claims."""
-        shown: str = _shown_by("notebook").cell(self)
-        return shown
+        return str(_shown_by("notebook").cell(self))
 
 
 def _shown_by(name: str) -> Any:

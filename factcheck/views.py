@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:  # the report makes these views, so they do not import it
     from collections.abc import Mapping
 
-    from factcheck.models import Attribution, Claim, Document, Finding, FindingKind, Kind, Severity, Tier, Verdict
+    from factcheck.models import (
+        Attribution,
+        Claim,
+        Document,
+        Finding,
+        FindingKind,
+        Kind,
+        Report,
+        Severity,
+        Tier,
+        Verdict,
+    )
 
 Event: TypeAlias = "ClaimView | FindingView | Document"
 """What comes of a run while it goes on: a document whose claims are there, each of them, and each finding."""
@@ -154,3 +165,10 @@ def viewed_finding(finding: Finding, claims: Mapping[str, Claim], documents: Map
     """A finding with its sides; raises KeyError where one is not among these claims."""
     a, b = (viewed(claims[key], documents) for key in (finding.a, finding.b))
     return FindingView(finding, a, b, tuple(viewed(claims[key], documents) for key in finding.also if key in claims))
+
+
+def view_of(report: Report) -> ReportView:
+    """All claims and findings of a report as views."""
+    claims, documents = {c.id: c for c in report.claims}, {d.id: d for d in report.documents}
+    said = tuple(viewed(claim, documents) for claim in report.claims)
+    return ReportView(said, tuple(viewed_finding(f, claims, documents) for f in report.findings))

@@ -32,11 +32,9 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api", "streaming"},
-    {"quality"},
     {"api", "connecting", "streaming"},
     {"tools"},
-    {"quality", "web"},
+    {"quality", "web", "work"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -84,7 +82,6 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "connecting"),
         *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
@@ -125,6 +122,17 @@ ROOMS = {
     "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
+
+WORK = {
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
+    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "procrastinate": {"work.queue", "work.worker"},
+    "prometheus_client": {"work.metrics"},
+    "typer": {"commands.work"},
+}
+"""Rooms of batches and of work on many machines, beside the others of a library."""
+
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
 def imported(tree: ast.AST) -> set[str]:

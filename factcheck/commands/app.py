@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
-from factcheck.commands import findings, quality, reading, reports, tools
+from factcheck.commands import findings, quality, reading, reports, tools, work
 from factcheck.commands import ledger as desk
 from factcheck.commands.console import errors, progress, writable, write
 from factcheck.commands.desk import desk as browser
@@ -179,6 +179,9 @@ app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
 app.add_typer(browser, name="desk")
+app.command()(work.enqueue)
+app.command()(work.worker)
+app.add_typer(work.jobs, name="jobs")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))

@@ -154,6 +154,12 @@ class Ledger(Desk):
             if not self.is_memory:
                 keep_head(connection)
 
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """A transaction on tables that are no part of the ledger; PostgreSQL has many at once. Raises LedgerError."""
+        with explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

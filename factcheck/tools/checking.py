@@ -50,18 +50,6 @@ class Checker:
 
     async def check(self, document: Document, observe: Observer, problems: tuple[Problem, ...] = ()) -> Checked:
         """Extract the claims of a document, and compare them with each other and with the ledger."""
-<<<<<<< HEAD
-        report = await acheck(
-            [document],
-            settings=self.settings.model_copy(update={"ledger": None}),
-            ledger=self.place,
-            keep=self.keep,
-            replay=self.replay,
-            observe=observe,
-            errors="report",
-            transport=self.transport,
-        )
-=======
         loop = asyncio.get_running_loop()
         async with self.room:
             report = await apart(
@@ -72,10 +60,10 @@ class Checker:
                     keep=self.keep,
                     replay=self.replay,
                     observe=lambda state: _tell(loop, observe, state),
+                    errors="report",
                     transport=self.transport,
                 )
             )
->>>>>>> main
         report = report.model_copy(update={"problems": (*problems, *report.problems)})
         self.reports[report.run.id] = report
         while len(self.reports) > REMEMBERED:
