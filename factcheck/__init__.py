@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
-    from factcheck.api import Progress, acheck, check, stream
+    from factcheck.api import acheck, aevidence, check, evidence, stream
     from factcheck.ending import exit_code
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
     from factcheck.ledger.handle import Ledger
     from factcheck.models import (
         Attribution,
+        Check,
         Claim,
         Document,
+        Evidence,
         Finding,
+        Priority,
         Problem,
         Quote,
         Report,
@@ -36,14 +39,17 @@ if TYPE_CHECKING:
     from factcheck.outputs.saved import load_report
     from factcheck.settings import Settings, load_settings
     from factcheck.views import ClaimView, FindingView, ReportView
+    from factcheck.watching import Progress
 
 __version__ = __about__.VERSION
 
 _HOME = {
     "Attribution": "models",
+    "Check": "models",
     "Claim": "models",
     "ClaimView": "views",
     "Document": "models",
+    "Evidence": "models",
     "FactcheckError": "errors",
     "Fetching": "inputs.documents",
     "Finding": "models",
@@ -51,8 +57,9 @@ _HOME = {
     "Ledger": "ledger.handle",
     "LedgerError": "errors",
     "ModelError": "errors",
+    "Priority": "models",
     "Problem": "models",
-    "Progress": "api",
+    "Progress": "watching",
     "Quote": "models",
     "Reading": "inputs.documents",
     "Report": "models",
@@ -62,9 +69,11 @@ _HOME = {
     "Usage": "models",
     "UsageError": "errors",
     "acheck": "api",
+    "aevidence": "api",
     "check": "api",
     "diff": "outputs.changes",
     "document_from_text": "inputs.documents",
+    "evidence": "api",
     "exit_code": "ending",
     "load_report": "outputs.saved",
     "load_settings": "settings",
@@ -75,9 +84,11 @@ _HOME = {
 
 __all__ = [
     "Attribution",
+    "Check",
     "Claim",
     "ClaimView",
     "Document",
+    "Evidence",
     "FactcheckError",
     "Fetching",
     "Finding",
@@ -85,6 +96,7 @@ __all__ = [
     "Ledger",
     "LedgerError",
     "ModelError",
+    "Priority",
     "Problem",
     "Progress",
     "Quote",
@@ -97,9 +109,11 @@ __all__ = [
     "UsageError",
     "__version__",
     "acheck",
+    "aevidence",
     "check",
     "diff",
     "document_from_text",
+    "evidence",
     "exit_code",
     "load_report",
     "load_settings",

@@ -4,43 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 import httpx2
 
-from factcheck.connecting import (
-    Observed,
-    Observer,
-    Progress,
-    close_chat,
-    interruptible,
-    open_chat,
-    open_store,
-    transcriber_for,
-    transport_for,
-)
+from factcheck.connecting import close_chat, open_chat, open_store, transcriber_for, transport_for
 from factcheck.ending import exit_code
 from factcheck.errors import ModelError, UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, document_from_text, read
 from factcheck.inputs.sources import EXPECTED, Sources, folder_of, listed
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import load_prompts
+from factcheck.llm.recordings import Store
 from factcheck.llm.speech import Transcriber
 from factcheck.llm.whisper import LocalTranscriber
-from factcheck.models import Document, Report, Usage, added
+from factcheck.models import Document, Problem, Report, Usage, added
 from factcheck.settings import Settings, load_settings
 from factcheck.streaming import run_to_end, told
 from factcheck.views import Event, Listener
+from factcheck.watching import Observed, Observer, Progress, interruptible
+
+if TYPE_CHECKING:
+    from factcheck.flow.evidence import Looking
+    from factcheck.ledger.connection import Ledger
 
 __all__ = [
     "Observer",
     "Progress",
     "acheck",
+    "aevidence",
     "check",
     "close_chat",
+    "evidence",
     "exit_code",
+    "looking_in",
     "open_chat",
     "open_store",
     "stream",
@@ -67,6 +66,8 @@ def check(
     tell: Listener = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
     errors: Errors = "raise",
+    evidence: str | Path | Iterable[str | Path] | None = None,
+    max_claims: int | None = None,
 ) -> Report:
     """Read sources, extract and compare their claims, and report what does not fit together.
 
@@ -87,6 +88,9 @@ def check(
         transport: Stands in for the network, e.g. an `httpx2.MockTransport`.
         errors: `raise` ends with an error where a source does not exist, nothing can be read, or there is no key;
             `report` returns a report that lists it. All other problems are in `report.problems` either way.
+        evidence: Files, folders, `ledger:…` or search services in which is looked for what bears on the claims; by
+            default those of the settings. What is found is in `report.evidence` and `report.checks`.
+        max_claims: Look for evidence on so many claims, the most worthwhile ones.
 
     Raises:
         UsageError: Options that do not fit, and sources that do not exist.
@@ -119,6 +123,8 @@ async def acheck(
     tell: Listener = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
     errors: Errors = "raise",
+    evidence: str | Path | Iterable[str | Path] | None = None,
+    max_claims: int | None = None,
 ) -> Report:
     """`check` for programs that have an event loop of their own; its parameters and errors are the same.
 
@@ -126,30 +132,44 @@ async def acheck(
     >>> len(report.documents)
     7
     """
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+
     settings = settings or load_settings()
-    recorded, replayed = folder_of(record, "record"), folder_of(replay, "replay")
-    store = open_store(settings, record=recorded, replay=replayed)
-    transcriber = transcriber_for(settings, store, record=recorded, replay=replayed)
-    pages = folder_of(snapshot, "snapshot")
-    reading = _read(sources, text, Fetching(allow_private, pages, replayed is not None, settings.language), transcriber)
+    record, replay = folder_of(record, "record"), folder_of(replay, "replay")
+    store = open_store(settings, record=record, replay=replay)
+    transcriber = transcriber_for(settings, store, record=record, replay=replay)
+    fetching = Fetching(allow_private, folder_of(snapshot, "snapshot"), replay is not None, settings.language)
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
+    reading = _read(sources, text, fetching, transcriber)
     if errors == "raise":
         _require_documents(reading)
     progress = Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=recorded, replay=replayed, network=transport, watch=progress)
-    place = str(ledger or settings.ledger or "") if compare else ""
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with interruptible(chat):
         try:
-            pipe = _Pipe(place, keep, compare, started, tell)
-            report = await _piped(reading.documents, chat, settings, pipe, progress)
+            place = str(ledger or settings.ledger or "") if compare else ""
+            with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
+                report = await _reported(
+                    reading.documents,
+                    chat,
+                    settings,
+                    ledger=opened,
+                    keep=keep,
+                    compare=compare,
+                    done=progress.on_document,
+                    tell=tell,
+                    looking=looking if compare else None,
+                    started=started,
+                )
         finally:
-            await close_chat(chat, settings, replay=replayed)
+            await close_chat(chat, settings, replay=replay)
     if errors == "raise":
         _require_key(report)
-    if replayed and store:
+    if replay and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *report.problems, *progress.odd)
+    problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
 
 
@@ -168,6 +188,8 @@ class Options(TypedDict, total=False):
     observe: Observer
     transport: httpx2.AsyncBaseTransport | None
     errors: Errors
+    evidence: str | Path | Iterable[str | Path] | None
+    max_claims: int | None
 
 
 async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
@@ -190,42 +212,112 @@ async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> 
             yield value
 
 
-class _Pipe(NamedTuple):
-    """What a run does with its documents."""
-
-    place: str
-    """Of the ledger, if there is one."""
-    keep: bool
-    compare: bool
-    started: str
-    tell: Listener
-
-
-async def _piped(
-    documents: Sequence[Document], chat: Chat, settings: Settings, pipe: _Pipe, progress: Observed
+async def _reported(
+    documents: Sequence[Document],
+    chat: Chat,
+    settings: Settings,
+    *,
+    ledger: Ledger | None,
+    keep: bool,
+    compare: bool,
+    tell: Listener,
+    **told: Any,
 ) -> Report:
-    """The pipeline on documents that were read."""
-    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
+    """The report of the pipeline, or of a preview where nothing is to be kept in the ledger."""
+    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415  (slow to import)
     from factcheck.preview import preview  # noqa: PLC0415
 
-    prompts = load_prompts(settings.prompts)
-    with contextlib.closing(open_ledger(pipe.place)) if pipe.place else contextlib.nullcontext() as opened:
-        if opened and not pipe.keep:
-            done, started = progress.on_document, pipe.started
-            window = settings.window_tokens
-            return await preview(documents, chat, prompts, opened, window=window, done=done, started=started)
-        return await pipeline_check(
-            documents,
-            chat,
-            prompts,
-            ledger=opened,
-            compare=pipe.compare,
-            window=settings.window_tokens,
-            done=progress.on_document,
-            tell=pipe.tell,
-            started=pipe.started,
-        )
+    prompts, window = load_prompts(settings.prompts), settings.window_tokens
+    if ledger and not keep:
+        return await preview(documents, chat, prompts, ledger, window=window, **told)
+    return await pipeline_check(
+        documents, chat, prompts, ledger=ledger, compare=compare, window=window, tell=tell, **told
+    )
+
+
+def evidence(
+    statement: str,
+    *,
+    speaker: str | None = None,
+    date: str | None = None,
+    evidence: str | Path | Iterable[str | Path] | None = None,
+    settings: Settings | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+    snapshot: str | Path | None = None,
+    allow_private: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Report:
+    """Look for what bears on one statement, made by `speaker` on `date` (ISO 8601, possibly partial).
+
+    The report has one claim, its check, and the evidence with its documents. `evidence` names sources as for `check`.
+    Raises UsageError where there are none, or the statement or date cannot be used. Works where an event loop runs.
+    """
+    asked = locals()  # every parameter, under its own name
+    return run_to_end(aevidence(**asked))
+
+
+async def aevidence(
+    statement: str,
+    *,
+    speaker: str | None = None,
+    date: str | None = None,
+    evidence: str | Path | Iterable[str | Path] | None = None,
+    settings: Settings | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+    snapshot: str | Path | None = None,
+    allow_private: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Report:
+    """`evidence` for programs that have an event loop of their own."""
+    from factcheck.flow.evidence import add_evidence  # noqa: PLC0415  (slow to import)
+    from factcheck.flow.statement import statement_report  # noqa: PLC0415
+
+    settings = settings or load_settings()
+    record, replay = folder_of(record, "record"), folder_of(replay, "replay")
+    store = open_store(settings, record=record, replay=replay)
+    fetching = Fetching(allow_private, folder_of(snapshot, "snapshot"), replay is not None, settings.language)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
+    if looking is None:
+        raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
+    with interruptible(chat):
+        try:
+            report = statement_report(statement, chat, speaker=speaker, date=date)
+            report = await add_evidence(report, looking, chat, load_prompts(settings.prompts))
+        finally:
+            await close_chat(chat, settings, replay=replay)
+    started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    run = report.run.model_copy(update={"started": started})
+    return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
+
+
+def _tape(store: Store | None, record: Path | None, replay: Path | None) -> Store | None:
+    return store if record or replay else None
+
+
+def looking_in(
+    evidence: str | Path | Iterable[str | Path] | None,
+    max_claims: int | None,
+    settings: Settings,
+    fetching: Fetching,
+    tape: Store | None,
+    network: httpx2.AsyncBaseTransport | None,
+) -> tuple[Looking | None, list[Problem]]:
+    """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
+
+    What services answer is recorded on `tape`, or played from it in a replay.
+    """
+    from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
+    from factcheck.sources.named import sources_for  # noqa: PLC0415
+
+    names = [str(place) for place in listed(settings.evidence if evidence is None else evidence)]
+    if not names:
+        return None, []
+    is_record = tape is not None and not fetching.replay
+    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
+    return Looking(found, max_claims or settings.max_claims), problems
 
 
 def _require_documents(reading: Reading) -> None:

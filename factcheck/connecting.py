@@ -1,68 +1,22 @@
-"""The endpoint of a run: live, recorded, replayed, cached or in batches; how far the run is; how it is stopped."""
+"""The endpoint of a run: live, recorded, replayed, from the cache or in batches."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx2
 
-from factcheck.errors import ModelError, UsageError
+from factcheck.errors import UsageError
 from factcheck.llm.arrival import Arrival, live_transport
-from factcheck.llm.batch import BatchTransport, News, Tell
+from factcheck.llm.batch import BatchTransport, Tell
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.llm.speech import Transcriber
 from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
-from factcheck.models import Document, Problem, Usage
 from factcheck.settings import DEFAULT_MODEL, Settings
-
-
-class Progress(NamedTuple):
-    """How far a run is."""
-
-    documents: int
-    done: int
-    usage: Usage
-    said: str = ""
-    """The newest line about a batch at the provider."""
-
-
-Observer = Callable[[Progress], None]
-
-
-class Observed:
-    """Turns the pipeline's calls into Progress values; `odd` are batches that did not end as they should."""
-
-    def __init__(self, observe: Observer = lambda progress: None, documents: int = 0) -> None:
-        self.observe = observe
-        self.state = Progress(documents, 0, Usage())
-        self.odd: list[Problem] = []
-        observe(self.state)
-
-    def on_call(self, usage: Usage) -> None:
-        """A call was answered; `usage` is what all took."""
-        self.state = self.state._replace(usage=usage)
-        self.observe(self.state)
-
-    def on_batch(self, news: News) -> None:
-        """Something became of a batch."""
-        if news.is_odd:
-            self.odd.append(Problem(stage="extract", code="batch", message=news.line))
-        self.state = self.state._replace(said=news.line)
-        self.observe(self.state)
-
-    def on_document(self, document: Document) -> None:  # noqa: ARG002
-        """A document was kept."""
-        self.state = self.state._replace(done=self.state.done + 1)
-        self.observe(self.state)
+from factcheck.watching import Observed
 
 
 def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:
@@ -160,26 +114,3 @@ def transcriber_for(
     return Transcriber(
         hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
     )
-
-
-@contextlib.contextmanager
-def interruptible(chat: Chat) -> Iterator[None]:
-    """While this holds, the first Ctrl-C ends the calls but keeps what is done; a second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        chat.stop(ModelError("interrupted", "stopped by Ctrl-C; run it again to go on from what is done"))
-
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt as usual
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)

@@ -32,7 +32,7 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api", "connecting", "streaming"},
+    {"api", "connecting", "streaming", "watching"},
     {"tools"},
     {"quality", "web", "work"},
     {"commands"},
@@ -69,11 +69,12 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports"),
+    *("statements", "stepping", "tools"),
 )
 WEB = (
-    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
-    *("routes", "serve", "signing", "static"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {

@@ -20,7 +20,7 @@ class Ledger(Desk):
     Usable in a `with` statement, which closes it.
 
     >>> with factcheck.Ledger("desk.db") as ledger:
-    ...     [said.claim.attribution.speaker for said in ledger.timeline("Stubb").said][:1]
+    ...     [said.claim.attribution.speaker for said in ledger.timeline("Alexander Stubb").said][:1]
     ['Alexander Stubb']
     """
 
