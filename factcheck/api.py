@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
 import httpx2
 
@@ -50,6 +50,46 @@ __all__ = [
 Errors = Literal["raise", "report"]
 
 
+class Options(TypedDict, total=False):
+    """The options of `check`, all of which `stream` takes."""
+
+    text: str | None
+    settings: Settings | None
+    record: str | Path | None
+    replay: str | Path | None
+    compare: bool
+    ledger: str | Path | None
+    keep: bool
+    snapshot: str | Path | None
+    allow_private: bool
+    observe: Observer
+    tell: Listener
+    transport: httpx2.AsyncBaseTransport | None
+    errors: Errors
+    evidence: str | Path | Iterable[str | Path] | None
+    max_claims: int | None
+
+
+class _Asked(NamedTuple):
+    """The options of `check` with what holds without them."""
+
+    text: str | None = None
+    settings: Settings | None = None
+    record: str | Path | None = None
+    replay: str | Path | None = None
+    compare: bool = True
+    ledger: str | Path | None = None
+    keep: bool = True
+    snapshot: str | Path | None = None
+    allow_private: bool = False
+    observe: Observer = lambda progress: None
+    tell: Listener = lambda event: None
+    transport: httpx2.AsyncBaseTransport | None = None
+    errors: Errors = "raise"
+    evidence: str | Path | Iterable[str | Path] | None = None
+    max_claims: int | None = None
+
+
 def check(
     sources: Sources | None = None,
     *,
@@ -78,8 +118,7 @@ def check(
         record: A folder in which every answer is kept; all is asked anew.
         replay: A folder from which answers are played; the network is not used.
         compare: False stops after the claims.
-        ledger: A SQLite file or a `postgresql://` address: documents are compared with all that it holds, and kept in
-            it; the report then has the earlier sides of findings, too.
+        ledger: A SQLite file or `postgresql://`: documents are compared with all that it holds, and kept in it.
         keep: False writes nothing into the ledger.
         snapshot: A folder in which fetched pages are kept, and from which a replay takes them.
         allow_private: Permit addresses on this machine and on private networks.
@@ -87,17 +126,13 @@ def check(
         tell: Told of each document, claim and finding as it comes; see `stream`.
         transport: Stands in for the network, e.g. an `httpx2.MockTransport`.
         errors: `raise` ends with an error where a source does not exist, nothing can be read, or there is no key;
-            `report` returns a report that lists it. All other problems are in `report.problems` either way.
+            `report` returns a report that lists it, as it lists all other problems.
         evidence: Files, folders, `ledger:…` or search services in which is looked for what bears on the claims; by
             default those of the settings. What is found is in `report.evidence` and `report.checks`.
         max_claims: Look for evidence on so many claims, the most worthwhile ones.
 
-    Raises:
-        UsageError: Options that do not fit, and sources that do not exist.
-        LedgerError: A ledger that cannot be used.
-        ModelError: A key that is missing or refused.
-
-    Works where an event loop runs, e.g. in a notebook, and holds it up until it is done; see `acheck`.
+    Raises UsageError for options that do not fit and sources that do not exist, LedgerError for a ledger that cannot be
+    used, ModelError for a key that is missing or refused. Where an event loop runs it holds that up; see `acheck`.
 
     >>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
     >>> report.view.findings[0].a.speaker
@@ -107,25 +142,7 @@ def check(
     return run_to_end(acheck(**asked))
 
 
-async def acheck(
-    sources: Sources | None = None,
-    *,
-    text: str | None = None,
-    settings: Settings | None = None,
-    record: str | Path | None = None,
-    replay: str | Path | None = None,
-    compare: bool = True,
-    ledger: str | Path | None = None,
-    keep: bool = True,
-    snapshot: str | Path | None = None,
-    allow_private: bool = False,
-    observe: Observer = lambda progress: None,
-    tell: Listener = lambda event: None,
-    transport: httpx2.AsyncBaseTransport | None = None,
-    errors: Errors = "raise",
-    evidence: str | Path | Iterable[str | Path] | None = None,
-    max_claims: int | None = None,
-) -> Report:
+async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> Report:
     """`check` for programs that have an event loop of their own; its parameters and errors are the same.
 
     >>> report = asyncio.run(factcheck.acheck("seeds/nato-2014", replay="fixtures/recordings"))
@@ -134,62 +151,49 @@ async def acheck(
     """
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
 
-    settings = settings or load_settings()
-    record, replay = folder_of(record, "record"), folder_of(replay, "replay")
+    asked = _Asked(**options)
+    settings = asked.settings or load_settings()
+    record, replay = folder_of(asked.record, "record"), folder_of(asked.replay, "replay")
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
-    fetching = Fetching(allow_private, folder_of(snapshot, "snapshot"), replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
-    reading = _read(sources, text, fetching, transcriber)
-    if errors == "raise":
+    fetching = Fetching(
+        asked.allow_private, folder_of(asked.snapshot, "snapshot"), replay is not None, settings.language
+    )
+    looking, unasked = looking_in(
+        asked.evidence, asked.max_claims, settings, fetching, _tape(store, record, replay), asked.transport
+    )
+    reading = _read(sources, asked.text, fetching, transcriber)
+    if asked.errors == "raise":
         _require_documents(reading)
-    progress = Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    progress = Observed(asked.observe, len(reading.documents))
+    chat = open_chat(settings, store, record=record, replay=replay, network=asked.transport, watch=progress)
+    started = _now()
     with interruptible(chat):
         try:
-            place = str(ledger or settings.ledger or "") if compare else ""
+            place = str(asked.ledger or settings.ledger or "") if asked.compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
                 report = await _reported(
                     reading.documents,
                     chat,
                     settings,
                     ledger=opened,
-                    keep=keep,
-                    compare=compare,
+                    keep=asked.keep,
+                    compare=asked.compare,
                     done=progress.on_document,
-                    tell=tell,
-                    looking=looking if compare else None,
+                    tell=asked.tell,
+                    looking=looking if asked.compare else None,
                     started=started,
                 )
         finally:
             await close_chat(chat, settings, replay=replay)
-    if errors == "raise":
+    if asked.errors == "raise":
         _require_key(report)
-    if replay and store:
-        started = store.oldest or ""
-    changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
+    changes = {
+        "started": (store.oldest if replay and store else started) or None,
+        "usage": _with_hearing(report.run.usage, transcriber),
+    }
     problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
-
-
-class Options(TypedDict, total=False):
-    """The options of `check`, all of which `stream` takes."""
-
-    text: str | None
-    settings: Settings | None
-    record: str | Path | None
-    replay: str | Path | None
-    compare: bool
-    ledger: str | Path | None
-    keep: bool
-    snapshot: str | Path | None
-    allow_private: bool
-    observe: Observer
-    transport: httpx2.AsyncBaseTransport | None
-    errors: Errors
-    evidence: str | Path | Iterable[str | Path] | None
-    max_claims: int | None
 
 
 async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
@@ -206,10 +210,19 @@ async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> 
     >>> asyncio.run(first_finding())
     'Alexander Stubb'
     """
-    values = told(lambda tell: acheck(sources, tell=tell, **options))
+
+    def run(tell: Listener) -> Awaitable[Report]:
+        asked: Options = {**options, "tell": tell}
+        return acheck(sources, **asked)
+
+    values = told(run)
     async with contextlib.aclosing(values):
         async for value in values:
             yield value
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 async def _reported(
@@ -288,7 +301,7 @@ async def aevidence(
             report = await add_evidence(report, looking, chat, load_prompts(settings.prompts))
         finally:
             await close_chat(chat, settings, replay=replay)
-    started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    started = store.oldest if replay and store else _now()
     run = report.run.model_copy(update={"started": started})
     return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
 
