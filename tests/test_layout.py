@@ -64,6 +64,7 @@ LEDGER = (
     "digest",
     "pages",
     "prefixes",
+    "words",
     "views",
 )
 
@@ -95,7 +96,7 @@ ROOMS = {
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
-    "snowballstemmer": {"ledger.features"},
+    "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},

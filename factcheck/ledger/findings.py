@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, and_, case, column, exists, fu
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
-from factcheck.ledger.features import searchable
 from factcheck.ledger.log import Decision
 from factcheck.ledger.lookup import Said, said
 from factcheck.ledger.postings import holding
@@ -18,6 +17,7 @@ from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.speakers import SPEAKS, called, named_like
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.ledger.view import answers_to, current, ties_of
+from factcheck.ledger.words import meanings
 from factcheck.models import Claim, Finding, FindingKind, Tier
 from factcheck.order import KINDS
 from factcheck.originals import Model
@@ -50,7 +50,7 @@ class FindingFilter(Model):
     assigned: str | None = None
     """To whom it was given; empty for nobody."""
     text: str | None = None
-    """Words, all of which stand in one of the statements, its speaker or its topic."""
+    """Words, all of which stand in one of the statements, its speaker or its topic, in any form or within a word."""
 
 
 class FindingRow(Model):
@@ -246,7 +246,7 @@ def _conditions(connection: Connection, wanted: FindingFilter) -> list[ColumnEle
         to = wanted.assigned.strip()
         found.append(func.lower(states.c.assigned_to) == to.lower() if to else states.c.assigned_to.is_(None))
     if wanted.text:
-        words = searchable(wanted.text)
+        words = [m.every for m in meanings(connection, wanted.text)]
         found.append(or_(*(holding(connection, words, side) for side in (states.c.a_seq, states.c.b_seq))))
     return found
 
