@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
-    from factcheck.api import Progress, acheck, check, exit_code
+    from factcheck.api import acheck, aevidence, check, evidence, exit_code
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
     from factcheck.models import (
         Attribution,
+        Check,
         Claim,
         Document,
+        Evidence,
         Finding,
+        Priority,
         Problem,
         Quote,
         Report,
@@ -32,20 +35,24 @@ if TYPE_CHECKING:
     from factcheck.outputs.render import render
     from factcheck.outputs.saved import load_report
     from factcheck.settings import Settings, load_settings
+    from factcheck.watching import Progress
 
 __version__ = __about__.VERSION
 
 _HOME = {
     "Attribution": "models",
+    "Check": "models",
     "Claim": "models",
     "Document": "models",
+    "Evidence": "models",
     "FactcheckError": "errors",
     "Fetching": "inputs.documents",
     "Finding": "models",
     "LedgerError": "errors",
     "ModelError": "errors",
+    "Priority": "models",
     "Problem": "models",
-    "Progress": "api",
+    "Progress": "watching",
     "Quote": "models",
     "Reading": "inputs.documents",
     "Report": "models",
@@ -54,9 +61,11 @@ _HOME = {
     "Usage": "models",
     "UsageError": "errors",
     "acheck": "api",
+    "aevidence": "api",
     "check": "api",
     "diff": "outputs.changes",
     "document_from_text": "inputs.documents",
+    "evidence": "api",
     "exit_code": "api",
     "load_report": "outputs.saved",
     "load_settings": "settings",
@@ -66,13 +75,16 @@ _HOME = {
 
 __all__ = [
     "Attribution",
+    "Check",
     "Claim",
     "Document",
+    "Evidence",
     "FactcheckError",
     "Fetching",
     "Finding",
     "LedgerError",
     "ModelError",
+    "Priority",
     "Problem",
     "Progress",
     "Quote",
@@ -84,9 +96,11 @@ __all__ = [
     "UsageError",
     "__version__",
     "acheck",
+    "aevidence",
     "check",
     "diff",
     "document_from_text",
+    "evidence",
     "exit_code",
     "load_report",
     "load_settings",

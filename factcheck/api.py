@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
-from factcheck.errors import ModelError, UsageError
+from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
-from factcheck.llm.batch import BatchTransport, News, Tell
+from factcheck.llm.batch import BatchTransport, Tell
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
@@ -26,19 +24,11 @@ from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Problem, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
+from factcheck.watching import Observed, Observer, interruptible
 
-
-class Progress(NamedTuple):
-    """How far a run is."""
-
-    documents: int
-    done: int
-    usage: Usage
-    said: str = ""
-    """The newest line about a batch at the provider."""
-
-
-Observer = Callable[[Progress], None]
+if TYPE_CHECKING:
+    from factcheck.flow.evidence import Looking
+    from factcheck.ledger.connection import Ledger
 
 
 def check(
@@ -54,6 +44,8 @@ def check(
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    evidence: Iterable[str | Path] | None = None,
+    max_claims: int | None = None,
 ) -> Report:
     """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
 
@@ -65,6 +57,8 @@ def check(
     a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
     `allow_private` permits addresses on this machine and on private networks.
     `transport` stands in for the network, e.g. an `httpx2.MockTransport`.
+    With `evidence` (files, folders, `ledger:…`, addresses of search services; by default those of the settings) what
+    bears on the claims is in `report.evidence` and `report.checks`, for the `max_claims` most worthwhile ones.
     Must not be called where an event loop runs: see `acheck`.
     """
     return asyncio.run(
@@ -80,6 +74,8 @@ def check(
             allow_private=allow_private,
             observe=observe,
             transport=transport,
+            evidence=evidence,
+            max_claims=max_claims,
         )
     )
 
@@ -97,43 +93,160 @@ async def acheck(
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
     transport: httpx2.AsyncBaseTransport | None = None,
+    evidence: Iterable[str | Path] | None = None,
+    max_claims: int | None = None,
 ) -> Report:
     """`check` for programs that have an event loop of their own."""
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415
-    from factcheck.preview import preview  # noqa: PLC0415
 
     settings = settings or load_settings()
-    prompts = load_prompts(settings.prompts)
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    with _interruptible(chat):
+    with interruptible(chat):
         try:
             place = str(ledger or settings.ledger or "") if compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
-                told: dict[str, Any] = {
-                    "window": settings.window_tokens,
-                    "done": progress.on_document,
-                    "started": started,
-                }
-                if opened and not keep:
-                    report = await preview(reading.documents, chat, prompts, opened, **told)
-                else:
-                    report = await pipeline_check(
-                        reading.documents, chat, prompts, ledger=opened, compare=compare, **told
-                    )
+                report = await _reported(
+                    reading.documents,
+                    chat,
+                    settings,
+                    ledger=opened,
+                    keep=keep,
+                    compare=compare,
+                    done=progress.on_document,
+                    looking=looking if compare else None,
+                    started=started,
+                )
         finally:
             await close_chat(chat, settings, replay=replay)
     if replay and store:
         started = store.oldest or ""
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *report.problems, *progress.odd)
+    problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+
+
+async def _reported(
+    documents: Sequence[Document],
+    chat: Chat,
+    settings: Settings,
+    *,
+    ledger: Ledger | None,
+    keep: bool,
+    compare: bool,
+    **told: Any,
+) -> Report:
+    """The report of the pipeline, or of a preview where nothing is to be kept in the ledger."""
+    from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415  (slow to import)
+    from factcheck.preview import preview  # noqa: PLC0415
+
+    prompts, window = load_prompts(settings.prompts), settings.window_tokens
+    if ledger and not keep:
+        return await preview(documents, chat, prompts, ledger, window=window, **told)
+    return await pipeline_check(documents, chat, prompts, ledger=ledger, compare=compare, window=window, **told)
+
+
+def evidence(
+    statement: str,
+    *,
+    speaker: str | None = None,
+    date: str | None = None,
+    evidence: Iterable[str | Path] | None = None,
+    settings: Settings | None = None,
+    record: Path | None = None,
+    replay: Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Report:
+    """Look for what bears on one statement, made by `speaker` on `date` (ISO 8601, possibly partial).
+
+    The report has one claim, its check, and the evidence with its documents. `evidence` names sources as for `check`.
+    Raises UsageError where there are none, or the statement or date cannot be used. Must not be called where an event
+    loop runs: see `aevidence`.
+    """
+    return asyncio.run(
+        aevidence(
+            statement,
+            speaker=speaker,
+            date=date,
+            evidence=evidence,
+            settings=settings,
+            record=record,
+            replay=replay,
+            snapshot=snapshot,
+            allow_private=allow_private,
+            transport=transport,
+        )
+    )
+
+
+async def aevidence(
+    statement: str,
+    *,
+    speaker: str | None = None,
+    date: str | None = None,
+    evidence: Iterable[str | Path] | None = None,
+    settings: Settings | None = None,
+    record: Path | None = None,
+    replay: Path | None = None,
+    snapshot: Path | None = None,
+    allow_private: bool = False,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> Report:
+    """`evidence` for programs that have an event loop of their own."""
+    from factcheck.flow.evidence import add_evidence  # noqa: PLC0415  (slow to import)
+    from factcheck.flow.statement import statement_report  # noqa: PLC0415
+
+    settings = settings or load_settings()
+    store = open_store(settings, record=record, replay=replay)
+    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
+    if looking is None:
+        raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
+    with interruptible(chat):
+        try:
+            report = statement_report(statement, chat, speaker=speaker, date=date)
+            report = await add_evidence(report, looking, chat, load_prompts(settings.prompts))
+        finally:
+            await close_chat(chat, settings, replay=replay)
+    started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    run = report.run.model_copy(update={"started": started})
+    return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
+
+
+def _tape(store: Store | None, record: Path | None, replay: Path | None) -> Store | None:
+    return store if record or replay else None
+
+
+def looking_in(
+    evidence: Iterable[str | Path] | None,
+    max_claims: int | None,
+    settings: Settings,
+    fetching: Fetching,
+    tape: Store | None,
+    network: httpx2.AsyncBaseTransport | None,
+) -> tuple[Looking | None, list[Problem]]:
+    """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
+
+    What services answer is recorded on `tape`, or played from it in a replay.
+    """
+    from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
+    from factcheck.sources.named import sources_for  # noqa: PLC0415
+
+    names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
+    if not names:
+        return None, []
+    is_record = tape is not None and not fetching.replay
+    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
+    return Looking(found, max_claims or settings.max_claims), problems
 
 
 def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
@@ -250,56 +363,6 @@ def _read(
     reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
     ready = [s for s in given if isinstance(s, Document)]
     return Reading([*ready, *reading.documents], reading.problems)
-
-
-class Observed:
-    """Turns the pipeline's calls into Progress values; `odd` are batches that did not end as they should."""
-
-    def __init__(self, observe: Observer = lambda progress: None, documents: int = 0) -> None:
-        self.observe = observe
-        self.state = Progress(documents, 0, Usage())
-        self.odd: list[Problem] = []
-        observe(self.state)
-
-    def on_call(self, usage: Usage) -> None:
-        """A call was answered; `usage` is what all took."""
-        self.state = self.state._replace(usage=usage)
-        self.observe(self.state)
-
-    def on_batch(self, news: News) -> None:
-        """Something became of a batch."""
-        if news.is_odd:
-            self.odd.append(Problem(stage="extract", code="batch", message=news.line))
-        self.state = self.state._replace(said=news.line)
-        self.observe(self.state)
-
-    def on_document(self, document: Document) -> None:  # noqa: ARG002
-        """A document was kept."""
-        self.state = self.state._replace(done=self.state.done + 1)
-        self.observe(self.state)
-
-
-@contextlib.contextmanager
-def _interruptible(chat: Chat) -> Iterator[None]:
-    """While this holds, the first Ctrl-C ends the calls but keeps what is done; a second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        chat.stop(ModelError("interrupted", "stopped by Ctrl-C; run it again to go on from what is done"))
-
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt as usual
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
 
 
 def exit_code(report: Report, fail_on: str = "never") -> int:

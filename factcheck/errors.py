@@ -39,11 +39,11 @@ NOT_INCOMPLETE = frozenset(
 )
 REJECTED = frozenset(
     {"no_quote", "not_in_text", "wrong_sentence"}
-    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine"}
+    | {"unknown_sentence", "unknown_source", "unknown_claim", "addresses_machine", "no_conflict"}
 )
 """Codes of what an answer said and code refused: the answer came, and the guard did its work."""
 
-NOTICES = frozenset({"adapted", "batch"})
+NOTICES = frozenset({"adapted", "batch", "left_over"})
 """Codes of what a reader should know and nothing was lost by."""
 
 CODES = {
@@ -113,7 +113,8 @@ CODES = {
     "shortened": "the server did not read all that it was sent",
     "truncated": "an answer was cut off, or a request was too long",
     # what the answer said was refused by code
-    "addresses_machine": "an article speaks to the program that reads it; it is compared alone",
+    "addresses_machine": "a document speaks to the program that reads it; it is compared alone, or not weighed",
+    "no_conflict": "a second look did not see that evidence bears on a statement as was said",
     "no_quote": "a statement has no words",
     "not_in_text": "words do not stand in the document",
     "not_shown": "no sentence shows that two names are one",
@@ -123,7 +124,8 @@ CODES = {
     "unknown_source": "a name or number is that of no source",
     "wrong_sentence": "words stand in another sentence than was said",
     # something is left to do
-    "incomplete": "a finding had no second look",
+    "incomplete": "a finding or evidence had no second look, or a statement was not weighed",
+    "left_over": "statements were not looked into, as was asked (a notice)",
     "waits": "a copy of a document waits for its original",
 }
 """What the code of an error or of a problem means."""

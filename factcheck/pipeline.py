@@ -7,6 +7,7 @@ Documents become claims side by side and are kept in the order of their dates. D
 are read together are compared with each other and with all that stands before them, side by side with every other
 comparison; so each pair of documents meets once, and nothing waits for another document's answers. A run without a
 ledger is the same run with a ledger in memory. An article that speaks to its reader as a machine is compared alone.
+Where sources were named, evidence about the claims is looked for last (see `flow/evidence.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from factcheck.flow.comparing import OfRun, compared, read_together
+from factcheck.flow.evidence import Looking, add_evidence
 from factcheck.flow.keeping import kept
 from factcheck.flow.run import AHEAD, Done, Flow, Watch, run_of
 from factcheck.ledger.connection import Ledger, memory_ledger
@@ -26,6 +28,7 @@ from factcheck.order import in_time
 from factcheck.redaction import shown
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import WINDOW_TOKENS
+from factcheck.stages.priority import ranked
 
 
 async def check(
@@ -39,6 +42,7 @@ async def check(
     done: Done = lambda document: None,
     watch: Watch = lambda window: None,
     started: str | None = None,
+    looking: Looking | None = None,
 ) -> Report:
     """Put documents through all steps, and report what the ledger then holds about them; without one it is in memory.
 
@@ -56,7 +60,9 @@ async def check(
     own = {d.id: held.pop(d.id, d) for d in ordered}
     every = (*own.values(), *held.values())
     told = told_once(report.problems, every, chat.line.failures, chat.line.closed)
-    return report.model_copy(update={"documents": every, "problems": (*told, *_found_out(chat))})
+    claims = tuple(ranked(report.claims, {d.id: d for d in every}))
+    report = report.model_copy(update={"documents": every, "claims": claims, "problems": (*told, *_found_out(chat))})
+    return await add_evidence(report, looking, chat, prompts) if looking else report
 
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping, Sequence
 
+from factcheck.flow.evidence import Looking
 from factcheck.flow.run import Done, run_of
 from factcheck.ledger.connection import Ledger, memory_ledger
 from factcheck.ledger.store import Entry
@@ -27,6 +28,7 @@ async def preview(
     window: int = WINDOW_TOKENS,
     done: Done = lambda document: None,
     started: str | None = None,
+    looking: Looking | None = None,
 ) -> Report:
     """Extract the claims of documents and compare them with each other and with what the ledger holds. Never writes.
 
@@ -54,7 +56,8 @@ async def preview(
     with contextlib.closing(memory_ledger()) as desk:
         desk.keep(_earlier(ledger, claims, documents), run)
         desk.keep(new, run)
-        report = await check([e.document for e in new], chat, prompts, ledger=desk, window=window, started=started)
+        again = [e.document for e in new]
+        report = await check(again, chat, prompts, ledger=desk, window=window, started=started, looking=looking)
     rest = [d for d in documents if d.id not in held]
     missed = [p for p in alone.problems if p not in report.problems]
     return report.model_copy(update={"documents": (*report.documents, *rest), "problems": (*report.problems, *missed)})

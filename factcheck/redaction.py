@@ -16,8 +16,10 @@ MASK = "[secret]"
 SHORTEST = 8
 """Characters from which a value is looked for; shorter ones would be found in honest words."""
 
-PLACEHOLDERS = frozenset({"lm-studio", "no-key-required", "sk-no-key-required", "not-needed", "anything", "dummy-key"})
-"""What people set as a key where none is needed."""
+PLACEHOLDERS = frozenset(
+    {"lm-studio", "no-key-required", "sk-no-key-required", "not-needed", "anything", "dummy-key"}
+) | {"postgres"}
+"""What people set as a key where none is needed, and the name of PostgreSQL's own user."""
 
 UNSEEN = (
     r"(?:[\x00-\x08\x0e-\x1f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     by: str | None = None
     """The name under which decisions are kept, where none is given with them."""
 
+    evidence: tuple[str, ...] = ()
+    """Where evidence about claims is looked for in every check: files, folders, `ledger:…`, `searxng:…` and so on."""
+    max_claims: int | None = Field(None, ge=1)
+    """Claims for which evidence is looked for at most, the most worthwhile first."""
     google_key: SecretStr | None = Field(None, exclude=True)
     """For the source `google:`, Google's Fact Check Tools API."""
     brave_key: SecretStr | None = Field(None, exclude=True)

@@ -10,7 +10,7 @@ import factcheck
 from factcheck.errors import CODES, NOT_INCOMPLETE, NOTICES, OF_THE_ENDPOINT, OF_THE_TEXT, REJECTED
 
 PACKAGE = Path(factcheck.__file__).parent
-TREES = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
+TREES = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text(encoding="utf-8")) for path in PACKAGE.rglob("*.py")}
 WORD = re.compile(r"[a-z]+(_[a-z]+)*")
 RAISED = ("UnreadableError", "ModelError", "_NotFoundError", "Unread", "Cause")
 

@@ -32,9 +32,9 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api"},
+    {"api", "watching"},
     {"tools"},
-    {"quality", "web"},
+    {"quality", "web", "work"},
     {"commands"},
     {"__init__", "__main__"},
 ]
@@ -46,6 +46,7 @@ LEDGER = (
     "seals",
     "outbox",
     "successions",
+    "evidence",
     "incoming",
     "connection",
     "store",
@@ -69,11 +70,12 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports", "stepping", "tools"),
+    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports"),
+    *("statements", "stepping", "tools"),
 )
 WEB = (
-    *("adding", "app", "decisions", "finding", "guard", "lookups", "pages", "people", "queue"),
-    *("routes", "serve", "signing", "static"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
@@ -82,7 +84,6 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        *("llm.batch", "llm.batch_api", "llm.batch_lines"),
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
         *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
@@ -123,6 +124,17 @@ ROOMS = {
     "uvicorn": {"web.serve"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
+
+WORK = {
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
+    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "procrastinate": {"work.queue", "work.worker"},
+    "prometheus_client": {"work.metrics"},
+    "typer": {"commands.work"},
+}
+"""Rooms of batches and of work on many machines, beside the others of a library."""
+
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
 def imported(tree: ast.AST) -> set[str]:

@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
-from factcheck.commands import findings, quality, reading, reports, tools
+from factcheck.commands import findings, quality, reading, reports, statements, tools, work
 from factcheck.commands import ledger as desk
-from factcheck.commands.console import errors, progress, writable, write
+from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
     AllowPrivate,
     DryRun,
+    Evidence,
     FailOn,
     Format,
     FormatOption,
     Ledger,
+    MaxClaims,
     Out,
     Prompts,
     Quiet,
@@ -71,6 +73,8 @@ def check(
     dry_run: DryRun = False,
     snapshot: Snapshot = None,
     allow_private: AllowPrivate = False,
+    evidence: Evidence = None,
+    max_claims: MaxClaims = None,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
     fetching = Fetch(snapshot, allow_private)
@@ -86,6 +90,7 @@ def check(
         fail_on=fail_on,
         quiet=quiet,
         dry_run=dry_run,
+        looking=Look(evidence or None, max_claims),
     )
 
 
@@ -169,6 +174,7 @@ def recordings(
 
 
 app.command("read")(reading.read)
+app.command("evidence")(statements.evidence)
 app.command()(desk.timeline)
 app.command()(desk.search)
 app.command()(desk.show)
@@ -178,6 +184,9 @@ app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
 app.add_typer(browser, name="desk")
+app.command()(work.enqueue)
+app.command()(work.worker)
+app.add_typer(work.jobs, name="jobs")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
@@ -189,6 +198,13 @@ class Fetch(NamedTuple):
 
     snapshot: Path | None
     allow_private: bool
+
+
+class Look(NamedTuple):
+    """Where evidence is looked for (None: where the settings say), and for how many claims at most."""
+
+    places: list[str] | None = None
+    max_claims: int | None = None
 
 
 def _run(
@@ -205,19 +221,17 @@ def _run(
     fail_on: str = "never",
     quiet: bool = False,
     dry_run: bool = False,
+    looking: Look | None = None,
 ) -> None:
     from factcheck.api import check as run_check
     from factcheck.api import exit_code
-    from factcheck.outputs.inert import visible
 
+    looking = looking or Look()
     with errors():
         settings = _settings(flags)
         if dry_run:
-            from factcheck.commands.inspection import estimate_run
-
             known = bool(ledger or settings.ledger)
-            allow = fetching.allow_private
-            typer.echo(estimate_run(sources, settings, compare=compare, ledger=known, allow_private=allow))
+            _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
         writable(out)
         with progress(quiet) as observe:
@@ -231,14 +245,22 @@ def _run(
                 snapshot=fetching.snapshot,
                 allow_private=fetching.allow_private,
                 observe=observe,
+                evidence=looking.places,
+                max_claims=looking.max_claims,
             )
         write(report, format, out)
-    if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
-        for problem in report.problems:
-            typer.echo(visible(f"factcheck: {problem.message}"), err=True)
+    tell_problems(report, format, out)
     if compare and not quiet and (place := ledger or settings.ledger):
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
+
+
+def _estimate(sources: list[str], settings: Settings, looking: Look, *, compare: bool, **options: bool) -> None:
+    from factcheck.commands.inspection import estimate_run
+
+    places = list(looking.places or settings.evidence) if compare else []
+    limit = looking.max_claims or settings.max_claims
+    typer.echo(estimate_run(sources, settings, compare=compare, evidence=places, limit=limit, **options))
 
 
 def _settings(flags: dict[str, Any]) -> Settings:

@@ -15,8 +15,8 @@ from factcheck.commands.options import Format
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from factcheck.api import Observer
     from factcheck.models import Report
+    from factcheck.watching import Observer
 
 
 def writable(out: Path | None) -> None:
@@ -43,6 +43,15 @@ def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A0
         return
     encoding = "utf-8-sig" if chosen.endswith("-csv") else "utf-8"  # without the mark Excel takes it for Latin
     out.write_text(text, encoding=encoding, newline="")
+
+
+def tell_problems(report: Report, format: Format, out: Path | None) -> None:  # noqa: A002
+    """What could not be done, on standard error, where standard output does not show it."""
+    from factcheck.outputs.inert import visible
+
+    if not report.documents or out is not None or format not in {"auto", "terminal", "text"}:
+        for problem in report.problems:
+            typer.echo(visible(f"factcheck: {problem.message}"), err=True)
 
 
 def show_parts(parts: Sequence[RenderableType], *, color: bool | None) -> None:

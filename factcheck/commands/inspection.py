@@ -19,15 +19,24 @@ from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompt
 from factcheck.models import Document
 from factcheck.order import in_time
 from factcheck.outputs.words import RATES
+from factcheck.redaction import shown
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt
 from factcheck.stages.judge import judge_prompt
 from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering, Unit, Window, windows
 from factcheck.stages.split import split
+from factcheck.stages.weigh import BATCH
+from factcheck.text.sentences import sentences_of
 
 CLAIMS_PER_SENTENCE = 0.6
-"""What a claim takes in a comparison; both for estimates only."""
+"""Claims of an article for each of its sentences; for estimates only."""
+
+SETTLED = 0.7
+"""Share of claims that evidence could settle; for estimates only."""
+
+WEIGHED_IN, WEIGHED_OUT = 720, 150
+"""Tokens that weighing a claim takes, second looks included; for estimates only."""
 
 
 def describe_prompts(directory: Path | None) -> str:
@@ -74,10 +83,13 @@ def estimate_run(
     compare: bool,
     ledger: bool = False,
     allow_private: bool = False,
+    evidence: Sequence[str] = (),
+    limit: int | None = None,
 ) -> str:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
-    With a ledger each document is compared by itself; what the ledger holds already is not looked up.
+    With a ledger each document is compared by itself; what the ledger holds already is not looked up. With `evidence`
+    the sources are not asked, and at most `limit` claims are looked into.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
     reading = read(
@@ -97,15 +109,38 @@ def estimate_run(
     asked += sum(_size(f, endpoint, JudgeAnswer) for f in judging)
     asked += sum(_shown(w, beside=ledger or n > 0) for n, w in enumerate(laid))
     answered = sum(f.expected_output for f in (*extraction, *judging))
-    calls = len(extraction) + naming + len(judging)
+    weighing = _weighing(reading.documents, limit) if evidence else Weighing()
+    asked, answered = asked + weighing.asked, answered + weighing.answered
+    calls = len(extraction) + naming + len(judging) + weighing.calls
     asking = f"{len(extraction)} to extract, {naming} for who is who, {len(judging)} to compare"
+    asking += f", {weighing.calls} to weigh evidence" if evidence else ""
     lines = [
         f"{len(reading.documents)} documents, {len(extraction)} passages",
         f"about {calls} calls ({asking}), plus second looks",
         f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
     ]
+    if evidence:
+        places = ", ".join(shown(place) for place in evidence)
+        lines.append(f"evidence for about {weighing.claims} claims would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
     return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+
+
+class Weighing(NamedTuple):
+    """What looking for evidence takes, roughly: claims, calls, tokens in and out."""
+
+    claims: int = 0
+    calls: int = 0
+    asked: int = 0
+    answered: int = 0
+
+
+def _weighing(documents: Sequence[Document], limit: int | None) -> Weighing:
+    """About as many claims as evidence could settle, and for each document the calls for their number."""
+    numbers = [int(CLAIMS_PER_SENTENCE * len(sentences_of(d.text, d.language)) * SETTLED) + 1 for d in documents]
+    number = min(sum(numbers), limit) if limit else sum(numbers)
+    calls = min(sum(-(-n // BATCH) + 1 for n in numbers), -(-number // BATCH) + 2 * len(documents))
+    return Weighing(number, calls, number * WEIGHED_IN, number * WEIGHED_OUT)
 
 
 def _cost(asked: int, answered: int, prices: Prices | None) -> str:

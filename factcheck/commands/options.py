@@ -53,6 +53,15 @@ FailOn = Annotated[
     typer.Option(help="Exit with 3 if there is a finding at or above this."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only estimate calls, tokens and cost.")]
+Evidence = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Look here for what bears on the claims: a file or folder, ledger:PLACE, a search service; repeatable."
+    ),
+]
+MaxClaims = Annotated[
+    int | None, typer.Option(min=1, help="Look for evidence about this many claims at most, the most worthwhile first.")
+]
 Snapshot = Annotated[
     Path | None, typer.Option(help="Keep fetched pages in this folder; a replay takes them from there.")
 ]

@@ -25,6 +25,9 @@ def evaluate(
     record: Record = None,
     replay: Replay = None,
     ledger: Annotated[str | None, typer.Option(help="Also add all documents to this ledger, one by one.")] = None,
+    among: Annotated[
+        Path | None, typer.Option(help="Hide the archives of evidence dossiers among the documents of this folder.")
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Keep the reports in this folder.")] = None,
 ) -> None:
     """Score the pipeline against answer keys: what was found, what was right, what it cost."""
@@ -34,7 +37,7 @@ def evaluate(
 
     settings = load_settings(**flags, use_cache=False)
     tape = Tape(record, replay)
-    outcomes = run_trials(load_cases(keys), settings, tape, against=against is not None, ledger=ledger)
+    outcomes = run_trials(load_cases(keys), settings, tape, against=against is not None, ledger=ledger, among=among)
     if save is not None:
         _save(outcomes, save)
     views = {
@@ -50,7 +53,9 @@ def evaluate(
 @with_settings(*ASKED)
 def regress(
     flags: dict[str, Any],
-    folder: Annotated[Path, typer.Argument(help="Holds cases/, suite/, recordings/ and accepted/.")] = Path("fixtures"),
+    folder: Annotated[Path, typer.Argument(help="Holds cases/, evidence/, suite/, recordings/ and accepted/.")] = Path(
+        "fixtures"
+    ),
     update: Annotated[bool, typer.Option("--update", help="Accept what the cases give today.")] = False,
     format: Annotated[Literal["terminal", "junit", "github"], typer.Option("--format", "-f")] = "terminal",  # noqa: A002
     record: Record = None,
@@ -62,7 +67,12 @@ def regress(
     from factcheck.settings import load_settings
 
     settings = load_settings(**flags, use_cache=False)
-    cases = [case for part in ("cases", "suite") if (folder / part).is_dir() for case in load_cases(folder / part)]
+    cases = [
+        case
+        for part in ("cases", "evidence", "suite")
+        if (folder / part).is_dir()
+        for case in load_cases(folder / part)
+    ]
     tape = Tape(record, replay if replay or record else folder / "recordings")
     trials = run_trials(cases, settings, tape)[0].trials
     if update:

@@ -70,7 +70,7 @@ def _server(settings: Any, place: str | None, writer: str | None, replay: Path |
 
     def serve() -> None:
         try:
-            tool_server(checker, opened, (lambda context: writer) if writer else None).run("stdio")
+            tool_server(checker, opened, (lambda context, right: writer) if writer else None).run("stdio")
         finally:
             if opened:
                 opened.close()

@@ -55,7 +55,7 @@ class Kept(NamedTuple):
 
 def run_of(chat: Chat, prompts: Mapping[str, Prompt], documents: Sequence[Document]) -> Run:
     """How a report comes about; the same tool, model, prompts and documents have the same id."""
-    used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS}
+    used = {name: prompts[name].fingerprint for name in STAGE_PROMPTS if name in prompts}
     inputs = tuple(d.id for d in in_time(documents))
     return Run(
         id=content_id("r", __about__.TOOL, chat.endpoint.model, *used.values(), *inputs),

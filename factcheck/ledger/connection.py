@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError
 from factcheck.ids import carried
-from factcheck.ledger import store, view, words
+from factcheck.ledger import evidence, store, view, words
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.desk import Desk
 from factcheck.ledger.engines import WRITERS, engine_for, explained, memory_engine
@@ -127,6 +127,16 @@ class Ledger(Desk):
         with self.writing() as connection:
             return store.compared(connection, comparison, run)
 
+    def keep_evidence(self, found: Sequence[evidence.Found], documents: Iterable[Document], run: Run) -> int:
+        """Keep what was found about claims with its documents, in one transaction; returns how many checks were new."""
+        with self.writing() as connection:
+            return evidence.keep(connection, found, documents, run)
+
+    def known(self, claims: Sequence[Claim]) -> evidence.Known:
+        """What was found about these claims, or about the same statement elsewhere, at any time before."""
+        with self.reading() as connection:
+            return evidence.known(connection, claims)
+
     def report(self, ids: Sequence[str], run: Run, problems: Sequence[Problem] = ()) -> Report:
         """What it holds about these documents, and all findings that have a side in them."""
         with self.reading() as connection:
@@ -153,6 +163,12 @@ class Ledger(Desk):
             yield connection
             if not self.is_memory:
                 keep_head(connection)
+
+    @contextmanager
+    def beside(self) -> Iterator[Connection]:
+        """A transaction on tables that are no part of the ledger; PostgreSQL has many at once. Raises LedgerError."""
+        with explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""

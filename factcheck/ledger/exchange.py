@@ -14,18 +14,31 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
-from factcheck.ledger import log
+from factcheck.ledger import evidence, log
 from factcheck.ledger.connection import Ledger
+from factcheck.ledger.evidence import exported, found_flaw, taken_in
 from factcheck.ledger.incoming import Found, Incoming, add_found, add_incoming
 from factcheck.ledger.rows import to_document
-from factcheck.ledger.schema import answers, claims, comparisons, documents, embeddings, findings, problems, runs, ties
+from factcheck.ledger.schema import (
+    answers,
+    claims,
+    comparisons,
+    documents,
+    embeddings,
+    findings,
+    problems,
+    runs,
+    sources,
+    ties,
+)
 from factcheck.ledger.store import Entry, load_claims, load_documents
 from factcheck.ledger.vectors import unpacked
 from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie, Usage
-from factcheck.text.proof import claim_flaw, document_flaw, finding_flaw
+from factcheck.text.proof import claim_flaw, document_flaw, evidence_flaw, evidence_id_flaw, finding_flaw
 
-FORMATS = ("factcheck.ledger/1", "factcheck.ledger/2")
-"""Formats that are read; the last one is written. The first says nothing of comparisons: all documents had one."""
+FORMATS = ("factcheck.ledger/1", "factcheck.ledger/2", "factcheck.ledger/3")
+"""Formats that are read; the last one is written. The first says nothing of comparisons: all documents had one;
+the second has no evidence."""
 
 TOGETHER = 500
 """Lines of one transaction when a ledger is read in."""
@@ -38,8 +51,8 @@ def export(connection: Connection) -> Iterator[str]:
     """The lines of a whole ledger, in the order in which it grew; the same ledger gives the same lines."""
     yield _line("ledger", format=FORMATS[-1])
     for row in connection.execute(select(runs).order_by(runs.c.seq)).mappings():
-        kept = {name: row[name] for name in ("id", "tool", "model", "started")}
-        yield _line("run", **kept, prompts=json.loads(row["prompts"]), inputs=json.loads(row["inputs"] or "[]"))
+        said = {name: row[name] for name in ("id", "tool", "model", "started")}
+        yield _line("run", **said, prompts=json.loads(row["prompts"]), inputs=json.loads(row["inputs"] or "[]"))
     for row in connection.execute(select(documents).order_by(documents.c.seq)).mappings():
         yield _line("document", **_document(connection, dict(row)))
     for row in connection.execute(select(findings).order_by(findings.c.seq)).mappings():
@@ -49,6 +62,11 @@ def export(connection: Connection) -> Iterator[str]:
             yield _line(model.__name__.lower(), **{name: row[name] for name in model.model_fields})
     for row in connection.execute(select(problems).order_by(problems.c.seq)).mappings():
         yield _line("problem", problem={name: row[name] for name in Problem.model_fields}, run=row["run"])
+    for row in connection.execute(select(sources).order_by(sources.c.seq)).mappings():
+        page = to_document(dict(row)).model_dump(mode="json")
+        yield _line("source", document=page, run=row["run"], added=row["added"])
+    for kept, found in evidence.every(connection):
+        yield _line("check", **exported(found), run=kept["run"], at=kept["at"])
     for decision in log.decisions(connection, *log.ACTIONS):
         yield _line("decision", **decision.model_dump())
 
@@ -120,6 +138,8 @@ class _Reader:
             "answer": self._answer,
             "tie": self._tie,
             "problem": self._problem,
+            "source": self._source,
+            "check": self._check,
             "decision": self._decision,
         }
         if kind not in readers:
@@ -208,6 +228,29 @@ class _Reader:
         if problem.document_id is not None:
             self._home(problem.document_id)
         self.found.problems.append((problem, self._known(value["run"])))
+
+    def _source(self, value: dict[str, Any]) -> None:
+        document = Document.model_validate(value["document"])
+        _must(document_flaw(document))
+        self.documents.setdefault(document.id, document)
+        self.found.sources.append((document, self._known(value["run"]), str(value["added"])))
+
+    def _check(self, value: dict[str, Any]) -> None:
+        found = taken_in(value)
+        self._claim(found.check.claim_id)
+        for piece in found.evidence:
+            _must(evidence_flaw(piece, self._source_of(piece.document_id)) or evidence_id_flaw(piece))
+        _must(found_flaw(found))
+        self.found.checks.append((found, self._known(value["run"]), str(value["at"])))
+
+    def _source_of(self, key: str) -> Document:
+        """A document of this file or of the ledger, whether it is an article or was found as evidence."""
+        if key not in self.documents:
+            with self.ledger.reading() as connection:
+                self.documents |= evidence.documents_of(connection, [key])
+        if key not in self.documents:
+            raise ValueError(f"document {key} is neither in the file before it nor in the ledger")
+        return self.documents[key]
 
     def _decision(self, value: dict[str, Any]) -> None:
         """A decision goes to the end of the log, unless it stands there already."""

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
+from factcheck.ledger import evidence
 from factcheck.ledger.rows import problem_row, tie_row
 from factcheck.ledger.schema import problems, ties
 from factcheck.ledger.seals import append
 from factcheck.ledger.store import Entry, add, add_answers, add_claims, add_findings, note_compared, note_run
-from factcheck.models import Answer, Claim, Finding, Problem, Run, Tie
+from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
 
 class Incoming(NamedTuple):
@@ -35,9 +36,13 @@ class Found:
     answers: list[Answer] = field(default_factory=list)
     ties: list[Tie] = field(default_factory=list)
     problems: list[tuple[Problem, Run]] = field(default_factory=list)
+    sources: list[tuple[Document, Run, str]] = field(default_factory=list)
+    """Documents that evidence was found in, by which run they were added, and when."""
+    checks: list[tuple[evidence.Found, Run, str]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.findings) + len(self.answers) + len(self.ties) + len(self.problems)
+        found = len(self.findings) + len(self.answers) + len(self.ties) + len(self.problems)
+        return found + len(self.sources) + len(self.checks)
 
 
 def add_incoming(connection: Connection, incoming: Sequence[Incoming]) -> int:
@@ -61,6 +66,10 @@ def add_found(connection: Connection, found: Found) -> None:
     """Write what another ledger found about documents that are there, as far as it is not there already."""
     add_findings(connection, found.findings)
     add_answers(connection, found.answers)
+    for document, run, at in found.sources:
+        evidence.keep_sources(connection, [document], run, at)
+    for one, run, at in found.checks:
+        evidence.keep(connection, [one], (), run, at=at)
     there: set[tuple[Any, ...]] = set()
     if found.ties:
         there = {tuple(row) for row in connection.execute(select(*(ties.c[name] for name in Tie.model_fields)))}

@@ -174,6 +174,55 @@ problems = Table(
     Column("seal", String),
 )
 
+sources = Table(
+    "sources",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("title", String),
+    Column("publisher", String),
+    Column("published", String),
+    Column("url", String, index=True),
+    Column("sha256", String, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of models.Document without its text
+    Column("run", String, nullable=False),
+    Column("added", String, nullable=False),
+    Column("seal", String),
+)
+"""Documents that were found as evidence and are no articles: nothing is compared with them."""
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("claim_id", String, nullable=False, index=True),
+    Column("statement", String, nullable=False, index=True),
+    Column("outcome", String, nullable=False),
+    Column("body", Text, nullable=False),  # JSON of models.Check
+    Column("seen", Text, nullable=False),  # JSON: ids of all documents that the claim was weighed against
+    Column("run", String, nullable=False),
+    Column("at", String, nullable=False),
+    Column("seal", String),
+)
+"""What was searched for a claim and what came of it; of several for one claim the newest counts."""
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", Count, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, index=True),
+    Column("check_seq", Count, nullable=False, index=True),  # the number of its row in `checks`
+    Column("claim_id", String, nullable=False, index=True),
+    Column("statement", String, nullable=False, index=True),
+    Column("document_id", String, nullable=False, index=True),  # among `sources` or `documents`
+    Column("relation", String, nullable=False),
+    Column("timing", String, nullable=False),
+    Column("origin_of", String),
+    Column("body", Text, nullable=False),  # JSON of models.Evidence
+    Column("seal", String),
+)
+
 successions = Table(
     "successions",
     metadata,
@@ -288,10 +337,16 @@ def _fourth(connection: Connection) -> None:
 
 
 def _fifth(connection: Connection) -> None:
+    """Evidence, checks, and the documents that evidence was found in."""
+    metadata.create_all(connection)
+
+
+def _sixth(connection: Connection) -> None:
     """The words of all claims with their stems; they are filled in after all migrations."""
     metadata.create_all(connection)
     connection.execute(text("CREATE INDEX IF NOT EXISTS documents_language ON documents (language)"))
+    connection.execute(text("CREATE INDEX IF NOT EXISTS claims_sides ON claims (id, document_id, said_on, seq)"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
 """Migration n makes version n of the schema; a released one is never changed."""

@@ -16,16 +16,19 @@ from sqlalchemy import Column, Connection, Table, select, text
 from factcheck.ledger.postings import insert
 from factcheck.ledger.schema import (
     answers,
+    checks,
     claims,
     comparisons,
     documents,
     embeddings,
+    evidence,
     findings,
     heads,
     log,
     migrations,
     problems,
     runs,
+    sources,
     successions,
     ties,
 )
@@ -44,6 +47,9 @@ CHAINED: dict[str, tuple[Table, str]] = {
         (findings, "seq"),
         (problems, "seq"),
         (successions, "seq"),
+        (sources, "seq"),
+        (checks, "seq"),
+        (evidence, "seq"),
     )
 }
 """Tables in the order of a head, with the column that counts; a table that comes later goes to the end."""

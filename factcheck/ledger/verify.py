@@ -12,29 +12,33 @@ from sqlalchemy import Connection, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from factcheck.ledger import log, seals
+from factcheck.ledger.evidence import check_row, documents_of, evidence_row, found_flaw, found_of, source_row
 from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.postings import is_indexed
 from factcheck.ledger.rows import claim_row, document_row, finding_row, name_rows, to_document
 from factcheck.ledger.schema import (
     MIGRATIONS,
     answers,
+    checks,
     claims,
     comparisons,
     documents,
     embeddings,
+    evidence,
     findings,
     migrations,
     names,
     problems,
     runs,
+    sources,
     successions,
     ties,
     vocabulary,
 )
 from factcheck.ledger.schema import log as log_table
 from factcheck.ledger.words import spoken
-from factcheck.models import Claim, Document, Finding, Run, Usage
-from factcheck.text.proof import claim_flaw, document_flaw
+from factcheck.models import Claim, Document, Evidence, Finding, Run, Usage
+from factcheck.text.proof import claim_flaw, document_flaw, evidence_flaw, evidence_id_flaw
 
 HASHED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (documents, ("id", "sha256", "body", "machine")),
@@ -45,6 +49,9 @@ HASHED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (findings, ("id", "pair", "document_id", "body")),
     (problems, ("document_id", "stage", "code", "message")),
     (successions, ("document_id", "by_document", "kind", "reason")),
+    (sources, ("id", "sha256", "body")),
+    (checks, ("claim_id", "statement", "outcome", "body", "seen")),
+    (evidence, ("id", "claim_id", "document_id", "body")),
     (log_table, ("seq", "hash")),
 )
 
@@ -61,7 +68,7 @@ def verify(connection: Connection, *, earlier: str | None = None) -> list[str]:
     With `earlier`, a head that was printed before, also whether all that it stands for is still there.
     """
     found = [*seals.faults(connection)]
-    for check in (_documents, _vocabulary, _findings, _references, _versions, _file, log.faults):
+    for check in (_documents, _vocabulary, _findings, _sources, _checks, _references, _versions, _file, log.faults):
         try:
             found += check(connection)
         except DBAPIError as error:
@@ -168,6 +175,49 @@ def _findings(connection: Connection) -> Iterator[str]:
             yield f"{where}: does not have the key of its statements"
 
 
+def _sources(connection: Connection) -> Iterator[str]:
+    """Documents that were found as evidence."""
+    for row in map(dict, connection.execute(select(sources).order_by(sources.c.seq)).mappings()):
+        where = f"sources: row {row['seq']} ({row['id']})"
+        try:
+            document = to_document(row)
+            flaw, differing = document_flaw(document), _differing(source_row(document), row)
+        except UNREADABLE:
+            yield f"{where}: cannot be read"
+            continue
+        yield from (f"{where}: {line}" for line in (flaw, differing and f"{differing} differs from its body") if line)
+
+
+def _checks(connection: Connection) -> Iterator[str]:
+    """What was found about claims: each piece against its document, each check against its pieces."""
+    statement = {row.id: row.statement for row in connection.execute(select(claims.c.id, claims.c.statement))}
+    for row in map(dict, connection.execute(select(checks).order_by(checks.c.seq)).mappings()):
+        where = f"checks: row {row['seq']} (claim {row['claim_id']})"
+        own = connection.execute(select(evidence).where(evidence.c.check_seq == row["seq"]).order_by(evidence.c.seq))
+        rows = [dict(piece) for piece in own.mappings()]
+        try:
+            found = found_of(row, rows)
+            homes = documents_of(connection, [e.document_id for e in found.evidence])
+            flaws = [_piece_flaw(e, homes) for e in found.evidence]
+            key = statement.get(found.check.claim_id, "")
+            wanted = [evidence_row(e, key, row["seq"]) for e in found.evidence]
+            differing = [_differing(check_row(found, key), row), *map(_differing, wanted, rows)]
+            flaw = found_flaw(found)
+        except UNREADABLE:
+            yield f"{where}: it or a piece of its evidence cannot be read"
+            continue
+        lines = [flaw, *flaws, *(f"{columns} differs from its body" for columns in differing if columns)]
+        yield from (f"{where}: {line}" for line in lines if line)
+    lost = select(evidence.c.id).where(evidence.c.check_seq.not_in(select(checks.c.seq)))
+    yield from (f"evidence: {key}: its check is missing" for key in connection.execute(lost).scalars())
+
+
+def _piece_flaw(piece: Evidence, homes: Mapping[str, Document]) -> str | None:
+    if piece.document_id not in homes:
+        return f"the document of evidence {piece.id} is missing"
+    return evidence_flaw(piece, homes[piece.document_id]) or evidence_id_flaw(piece)
+
+
 REFERENCES: tuple[tuple[Table, str, Table, str], ...] = (
     (documents, "run", runs, "id"),
     (comparisons, "run", runs, "id"),
@@ -182,6 +232,10 @@ REFERENCES: tuple[tuple[Table, str, Table, str], ...] = (
     (successions, "document_id", documents, "id"),
     (successions, "by_document", documents, "id"),
     (embeddings, "claim", claims, "seq"),
+    (sources, "run", runs, "id"),
+    (checks, "run", runs, "id"),
+    (checks, "claim_id", claims, "id"),
+    (evidence, "claim_id", claims, "id"),
 )
 
 

@@ -8,12 +8,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, func, or_, select
 
+from factcheck.ledger.evidence import Known, own_checks
 from factcheck.ledger.log import decisions_about, undone
 from factcheck.ledger.schema import answers, claims, comparisons, documents, findings, problems, ties
 from factcheck.ledger.speakers import called
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
-from factcheck.models import Answer, Finding, Problem, Report, Run, Tie, Verdict
-from factcheck.order import finding_rank
+from factcheck.models import Answer, Document, Finding, Problem, Report, Run, Tie, Verdict
+from factcheck.order import finding_rank, in_time
 from factcheck.text.names import merged, renamed
 
 DECISIONS: Mapping[str, Literal["accepted", "dismissed"]] = {"accepted": "accepted", "dismissed": "dismissed"}
@@ -35,8 +36,10 @@ def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_
     every = {c.id: c for c in own.values()} | {c.id: c for c in load_claims(connection, claims.c.id, sides).values()}
     order = {key: i for i, key in enumerate(dict.fromkeys([*ids, *sorted(c.document_id for c in every.values())]))}
     homes = load_documents(connection, order)
+    looked = own_checks(connection, [c.id for c in every.values()])
     shown = ties_of(connection, order)
     named = {c.id: c for c in merged(renamed(every.values(), shown), called(connection))}
+    ordered = sorted(named.values(), key=lambda c: (order[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
     stored = [
         Problem.model_validate({name: row[name] for name in Problem.model_fields})
         for row in sorted(
@@ -46,15 +49,20 @@ def report_of(connection: Connection, ids: Sequence[str], run: Run, problems_of_
     ]
     return Report(
         run=run,
-        documents=tuple(homes[key] for key in order if key in homes),
-        claims=tuple(
-            sorted(named.values(), key=lambda c: (order[c.document_id], c.quotes[0].start, c.quotes[-1].end, c.id))
-        ),
+        documents=(*(homes[key] for key in order if key in homes), *_pages(looked, homes)),
+        claims=tuple(ordered),
         findings=tuple(sorted(found, key=lambda f: finding_rank(f, named, homes))),
         answers=tuple(sorted(replies, key=lambda r: (r.accusation, r.answer))),
         ties=tuple(shown),
+        evidence=tuple(e for c in ordered if c.id in looked.found for e in looked.found[c.id].evidence),
+        checks=tuple(looked.found[c.id].check for c in ordered if c.id in looked.found),
         problems=(*stored, *(p for p in problems_of_run if p not in stored)),
     )
+
+
+def _pages(looked: Known, homes: Mapping[str, Document]) -> list[Document]:
+    """Documents that evidence was found in, without those that are shown as articles."""
+    return in_time(page for key, page in looked.documents.items() if key not in homes)
 
 
 def ties_of(connection: Connection, ids: Iterable[str]) -> list[Tie]:
@@ -113,8 +121,9 @@ def every_finding(connection: Connection) -> list[Finding]:
 def current(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Rows of `findings` as values, with what was decided, what became stale, and where else it was said."""
     verdicts = verdicts_of(connection, [row["pair"] for row in rows])
-    sides = load_claims(connection, claims.c.id, [key for row in rows for key in (row["a"], row["b"])])
-    home = {claim.id: claim.document_id for claim in sides.values()}
+    sides = [key for row in rows for key in (row["a"], row["b"])]
+    homes = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in homes}
     gone = replaced(connection, home.values())
     copies = _copies(connection, [key for row in rows for key in (row["a"], row["b"])])
     return [

@@ -152,6 +152,53 @@ class ReviewAnswer(Wire):
     looks: list[LookWire]
 
 
+class PieceWire(Wire):
+    """Sentences that do the same (`rel`) to statement `n`; `at` are places such as `B4`, in one source or several."""
+
+    n: int
+    at: list[Place]
+    by: str | None
+    why: str
+    same: bool
+    rel: Literal["supports", "conflicts", "qualifies", "replaced"]
+    reading: str
+
+    ALSO = {"relation": "rel", "same_thing": "same", "places": "at"}
+    MAY_LACK = {"by": None, "same": True, "reading": ""}
+
+
+class LackWire(Wire):
+    """What statement `n` leaves out."""
+
+    n: int
+    what: str
+
+
+class WeighAnswer(Wire):
+    """What bears on statements, those on which nothing does, and sources that speak to their reader as a machine."""
+
+    machine: list[str]
+    pieces: list[PieceWire]
+    nothing: list[int]
+    lacks: list[LackWire]
+
+    MAY_LACK = {"machine": [], "pieces": [], "lacks": []}
+
+
+class WeighLookWire(Wire):
+    """A second look at piece `n`."""
+
+    n: int
+    because: str
+    verdict: Literal["other", "fits", "qualifies", "conflicts"]
+
+
+class WeighReviewAnswer(Wire):
+    """A look at every piece."""
+
+    looks: list[WeighLookWire]
+
+
 class GroupWire(Wire):
     """Entries that are one person or body, the one with the fullest name, and the one whose sentence shows it."""
 

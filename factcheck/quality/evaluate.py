@@ -31,7 +31,8 @@ ABSENT = frozenset({"unnamed", "anonymous", "official", "the", "at", "of", "a", 
 class Tally(NamedTuple):
     """Hits out of a total, e.g. 24 of 25 keyed claims found."""
 
-    hits: int = 0
+    hits: float = 0
+    """Whole numbers, but for what is half right."""
     total: int = 0
 
     @property

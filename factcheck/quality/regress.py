@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from factcheck.errors import UsageError
+from factcheck.models import Report
 from factcheck.outputs.changes import claim_differences, finding_differences, outline
 from factcheck.outputs.inert import github_message, github_property, visible
+from factcheck.quality.dossiers import Dossier
 from factcheck.quality.evaluate import Key
 from factcheck.quality.suite import Verdicts
 from factcheck.quality.trials import Trial
@@ -34,9 +36,26 @@ def snapshot(trial: Trial) -> dict[str, Any]:
             for v in trial.result.verdicts
         }
         return {"format": FORMAT, "case": trial.case.name, "pairs": verdicts, "strays": len(trial.result.strays)}
+    if isinstance(trial.case, Dossier):
+        return {"format": FORMAT, "case": trial.case.name, "checks": _checks(trial.result, trial.case)}
     documents = trial.case.documents if isinstance(trial.case, Key) else {}
     labels = {document.id: label for label, document in documents.items()}
     return {"format": FORMAT, "case": trial.case.name, **outline(trial.result, labels)}
+
+
+def _checks(report: Report, dossier: Dossier) -> dict[str, str]:
+    """The outcome of each claim with its evidence: relations and documents."""
+    labels = {d.id: key for key, d in (*dossier.articles.items(), *dossier.archive.items())}
+    outcomes = {check.claim_id: check.outcome for check in report.checks}
+    return {
+        f"{labels[claim.document_id]} {claim.quotes[0].start}-{claim.quotes[-1].end}": "; ".join(
+            [
+                outcomes.get(claim.id, "not weighed"),
+                *sorted(f"{e.relation} {labels[e.document_id]}" for e in report.evidence if e.claim_id == claim.id),
+            ]
+        )
+        for claim in dossier.claims
+    }
 
 
 def accept(folder: Path, trials: Iterable[Trial]) -> None:
@@ -75,6 +94,13 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[st
     """What was added, lost or changed, and whether that is worse. An added claim alone is not."""
     if "pairs" in old:
         return _pair_differences(old, new)
+    if "checks" in old:
+        before, now = old["checks"], new["checks"]
+        return [
+            (f"claim at {key}: {now.get(key, 'gone')}, was {before.get(key, 'not there')}", True)
+            for key in dict.fromkeys([*before, *now])
+            if before.get(key) != now.get(key)
+        ]
     return [*claim_differences(old["claims"], new["claims"]), *finding_differences(old["findings"], new["findings"])]
 
 

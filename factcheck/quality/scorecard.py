@@ -100,6 +100,10 @@ def _costs(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
         "output tokens": [f"{o.usage.output_tokens:,}" for o in outcomes],
         f"cost (input + {OUTPUT_WEIGHT} × output)": [f"{cost_of(o.usage):,}" for o in outcomes],
     }
+    weighed = [o.weighed for o in outcomes]
+    if any(claims for claims, _ in weighed):
+        spent = [(claims, usage.input_tokens + usage.output_tokens) for claims, usage in weighed]
+        costs["tokens a claim weighed"] = [f"{tokens / claims:.0f}" if claims else "-" for claims, tokens in spent]
     first = cost_of(outcomes[0].dossier_usage)
     if len(outcomes) > 1 and first:
         costs[f"cost of the dossiers, {outcomes[0].name} = 1"] = [

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import operator
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial, reduce
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from factcheck.api import close_chat, open_chat, open_store
 from factcheck.errors import ModelError, UsageError
+from factcheck.flow.evidence import PROMPTS, Looking, add_evidence
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import load_prompts
 from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.pipeline import check
 from factcheck.quality.context import together
+from factcheck.quality.dossiers import Dossier, is_dossier, load_dossier, score_dossier, write_archive
 from factcheck.quality.evaluate import Key, Score, load_key, score
+from factcheck.quality.onearchive import run_of, weigh_at_once
 from factcheck.quality.oneprompt import ask_once
 from factcheck.quality.suite import Pair, Verdicts, compare_pairs, load_suite, score_suite
 from factcheck.settings import Settings
+from factcheck.sources.files import Files
 from factcheck.stages.pair import Window
+from factcheck.stages.priority import ranked
+from factcheck.stages.retrieve import Passage
 
 
 class Suite(NamedTuple):
@@ -29,6 +37,9 @@ class Suite(NamedTuple):
 
     name: str
     pairs: list[Pair]
+
+
+Case = Key | Suite | Dossier
 
 
 class Tape(NamedTuple):
@@ -41,7 +52,7 @@ class Tape(NamedTuple):
 class Trial(NamedTuple):
     """What became of one case: a report on a dossier, or verdicts on a suite; and what it cost."""
 
-    case: Key | Suite
+    case: Case
     result: Report | Verdicts
     score: Score
     usage: Usage
@@ -70,13 +81,19 @@ class Outcome(NamedTuple):
 
     @property
     def dossier_usage(self) -> Usage:
-        """The cost of the dossiers alone."""
-        return reduce(added, (trial.usage for trial in self.trials if isinstance(trial.case, Key)), Usage())
+        """The cost of the dossiers alone, pairs left out."""
+        return reduce(added, (trial.usage for trial in self.trials if not isinstance(trial.case, Suite)), Usage())
 
     @property
     def documents(self) -> int:
         """Documents of the dossiers; pairs count for none."""
-        return sum(len(t.case.documents) for t in self.trials if isinstance(t.case, Key))
+        return sum(len(t.case.documents) for t in self.trials if not isinstance(t.case, Suite))
+
+    @property
+    def weighed(self) -> tuple[int, Usage]:
+        """Claims for which evidence was looked for, and what that cost."""
+        trials = [(t.case, t.usage) for t in self.trials if isinstance(t.case, Dossier)]
+        return sum(len(case.claims) for case, _ in trials), reduce(added, (usage for _, usage in trials), Usage())
 
     @property
     def incomplete(self) -> bool:
@@ -84,31 +101,51 @@ class Outcome(NamedTuple):
         return any(p.leaves_undone for t in self.trials for p in t.problems)
 
 
-def load_cases(path: Path) -> list[Key | Suite]:
-    """Answer keys (*.json) and suites of pairs (*.jsonl) of a folder, or one file. Raises UsageError."""
+def load_cases(path: Path) -> list[Case]:
+    """Answer keys and evidence dossiers (*.json) and suites of pairs (*.jsonl) of a folder, or one file.
+
+    Raises UsageError.
+    """
     paths = sorted(p for p in path.rglob("*") if p.suffix in {".json", ".jsonl"}) if path.is_dir() else [path]
     if not paths:
         raise UsageError(f"{path}: holds no answer keys (*.json) and no suites (*.jsonl)")
-    return [Suite(p.stem, load_suite(p)) if p.suffix == ".jsonl" else load_key(p) for p in paths]
+    return [_case(p) for p in paths]
+
+
+def _case(path: Path) -> Case:
+    if path.suffix == ".jsonl":
+        return Suite(path.stem, load_suite(path))
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: is no answer key ({type(error).__name__}: {error})") from None
+    return load_dossier(path) if is_dossier(value) else load_key(path)
 
 
 def run_trials(
-    cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool = False, ledger: str | None = None
+    cases: Sequence[Case],
+    settings: Settings,
+    tape: Tape,
+    *,
+    against: bool = False,
+    ledger: str | None = None,
+    among: Path | None = None,
 ) -> list[Outcome]:
     """Ask about every case and score the answers; with `against` also in one prompt a dossier.
 
-    With `ledger` the documents of all dossiers are also added to that ledger, one by one. Raises LedgerError.
+    With `ledger` the documents of all dossiers are also added to that ledger, one by one. With `among` the archives
+    of evidence dossiers are searched together with the documents of that folder. Raises LedgerError.
     """
-    return asyncio.run(_outcomes(cases, settings, tape, against=against, ledger=ledger))
+    return asyncio.run(_outcomes(cases, settings, tape, against=against, ledger=ledger, among=among))
 
 
 async def _outcomes(
-    cases: Sequence[Key | Suite], settings: Settings, tape: Tape, *, against: bool, ledger: str | None
+    cases: Sequence[Case], settings: Settings, tape: Tape, *, against: bool, ledger: str | None, among: Path | None
 ) -> list[Outcome]:
-    outcomes = [Outcome("pipeline", list(await asyncio.gather(*(_trial(c, settings, tape) for c in cases))))]
+    outcomes = [Outcome("pipeline", list(await asyncio.gather(*(_trial(c, settings, tape, among) for c in cases))))]
     keys = [case for case in cases if isinstance(case, Key)]
-    if against and keys:
-        trials = await asyncio.gather(*(_dossier(key, settings, tape, ask_once) for key in keys))
+    if against and (whole := [case for case in cases if not isinstance(case, Suite)]):
+        trials = await asyncio.gather(*(_at_once(case, settings, tape) for case in whole))
         outcomes.append(Outcome("one-prompt", list(trials)))
     if ledger is not None and keys:
         outcomes.append(Outcome("ledger", await _in_one_ledger(keys, settings, tape, ledger)))
@@ -125,8 +162,48 @@ async def _in_one_ledger(keys: Sequence[Key], settings: Settings, tape: Tape, pl
     return [Trial(r.key, r.report, r.score, cost) for r, cost in zip(done, costs, strict=True)]
 
 
-async def _trial(case: Key | Suite, settings: Settings, tape: Tape) -> Trial:
+async def _trial(case: Case, settings: Settings, tape: Tape, among: Path | None) -> Trial:
+    if isinstance(case, Dossier):
+        return await _looked_into(case, settings, tape, among)
     return await (_suite(case, settings, tape) if isinstance(case, Suite) else _watched(case, settings, tape))
+
+
+async def _at_once(case: Key | Dossier, settings: Settings, tape: Tape) -> Trial:
+    if isinstance(case, Key):
+        return await _dossier(case, settings, tape, ask_once)
+    async with _chat(settings, tape) as chat:
+        try:
+            report = await weigh_at_once(case, chat, load_prompts(settings.prompts))
+        except ModelError as error:
+            report = _failed(case, chat, error)
+        return Trial(case, report, score_dossier(report, case, ()), chat.usage())
+
+
+async def _looked_into(dossier: Dossier, settings: Settings, tape: Tape, among: Path | None) -> Trial:
+    """An evidence dossier: its archive is searched as files are, and its claims are weighed as those of articles."""
+    rows: list[Passage] = []
+    prompts = load_prompts(settings.prompts)
+    with TemporaryDirectory(prefix="factcheck-") as folder:
+        write_archive(dossier, archive := Path(folder) / "archive")
+        sources = [Files(place, Path(folder) / "index") for place in (archive, among) if place]
+        async with _chat(settings, tape) as chat:
+            looking = Looking(sources, watch=rows.extend)
+            report = Report(
+                run=run_of(dossier, chat, {name: prompts[name].fingerprint for name in PROMPTS}),
+                documents=tuple(dossier.articles.values()),
+                claims=tuple(ranked(dossier.claims, {d.id: d for d in dossier.articles.values()})),
+                findings=(),
+                problems=(),
+            )
+            report = await add_evidence(report, looking, chat, prompts)
+            return Trial(dossier, report, score_dossier(report, dossier, rows), chat.usage())
+
+
+def _failed(case: Key | Dossier, chat: Chat, error: ModelError) -> Report:
+    problem = Problem(stage="extract", code=error.code, message=f"{case.name}: {error}")
+    run = Run(id="", tool="", started=None, model=chat.endpoint.model, prompts={}, usage=chat.usage())
+    documents = tuple(case.documents.values())
+    return Report(run=run, documents=documents, claims=(), findings=(), problems=(problem,))
 
 
 async def _watched(key: Key, settings: Settings, tape: Tape) -> Trial:
@@ -150,9 +227,7 @@ async def _dossier(key: Key, settings: Settings, tape: Tape, ask: Callable[..., 
         try:
             report = await ask(documents, chat, load_prompts(settings.prompts))
         except ModelError as error:
-            problem = Problem(stage="extract", code=error.code, message=f"{key.name}: {error}")
-            run = Run(id="", tool="", started=None, model=chat.endpoint.model, prompts={}, usage=chat.usage())
-            report = Report(run=run, documents=tuple(documents), claims=(), findings=(), problems=(problem,))
+            report = _failed(key, chat, error)
         return Trial(key, report, score(report, key), chat.usage())
 
 

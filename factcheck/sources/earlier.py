@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from factcheck.errors import LedgerError
+from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.models import Document
 from factcheck.redaction import keep_secrets_of, shown
@@ -18,7 +18,7 @@ from factcheck.sources.results import Answer, Found, Query, Result, as_evidence,
 WORDS = 12
 """Words of a claim that are looked up, each by itself."""
 
-HELD = 200
+HELD = 60
 """Statements that are taken for one word; a word that has more is common and tells little."""
 
 
@@ -35,25 +35,37 @@ class Earlier:
         """The documents with the statements that share the most telling words with each query."""
         try:
             with contextlib.closing(await asyncio.to_thread(open_ledger, self._place, create=False)) as ledger:
-                return await one_by_one(self.name, queries, lambda query: _asked(ledger, query, self.name), _words)
-        except LedgerError as error:
+                known: dict[str, list[Document]] = {}
+                return await one_by_one(
+                    self.name, queries, lambda query: _asked(ledger, query, self.name, known), _words
+                )
+        except (LedgerError, UsageError) as error:
             return failed(self.name, queries, code="ledger", message=str(error))
 
 
-async def _asked(ledger: Ledger, query: Query, name: str) -> Answer:
-    documents = await asyncio.to_thread(_documents, ledger, keywords(query, WORDS))
+async def _asked(ledger: Ledger, query: Query, name: str, known: dict[str, list[Document]]) -> Answer:
+    words = keywords(query, WORDS)
+    for word in words:
+        if word not in known:
+            known[word] = await asyncio.to_thread(_with, ledger, word)
+    documents = _best({word: known[word] for word in words})
     return Answer(_words(query), [Found(as_evidence(document), name) for document in documents], [])
 
 
-def _documents(ledger: Ledger, words: Sequence[str]) -> list[Document]:
-    """The documents whose statements have these words, those with the rarest first; what was withdrawn is left out."""
+def _with(ledger: Ledger, word: str) -> list[Document]:
+    """The documents with a statement that has a word, without those that were withdrawn or replaced."""
+    said = ledger.search(word, limit=HELD)
+    return list({one.document.id: one.document for one in said if not one.stale}.values())
+
+
+def _best(found: Mapping[str, Sequence[Document]]) -> list[Document]:
+    """The documents that have most of the words, those with the rarest first."""
     votes: Counter[str] = Counter()
     held: dict[str, Document] = {}
-    for word in words:
-        said = [one for one in ledger.search(word, limit=HELD) if not one.stale]
-        for document in {one.document.id: one.document for one in said}.values():
+    for documents in found.values():
+        for document in documents:
             held[document.id] = document
-            votes[document.id] += math.log(1 + HELD / len(said))  # type: ignore[assignment]  # a Counter of floats
+            votes[document.id] += math.log(1 + HELD / len(documents))  # type: ignore[assignment]  # a Counter of floats
     return [held[key] for key, _ in sorted(votes.items(), key=lambda row: (-row[1], row[0]))]
 
 

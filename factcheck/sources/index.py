@@ -22,7 +22,7 @@ from factcheck.models import Document, Problem, Rating
 from factcheck.sources.results import Found
 from factcheck.text.terms import keys_of
 
-VERSION = 2
+VERSION = 3
 """Of the tables and of the terms in them; an index of another version is made anew."""
 
 PART = 1_500

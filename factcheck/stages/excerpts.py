@@ -107,6 +107,21 @@ def sentences_with(document: Document, claim: Claim) -> list[Sentence]:
     return [every[i] for i in sorted(touched)]
 
 
+def in_context(claim: Claim, document: Document, *, before: int, after: int) -> str:
+    """The sentences of a claim on one line, some before and after them included, with its words between ⟦ and ⟧."""
+    numbers = [s.number for s in sentences_with(document, claim)]
+    shown = [
+        s
+        for s in sentences_of(document.text, document.language)
+        if min(numbers) - before <= s.number <= max(numbers) + after
+    ]
+    start, end = shown[0].start, shown[-1].end
+    text = document.text[start:end]
+    for quote in reversed(claim.quotes):
+        text = f"{text[: quote.start - start]}⟦{quote.exact}⟧{text[quote.end - start :]}"
+    return " ".join(text.split())
+
+
 def _cost(document: Document, number: int) -> int:
     sentence = sentences_of(document.text, document.language)[number - 1]
     return estimate(document.text[sentence.start : sentence.end])

@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 from factcheck.llm.tokens import BYTES_PER_TOKEN
 from factcheck.models import Claim, Document
+from factcheck.text.language import language_of
 from factcheck.text.sentences import Sentence, sentences_of
 from factcheck.text.terms import terms_of
 
-BUDGET_TOKENS = 450
+BUDGET_TOKENS = 400
 """Estimated tokens of sentences for each claim; with the instructions and the answer, 900 are not passed."""
 
-NUMBER_TOKENS = 3
+NUMBER_TOKENS = 2
 """What the number in front of a sentence takes."""
 
 WEIGHTS = {"figure": 1.6, "name": 1.5, "word": 1.0, "year": 0.9, "month": 0.6, "rounded": 0.5, "unit": 0.4}
@@ -36,6 +37,9 @@ NEIGHBOUR, WHOLE = 0.4, 0.15
 
 KIN, OFTEN = 1.0, 5.0
 """What a document counts for the names that it shares with the claim's article, and for being found for all claims."""
+
+FOREIGN = 2.0
+"""What shared terms count in a document of another language: there they are names and figures, and few."""
 
 FURTHER = 0.9
 """What each further sentence of one document counts, so that more documents are heard."""
@@ -79,6 +83,7 @@ class _Piece(NamedTuple):
     beside: frozenset[str]
     whole: frozenset[str]
     cost: int
+    language: str | None
 
 
 def passages(
@@ -104,9 +109,12 @@ def passages(
     for claim in claims:
         kin = kinship.get(claim.document_id, {})
         prior = {key: KIN * kin.get(key, 0.0) + OFTEN * number / len(claims) for key, number in often.items()}
-        terms = wanted(claim, articles.get(claim.document_id))
+        article = articles.get(claim.document_id)
+        terms = wanted(claim, article)
         worth = {key: weight * rarity.get(key, 1.0) for key, weight in terms.items()}
-        rankings.append(_spread(_ranked(claim, worth, pieces, prior, nearness), pieces))
+        rankings.append(
+            _spread(_ranked(claim, worth, pieces, prior, nearness, _language(article) if article else None), pieces)
+        )
     chosen = _within(rankings, pieces, budget_tokens * len(claims))
     return [Passage(claim, _joined(taken, pieces)) for claim, taken in zip(claims, chosen, strict=True)]
 
@@ -136,6 +144,7 @@ def _pieces(document: Document) -> list[_Piece]:
     terms = [frozenset(term.key for term in terms_of(text)) for text in texts]
     head = f"{document.title or ''}\n{document.publisher or ''}\n{document.published or ''}"
     whole = frozenset(term.key for term in terms_of(head)).union(*terms)
+    language = _language(document)
     return [
         _Piece(
             document,
@@ -144,9 +153,15 @@ def _pieces(document: Document) -> list[_Piece]:
             frozenset[str]().union(*terms[max(0, at - 1) : at + 2]),
             whole,
             len(texts[at].encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN + NUMBER_TOKENS,
+            language,
         )
         for at, sentence in enumerate(sentences)
     ]
+
+
+def _language(document: Document) -> str | None:
+    """The language of a document: as it says, else as its words show."""
+    return document.language[:2].lower() if document.language else language_of(document.text)
 
 
 def _rarity(sets: Sequence[frozenset[str]]) -> dict[str, float]:
@@ -169,6 +184,7 @@ def _ranked(
     pieces: Sequence[_Piece],
     prior: Mapping[str, float],
     nearness: Nearness | None,
+    language: str | None,
 ) -> Ranking:
     """The pieces that share anything with a claim."""
     scored = []
@@ -178,6 +194,8 @@ def _ranked(
             for key, value in worth.items()
             if key in piece.whole
         )
+        if language and piece.language and piece.language != language:
+            shared *= FOREIGN
         near = NEAR * max(0.0, nearness(claim, piece.document, piece.sentence)) if nearness else 0.0
         if shared + near > 0:
             score = (shared + near + prior[piece.document.id]) / math.sqrt(1 + piece.cost / SHORT)

@@ -10,8 +10,7 @@ from factcheck.llm.answers import ReviewAnswer
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.models import Answer, Claim, Document, Finding, Problem, said_on
-from factcheck.stages.excerpts import sentences_with
-from factcheck.text.sentences import sentences_of
+from factcheck.stages.excerpts import in_context
 
 BATCH = 8
 """Findings in one request."""
@@ -92,16 +91,7 @@ def _statement(claim: Claim, document: Document) -> str:
     said = claim.attribution
     who = said.speaker or f"{document.publisher or 'the article'}, in its own voice"
     roles = ", ".join(part for part in (said.role, said.organisation, said.on_behalf_of) if part)
-    numbers = [s.number for s in sentences_with(document, claim)]
-    shown = [
-        s
-        for s in sentences_of(document.text, document.language)
-        if min(numbers) - CONTEXT <= s.number <= max(numbers) + CONTEXT
-    ]
-    start, end = shown[0].start, shown[-1].end
-    text = document.text[start:end]
-    for quote in reversed(claim.quotes):
-        text = f"{text[: quote.start - start]}⟦{quote.exact}⟧{text[quote.end - start :]}"
+    shown = in_context(claim, document, before=CONTEXT, after=CONTEXT)
     where = f"{document.publisher or 'unknown'}, {document.published or 'undated'}"
     when = f", said {said_on(claim, document)}" if said.stated_on else ""
-    return f"{who}{f' ({roles})' if roles else ''}{when} [{where}]\n{' '.join(text.split())}"
+    return f"{who}{f' ({roles})' if roles else ''}{when} [{where}]\n{shown}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from factcheck.text.dates import MONTHS
@@ -26,6 +26,7 @@ SHORTEST = 3
 SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f"
 """Scripts without spaces between words; they are found by pairs of letters."""
 
+SPACELESS_RUN = re.compile(f"[{SPACELESS}]")
 TOKEN = re.compile(
     r"\d+(?:[.,'’\u00a0\u202f\u2009 ]\d+)*|%|[" + SPACELESS + r"]+|[^\W\d_" + SPACELESS + r"]+(?:['’][^\W\d_]+)*"
 )
@@ -73,6 +74,11 @@ SPELT = {
 }
 """One to twenty, thirty, and so on in tens."""
 
+DAYS = (
+    "monday tuesday wednesday thursday friday saturday sunday "
+    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag"
+)
+WEEKDAYS = frozenset(DAYS.split(" "))
 LEAST_SPELT = 3
 """Words for one and two are articles and pronouns in some languages."""
 
@@ -96,20 +102,24 @@ def terms_of(text: str) -> Iterator[Term]:
     """The terms of a text, in its order; a word may be several."""
     tokens = list(TOKEN.finditer(text))
     spelt: list[str] = []
-    for match, following in pairwise([*tokens, None]):
-        assert match is not None  # noqa: S101  (only what follows the last one is)
+    numbers = _spelt()
+    for match, following in zip_longest(tokens, tokens[1:]):
         token = match[0]
-        after = following[0].casefold() if following else ""
         if token[0].isdigit():
-            yield from _figure(token, SCALES.get(after, 0))
+            yield from _figure(token, SCALES.get(following[0].casefold(), 0) if following else 0)
             continue
         plain = token.casefold()
-        if plain in _spelt() or (spelt and plain in SCALES):
+        if plain in numbers or (spelt and plain in SCALES):
             spelt = [*spelt, plain]
-        if spelt and not (after in _spelt() or after in SCALES):
-            yield from _spelt_figure(spelt)
-            spelt = []
-        yield from _word(token, first=_begins(text, match.start()))
+            after = following[0].casefold() if following else ""
+            if after not in numbers and after not in SCALES:
+                yield from _spelt_figure(spelt)
+                spelt = []
+        terms = _word(plain)
+        if token[0].isupper() and terms and terms[0].kind == "word" and not _begins(text, match.start()):
+            yield from (Term(term.key, "name") for term in terms)
+        else:
+            yield from terms
 
 
 def _begins(text: str, start: int) -> bool:
@@ -157,24 +167,24 @@ def _spelt_figure(words: list[str]) -> Iterator[Term]:
         yield Term(f"n{total + current}", "figure")
 
 
-def _word(token: str, *, first: bool) -> Iterator[Term]:
-    plain = token.casefold()
-    if plain in PERCENT:
-        yield Term("upercent", "unit")
-    elif plain in MONTHS and len(plain) >= SHORTEST:
-        yield Term(f"m{MONTHS[plain]}", "month")
-    elif re.match(f"[{SPACELESS}]", token):
-        yield from (Term("".join(pair), "word") for pair in pairwise(token))
-    elif plain not in _small():
-        kind = "name" if token[0].isupper() and not first else "word"
-        yield from (Term(key, kind) for key in stems(plain))
-
-
 @lru_cache(maxsize=262_144)
-def stems(word: str) -> tuple[str, ...]:
-    """The sounds of a word's parts, cut off where endings begin."""
-    heard = sounds_like(word.replace("’", "'").split("'")[-1])
-    return tuple(part[:STEM] for part in heard.split() if len(part) >= SHORTEST)
+def _word(plain: str) -> tuple[Term, ...]:
+    """The terms of a word in lower case: the sounds of its parts, cut off where endings begin."""
+    if plain in PERCENT:
+        return (Term("upercent", "unit"),)
+    if plain in MONTHS and len(plain) >= SHORTEST:
+        return (Term(f"m{MONTHS[plain]}", "month"),)
+    if SPACELESS_RUN.match(plain):
+        return tuple(Term("".join(pair), "word") for pair in pairwise(plain))
+    if plain in _small():
+        return ()
+    heard = sounds_like(max(plain.replace("’", "'").split("'"), key=len))  # without an article in front, or a genitive
+    return tuple(Term(part[:STEM], "word") for part in heard.split() if len(part) >= SHORTEST)
+
+
+def _is_day(plain: str) -> bool:
+    """Whether a word names a month or a day of the week, which English and German write like names."""
+    return plain in MONTHS or plain in WEEKDAYS
 
 
 @cache
@@ -199,6 +209,8 @@ def capitalised(text: str) -> list[str]:
     for match in TOKEN.finditer(text):
         token = match[0]
         follows = bool(found) and text[end : match.start()] == " "
+        if _is_day(token.casefold()):
+            continue
         if token[0].isupper() and (follows or not _begins(text, match.start())):
             if follows:
                 found[-1].append(token)

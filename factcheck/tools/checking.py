@@ -13,13 +13,15 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from factcheck.api import Observer, Progress, acheck
+from factcheck.api import acheck
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.inputs.loading import is_address
 from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
+from factcheck.text.dates import iso_date
 from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
+from factcheck.watching import Observer, Progress
 
 T = TypeVar("T")
 
@@ -127,6 +129,8 @@ def document_of(text: str, **fields: str | None) -> Document:
     if len(text) > LONGEST:
         raise UsageError(f"the text has {len(text):,} characters, and {LONGEST:,} can be checked at once; split it")
     given = {name: value for name, value in fields.items() if value}
+    if (day := given.get("published")) and iso_date(day) is None:
+        raise UsageError(f"published: {day[:40]} is no date; write 2024-05-31, 2024-05 or 2024")
     try:
         return document_from_text(text, **given, corrects=None, retracts=None)
     except ValueError as error:

@@ -10,17 +10,17 @@ import functools
 import inspect
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import anyio
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from factcheck.__about__ import VERSION
-from factcheck.api import Observer, Progress
 from factcheck.errors import FactcheckError, UsageError
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.findings import FindingFilter, State
@@ -38,6 +38,10 @@ from factcheck.tools.shapes import (
     SpeakerTimeline,
     StatementList,
 )
+from factcheck.watching import Observer, Progress
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 INSTRUCTIONS = (
     "Who said what, in exact words of articles, and which statements do not fit together. A finding says that two "
@@ -47,8 +51,9 @@ INSTRUCTIONS = (
 )
 
 T = TypeVar("T")
-Caller = Callable[[Context], str]
-"""The name of the person in whose name something is written; raises UsageError where a caller may not write."""
+Right = Literal["add", "decide"]
+Caller = Callable[[Context, Right], str]
+"""In whose name something is added or decided; raises UsageError where who calls may not do so."""
 
 Limit = Annotated[int, Field(ge=1, le=50, description="So many at most.")]
 Offset = Annotated[int, Field(ge=0, description="Where to go on: `next` of the part before.")]
@@ -83,7 +88,7 @@ class ToolServer(MCPServer[Any]):
 def tool_server(checker: Checker, ledger: Ledger | None = None, caller: Caller | None = None) -> MCPServer[Any]:
     """A server over a ledger, if there is one; without `caller` it decides and comments nothing."""
     server = ToolServer("factcheck", version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR")
-    _add_checks(server, checker)
+    _add_checks(server, checker, caller)
     _add_reports(server, checker, ledger)
     if ledger:
         _add_lookups(server, ledger)
@@ -91,6 +96,15 @@ def tool_server(checker: Checker, ledger: Ledger | None = None, caller: Caller |
         if caller:
             _add_decisions(server, ledger, caller)
     return server
+
+
+@asynccontextmanager
+async def served(server: MCPServer[Any], sessions: int) -> AsyncIterator[ASGIApp]:
+    """The server as an application for streamable HTTP, while it is open; whoever serves it checks who may call."""
+    checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    app = server.streamable_http_app(transport_security=checked, max_sessions=sessions)
+    async with server.session_manager.run():
+        yield app
 
 
 def _add(server: MCPServer[Any], function: Callable[..., Any], hints: ToolAnnotations) -> None:
@@ -134,7 +148,11 @@ async def _observed(context: Context) -> AsyncIterator[Observer]:
                 yield observe
 
 
-def _add_checks(server: MCPServer[Any], checker: Checker) -> None:
+def _add_checks(server: MCPServer[Any], checker: Checker, caller: Caller | None) -> None:
+    def admit(context: Context) -> None:
+        if caller:
+            caller(context, "add")
+
     async def check_text(
         text: Text,
         context: Context,
@@ -147,6 +165,7 @@ def _add_checks(server: MCPServer[Any], checker: Checker) -> None:
 
         Takes up to minutes and costs calls to a model; it can be cancelled.
         """
+        admit(context)
         document = document_of(text, title=title, publisher=publisher, published=published, url=url)
         async with _observed(context) as observe:
             return await checker.check(document, observe)
@@ -155,6 +174,7 @@ def _add_checks(server: MCPServer[Any], checker: Checker) -> None:
         url: Annotated[str, Field(max_length=2_048, description="https://… of an article.")], context: Context
     ) -> Checked:
         """Fetch an article and check it as `check_text` does. Addresses on private networks are refused."""
+        admit(context)
         document, problems = await checker.document_at(url)
         async with _observed(context) as observe:
             return await checker.check(document, observe, problems)
@@ -216,14 +236,14 @@ def _add_decisions(server: MCPServer[Any], ledger: Ledger, caller: Caller) -> No
         context: Context,
     ) -> FindingDetail:
         """Accept or dismiss a finding in the name of the person whom you work for, only when they said so."""
-        ledger.decide(finding_id, decision, by=caller(context), note=reason, seen=seen)
+        ledger.decide(finding_id, decision, by=caller(context, "decide"), note=reason, seen=seen)
         return lookups.finding(ledger, finding_id)
 
     def comment_on_finding(
         finding_id: FindingId, text: Annotated[str, Field(min_length=1, max_length=5_000)], context: Context
     ) -> FindingDetail:
         """Say something about a finding without deciding, in the name of the person whom you work for."""
-        ledger.comment(finding_id, text, by=caller(context))
+        ledger.comment(finding_id, text, by=caller(context, "decide"))
         return lookups.finding(ledger, finding_id)
 
     _add(server, decide_finding, WRITES)

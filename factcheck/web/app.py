@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger.connection import open_ledger
 from factcheck.settings import Settings, load_settings
-from factcheck.web import adding, decisions, finding, lookups, people, queue, signing, static
+from factcheck.web import adding, api, decisions, finding, lookups, mcp, people, queue, signing, static
 from factcheck.web.desk import Desk, desk_of
 from factcheck.web.guard import HEADERS, Guard, Refusal
 from factcheck.web.options import Options
@@ -31,6 +31,8 @@ ROUTES: tuple[BaseRoute, ...] = (
     *lookups.ROUTES,
     *people.ROUTES,
     *adding.ROUTES,
+    *api.ROUTES,
+    *mcp.ROUTES,
 )
 """All pages; what another module adds is listed in its own `ROUTES` and named here."""
 
@@ -67,7 +69,8 @@ async def _open(app: Starlette) -> AsyncIterator[None]:
     """Close everything at the end."""
     desk: Desk = app.state.desk
     try:
-        yield
+        async with mcp.tools_of(desk) as app.state.tools:
+            yield
     finally:
         desk.close()
 

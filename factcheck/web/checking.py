@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from factcheck.api import Observer, check, open_store, transcriber_for
+from factcheck.api import check, open_store, transcriber_for
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
+from factcheck.watching import Observer
 from factcheck.web.options import Options
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
-from factcheck.api import Observer, Progress
 from factcheck.errors import FactcheckError
 from factcheck.models import Document, Report
+from factcheck.watching import Observer, Progress
 
 KEPT = 200
 """Checks that are remembered; what they found is in the ledger."""

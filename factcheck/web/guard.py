@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from factcheck.web.desk import Desk
+from factcheck.web.failures import failed, is_for_programs
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
@@ -60,7 +61,7 @@ class Guard:
             await self.app(scope, _Bounded(receive, self._longest(scope)), sending)
         except Refusal as refusal:
             if not sending.begun:
-                await PlainTextResponse(refusal.message + "\n", refusal.status)(scope, receive, sending)
+                await _refused(scope["path"], refusal)(scope, receive, sending)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -89,6 +90,13 @@ class Guard:
         limits = self.desk.options.limits
         kind = Headers(scope=scope).get("content-type", "")
         return limits.upload if kind.startswith("multipart/form-data") else limits.form
+
+
+def _refused(path: str, refusal: Refusal) -> Response:
+    """A refusal as programs read it, or in a plain line."""
+    if is_for_programs(path):
+        return failed(refusal.status, refusal.message)
+    return PlainTextResponse(refusal.message + "\n", refusal.status)
 
 
 class _Bounded:

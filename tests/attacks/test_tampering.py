@@ -15,13 +15,17 @@ from sqlalchemy import Connection, LargeBinary, Table, select
 from factcheck.ledger import log, seals
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.decide import retract
+from factcheck.ledger.evidence import keep
 from factcheck.ledger.schema import metadata
 from factcheck.ledger.store import Comparison, add, compared
 from factcheck.ledger.verify import verify
 from factcheck.models import Answer, Problem, Tie
 from tests.conftest import Places
 from tests.support.desk import RUN
+from tests.support.evidence import looked_into, source
 from tests.support.statements import JULY, JUNE, entry, finding
+
+BOOKS = [source(f"The pier was leased for {n} crowns, say the books.", publisher="Town") for n in (40, 50)]
 
 
 @pytest.fixture
@@ -58,6 +62,7 @@ def desk(places: Places) -> Iterator[Ledger]:
                 ties=ties,
             )
             assert compared(connection, kept, other)
+            keep(connection, [looked_into(e.claims[0], BOOKS) for e in (JUNE, JULY)], BOOKS, RUN)
             retract(connection, JULY.document.id, by="Mina Ek", note="Misheard.")
             log.append(connection, "accepted", "p-1", by="Mina Ek")
         yield ledger

@@ -12,15 +12,21 @@ from factcheck.llm.answers import (
     JudgeAnswer,
     RepairAnswer,
     ReviewAnswer,
+    WeighAnswer,
+    WeighReviewAnswer,
     WhoAnswer,
     Wire,
     schema_of,
 )
 from factcheck.llm.parsing import Parsed, parse
 from factcheck.llm.tokens import estimate
+from factcheck.quality.onearchive import OneArchiveAnswer
 from factcheck.quality.oneprompt import OnePromptAnswer
 
-ANSWERS: list[type[Wire]] = [ExtractAnswer, JudgeAnswer, OnePromptAnswer, RepairAnswer, ReviewAnswer, WhoAnswer]
+ANSWERS: list[type[Wire]] = [
+    *(ExtractAnswer, JudgeAnswer, RepairAnswer, ReviewAnswer, WeighAnswer, WeighReviewAnswer, WhoAnswer),
+    *(OneArchiveAnswer, OnePromptAnswer),
+]
 KEYWORDS = {"$defs", "$ref", "additionalProperties", "anyOf", "enum", "items", "properties", "required", "type"}
 
 LOOK: dict[str, Any] = {"n": 1, "because": "another pier", "verdict": "fit"}
@@ -54,7 +60,7 @@ def _depth(node: dict[str, Any], root: dict[str, Any]) -> int:
 
 def test_all_answers_are_checked_here() -> None:
     found = [kind for name, kind in vars(wire).items() if name.endswith("Answer")]
-    assert sorted([*found, OnePromptAnswer], key=str) == sorted(ANSWERS, key=str)
+    assert sorted([*found, OneArchiveAnswer, OnePromptAnswer], key=str) == sorted(ANSWERS, key=str)
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

@@ -51,7 +51,8 @@ def _fenced(text: str, prompt: Prompt | None = None) -> tuple[str, str]:
 
 def test_every_prompt_that_ships_is_loaded() -> None:
     prompts = load_prompts()
-    assert set(prompts) == {"extract", "repair", "who", "judge", "review", "one-prompt"}
+    shared = {"repair", "one-prompt", "one-prompt-evidence"}
+    assert set(prompts) == {"extract", "who", "judge", "review", "weigh", "weigh-review", *shared}
     assert {prompt.title for prompt in prompts.values()} <= {path.stem for path in default_directory().glob("*.md")}
 
 

@@ -23,7 +23,7 @@ from factcheck.llm.prompts import load_prompts
 from factcheck.llm.recordings import RecordingTransport, Request, Store
 from factcheck.pipeline import check
 from factcheck.quality.context import together
-from factcheck.quality.evaluate import Score
+from factcheck.quality.evaluate import Key, Score
 from factcheck.quality.trials import Suite, load_cases
 from factcheck.stages.pair import Window
 from tests.support.desk import fill
@@ -71,7 +71,7 @@ def test_nothing_got_worse(regression: Result) -> None:
 def test_an_archive_shows_together_what_a_dossier_shows(ledgers: Path) -> None:
     """All cases in one run, in a ledger of other documents; what is shown is seen without an answer to it."""
     fill(place := str(ledgers / "archive.db"), NOISE)
-    keys = [case for case in load_cases(FIXTURES / "cases") if not isinstance(case, Suite)]
+    keys = [case for case in load_cases(FIXTURES / "cases") if isinstance(case, Key)]
     seen: list[Window] = []
 
     async def go() -> list[Score]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from factcheck.ids import evidence_id
+from factcheck.ledger.evidence import Found
 from factcheck.models import Check, Claim, Document, Evidence, Quote, Rating, Report, Search
 from factcheck.stages.origins import origins
 from tests.support.reports import article
@@ -33,6 +35,16 @@ def piece(claim: Claim, document: Document, *words: str, **fields: Any) -> Evide
     }
     key = evidence_id(claim.id, document.id, str(given["relation"]), [(q.start, q.end) for q in quotes])
     return Evidence(**{"id": key, "claim_id": claim.id, "document_id": document.id, "quotes": tuple(quotes), **given})
+
+
+def looked_into(one: Claim, pages: Sequence[Document], **fields: Any) -> Found:
+    """What was found about a claim: a conflicting piece in each of these documents, their first sentence."""
+    relation = {"relation": "conflicts", "reading": "It may be another one.", "strong": True}
+    found = [piece(one, page, page.text.split(",")[0], **{**relation, **fields}) for page in pages]
+    searched = (Search(source="archive", query="pier", hits=len(pages)),)
+    outcome: Any = "conflicting" if found else "nothing_found"
+    check = Check(claim_id=one.id, outcome=outcome, searched=searched, evidence=tuple(e.id for e in found))
+    return Found(check, tuple(found), tuple(sorted(page.id for page in pages)))
 
 
 RECORD = (

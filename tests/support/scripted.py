@@ -33,13 +33,15 @@ EMPTY: dict[str, dict[str, Any]] = {
     "who": {"same": []},
     "judge": {"matters": [], "missed": [], "pairs": [], "answers": []},
     "review": {"looks": []},
+    "weigh": {"machine": [], "pieces": [], "nothing": [], "lacks": []},
+    "weigh-review": {"looks": []},
 }
 """What each prompt is answered with where there is nothing to say."""
 
 
 def completed(schema: str, result: Any) -> Any:
     """An answer with the fields that a script left out; one to another prompt is taken for nothing to say."""
-    fields = EMPTY.get(schema.split("-", maxsplit=1)[0])
+    fields = EMPTY.get(schema.rsplit("-v", maxsplit=1)[0])
     if fields is None or not isinstance(result, dict):
         return result
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +13,10 @@ import uvicorn
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """The address of a server that runs this application in a thread."""
+def serving(app: Any, listening: socket.socket | None = None) -> Iterator[str]:
+    """The address of a server that runs this application in a thread, on a port that is bound already or any."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=server.run, args=([listening] if listening else None,), daemon=True)
     thread.start()
     deadline = time.monotonic() + 60
     while not server.started and thread.is_alive() and time.monotonic() < deadline:
@@ -26,3 +27,10 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(60)
+
+
+def bound() -> socket.socket:
+    """A socket at a free port of this machine."""
+    made = socket.socket()
+    made.bind(("127.0.0.1", 0))
+    return made

@@ -26,6 +26,8 @@ from factcheck.text.terms import capitalised, keys_of, terms_of
         ("73.6 per cent", "seventy-four of them"),
         ("the plant's manager", "the plant managers"),
         ("北京大学", "在北京"),
+        ("Pellby's harbour", "à Pellby"),
+        ("l'inspection", "the inspection"),
     ],
 )
 def test_texts_meet(one: str, other: str) -> None:
@@ -48,4 +50,5 @@ def test_kinds_of_terms() -> None:
 
 
 def test_names_are_words_with_capitals_within_sentences() -> None:
-    assert capitalised("The Sea Bird left. It met the Ana Sol off Pellby.") == ["Sea Bird", "Ana Sol", "Pellby"]
+    text = "The Sea Bird left on Monday in May. It met the Ana Sol off Pellby."
+    assert capitalised(text) == ["Sea Bird", "Ana Sol", "Pellby"]

@@ -165,6 +165,7 @@ MISTAKES: list[tuple[str, dict[str, Any], str]] = [
     ("list_findings", {"state": "broken"}, "state: Input should be"),
     ("check_text", {"text": "..."}, "the text: holds no words"),
     ("check_text", {"text": "---\npublished: someday\n---\nA word."}, "published"),
+    ("check_text", {"text": "A word.", "published": "someday"}, "published: someday is no date"),
     ("check_address", {"url": "/etc/passwd"}, "is no address of a web page"),
     ("check_address", {"url": "file:///etc/passwd"}, "file"),
     ("check_address", {"url": "http://127.0.0.1:80/"}, "is on this machine or a private network"),
@@ -216,7 +217,7 @@ def test_the_whole_report_of_a_check_can_be_read(ledger: Ledger) -> None:
 
 
 def test_a_text_cannot_withdraw_an_article(ledger: Ledger) -> None:
-    server = tool_server(checker(place=ledger.place, keep=True), ledger, caller=lambda context: "Mina Ek")
+    server = tool_server(checker(place=ledger.place, keep=True), ledger, caller=lambda context, right: "Mina Ek")
     told(server, "check_text", text=f"---\nretracts: {URL}\ncorrects: {URL}\n---\nAnn Roe will lease the quay.")
     assert told(server, "get_finding", finding_id=FOUND.id)["finding"]["state"] == "open"
 
@@ -304,7 +305,9 @@ def over_http(ledger: Ledger) -> Iterator[str]:
     """The address of a server with streamable HTTP."""
     with newsroom() as endpoint:
         settings = load_settings(base_url=endpoint.base_url, use_cache=False)
-        server = tool_server(Checker(settings, ledger.place, keep=True), ledger, caller=lambda context: "Mina Ek")
+        server = tool_server(
+            Checker(settings, ledger.place, keep=True), ledger, caller=lambda context, right: "Mina Ek"
+        )
         with serving(server.streamable_http_app()) as address:
             yield f"{address}/mcp"
 
@@ -320,5 +323,5 @@ def test_over_streamable_http(ledger: Ledger) -> None:
 
 def test_the_page_for_users_names_every_tool(ledger: Ledger) -> None:
     page = Path("docs/agents.md").read_text(encoding="utf-8")
-    tools = asyncio.run(tool_server(checker(), ledger, caller=lambda context: "Mina Ek").list_tools())
+    tools = asyncio.run(tool_server(checker(), ledger, caller=lambda context, right: "Mina Ek").list_tools())
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == {tool.name for tool in tools}

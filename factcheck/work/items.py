@@ -1,0 +1,92 @@
+"""What there is to do: documents and addresses, each once, and why one of them failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from factcheck.ids import content_id
+from factcheck.ledger.connection import Ledger
+from factcheck.models import Document
+from factcheck.redaction import redacted
+from factcheck.work.tables import items
+
+MANY = 500
+
+
+class Item(NamedTuple):
+    """A document, or an address to read it from."""
+
+    id: str
+    name: str
+    document: Document | None
+    address: str | None
+
+
+def item_of(source: Document | str) -> Item:
+    """The item of a document or an address."""
+    if isinstance(source, Document):
+        return Item(source.id, source.name, source, None)
+    return Item(content_id("a", source), source, None, source)
+
+
+def put(ledger: Ledger, new: Sequence[Item]) -> list[str]:
+    """Note items; returns the ids of those that have no job yet."""
+    waiting: list[str] = []
+    for start in range(0, len(new), MANY):
+        part = new[start : start + MANY]
+        rows = [{"id": i.id, "name": i.name, "document": _packed(i.document), "address": i.address} for i in part]
+        with ledger.beside() as connection:
+            connection.execute(insert(items).values(rows).on_conflict_do_nothing())
+            ids = select(items.c.id).where(items.c.id.in_([i.id for i in part]), items.c.job.is_(None))
+            there = set(connection.execute(ids).scalars())
+        waiting += [i.id for i in part if i.id in there]
+    return waiting
+
+
+def note_jobs(ledger: Ledger, jobs: Mapping[str, int]) -> None:
+    """Which job does which item."""
+    with ledger.beside() as connection:
+        for item, job in jobs.items():
+            connection.execute(update(items).where(items.c.id == item).values(job=job))
+
+
+def load(ledger: Ledger, key: str) -> Item | None:
+    """An item by its id; None where it is done or unknown."""
+    with ledger.beside() as connection:
+        row = connection.execute(select(items).where(items.c.id == key)).mappings().first()
+    if row is None or (row["document"] is None and row["address"] is None):
+        return None
+    return Item(row["id"], row["name"], _unpacked(row["document"]), row["address"])
+
+
+def finished(ledger: Ledger, key: str) -> None:
+    """It is in the ledger: what it holds is not kept twice."""
+    done = {"document": None, "address": None, "code": None, "error": None}
+    with ledger.beside() as connection:
+        connection.execute(update(items).where(items.c.id == key).values(**done))
+
+
+def failed(ledger: Ledger, key: str, code: str, error: str, *, counts: bool) -> int:
+    """Note why it failed; returns how often it has, of those that count."""
+    change = (
+        items.update()
+        .where(items.c.id == key)
+        .values(code=code, error=redacted(error), failures=items.c.failures + int(counts))
+    )
+    with ledger.beside() as connection:
+        return int(connection.execute(change.returning(items.c.failures)).scalar() or 0)
+
+
+def _packed(document: Document | None) -> str | None:
+    if document is None:
+        return None
+    return json.dumps({**json.loads(document.model_dump_json(exclude={"text"})), "text": document.text})
+
+
+def _unpacked(row: str | None) -> Document | None:
+    return Document.model_validate(json.loads(row)) if row else None

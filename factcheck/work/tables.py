@@ -1,0 +1,56 @@
+"""Tables of work to do, in the database of a ledger and no part of it: rows change, and go when they are done."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Connection, Float, Integer, MetaData, String, Table, Text, text
+
+from factcheck.ledger.connection import Ledger
+
+metadata = MetaData()
+
+items = Table(
+    "work_items",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("document", Text),
+    Column("address", Text),
+    Column("job", BigInteger),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("code", String),
+    Column("error", Text),
+)
+"""Documents, or addresses that a worker reads; `document` is empty once it is in the ledger."""
+
+limits = Table(
+    "work_limits",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("calls", BigInteger, nullable=False, default=0),
+    Column("tokens", BigInteger, nullable=False, default=0),
+    Column("cost", Float, nullable=False, default=0.0),
+    Column("max_calls", BigInteger),
+    Column("max_tokens", BigInteger),
+    Column("max_cost", Float),
+    Column("per_minute", Float),
+    Column("next_at", Float, nullable=False, default=0.0),
+)
+"""One row: what all workers have spent and set aside, what they may spend, and when the next call may begin."""
+
+SETUP = 7_041_777
+"""The advisory lock under which tables are made."""
+
+
+def prepare(ledger: Ledger) -> None:
+    """Make the tables that are missing."""
+    with ledger.beside() as connection:
+        locked(ledger, connection)
+        metadata.create_all(connection, checkfirst=True)
+        if connection.execute(limits.select()).first() is None:
+            connection.execute(limits.insert().values(id=1))
+
+
+def locked(ledger: Ledger, connection: Connection) -> None:
+    """Until this transaction ends, no other process makes tables."""
+    if not ledger.is_sqlite:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SETUP})
