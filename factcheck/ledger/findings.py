@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, case, column, exists, func, or_, select, table
+from sqlalchemy import ColumnElement, Connection, and_, case, column, func, or_, select, table
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
@@ -270,10 +270,8 @@ def _iso(date: str, option: str) -> str:
 
 def _spoken(connection: Connection, speaker: str) -> ColumnElement[bool]:
     wanted = {name for group in named_like(connection, speaker) for name in group}
-    return or_(*(
-        exists().where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS), names.c.claim == side)
-        for side in (states.c.a_seq, states.c.b_seq)
-    ))  # fmt: skip
+    heard = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
+    return or_(states.c.a_seq.in_(heard), states.c.b_seq.in_(heard))
 
 
 def _printed(connection: Connection, outlet: str) -> ColumnElement[bool]:
