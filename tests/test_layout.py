@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 from statistics import median
@@ -74,7 +75,7 @@ COMMANDS = (
     *("statements", "stepping", "tools"),
 )
 WEB = (
-    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),
     *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
@@ -126,18 +127,20 @@ ROOMS = {
 }
 
 WORK = {
-    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
-    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.alone", "work.limits", "work.worker"},
+    "sqlalchemy": {f"work.{name}" for name in ("items", "limits", "polite", "queue", "tables", "watch")},
     "procrastinate": {"work.queue", "work.worker"},
     "prometheus_client": {"work.metrics"},
-    "typer": {"commands.work"},
+    "protego": {"work.polite"},
+    "typer": {"commands.watch", "commands.work"},
 }
 """Rooms of batches and of work on many machines, beside the others of a library."""
 
 ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
-def imported(tree: ast.AST) -> set[str]:
+@functools.cache
+def imported(tree: ast.AST) -> frozenset[str]:
     """Dotted names that are imported at run time, those only for type checking left out."""
     names: set[str] = set()
     guarded = {
@@ -154,7 +157,7 @@ def imported(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module.startswith("factcheck")}
-    return names
+    return frozenset(names)
 
 
 def own_imports(name: str) -> set[str]:
