@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
-from factcheck.commands import findings, quality, reading, reports, statements, tools, work
+from factcheck.commands import findings, quality, reading, reports, statements, tools, watch, work
 from factcheck.commands import ledger as desk
 from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
@@ -187,6 +187,7 @@ app.add_typer(browser, name="desk")
 app.command()(work.enqueue)
 app.command()(work.worker)
 app.add_typer(work.jobs, name="jobs")
+app.add_typer(watch.watch, name="watch")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
