@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
@@ -22,8 +22,8 @@ from factcheck.llm.speech import Transcriber
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Problem, Report, Usage, added
 from factcheck.settings import Settings, load_settings
-from factcheck.streaming import run_to_end, told
-from factcheck.views import Event, Listener
+from factcheck.streaming import run_to_end
+from factcheck.views import Listener
 from factcheck.watching import Observed, Observer, Progress, interruptible
 
 if TYPE_CHECKING:
@@ -188,37 +188,15 @@ async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> 
             await close_chat(chat, settings, replay=replay)
     if asked.errors == "raise":
         _require_key(report)
-    changes = {
-        "started": (store.oldest if replay and store else started) or None,
-        "usage": _with_hearing(report.run.usage, transcriber),
-    }
-    problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
-    return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+    made = store.oldest if replay and store else started
+    usage = _with_hearing(report.run.usage, transcriber)
+    return _told(report, made or None, usage, [*reading.problems, *unasked], progress)
 
 
-async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
-    """Check sources, and yield what comes of it while it goes on; the last value is the Report.
-
-    A `Document` comes when its claims are there, followed by them (`ClaimView`); a `FindingView` when its comparison
-    is done. The report has all of them in its order, names that later documents explain, and the problems. Parameters
-    and errors are those of `check`; whoever stops early, with `break`, ends the run.
-
-    >>> async def first_finding():
-    ...     async for event in factcheck.stream("seeds/nato-2014", replay="fixtures/recordings"):
-    ...         if isinstance(event, factcheck.FindingView):
-    ...             return event.b.speaker
-    >>> asyncio.run(first_finding())
-    'Alexander Stubb'
-    """
-
-    def run(tell: Listener) -> Awaitable[Report]:
-        asked: Options = {**options, "tell": tell}
-        return acheck(sources, **asked)
-
-    values = told(run)
-    async with contextlib.aclosing(values):
-        async for value in values:
-            yield value
+def _told(report: Report, started: str | None, usage: Usage, before: Sequence[Problem], progress: Observed) -> Report:
+    """The report with how its run came about, and with what could not be read, asked or done in a batch."""
+    run = report.run.model_copy(update={"started": started, "usage": usage})
+    return report.model_copy(update={"run": run, "problems": (*before, *report.problems, *progress.odd)})
 
 
 def _now() -> str:

@@ -67,6 +67,7 @@ LEDGER = (
     "digest",
     "pages",
     "prefixes",
+    "words",
     "views",
 )
 
@@ -98,7 +99,7 @@ ROOMS = {
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
-    "snowballstemmer": {"ledger.features"},
+    "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},
