@@ -199,6 +199,30 @@ def _told(report: Report, started: str | None, usage: Usage, before: Sequence[Pr
     return report.model_copy(update={"run": run, "problems": (*before, *report.problems, *progress.odd)})
 
 
+async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
+    """Check sources, and yield what comes of it while it goes on; the last value is the Report.
+
+    A `Document` comes when its claims are there, followed by them (`ClaimView`); a `FindingView` when its comparison
+    is done. The report has all of them in its order, names that later documents explain, and the problems. Parameters
+    and errors are those of `check`; whoever stops early, with `break`, ends the run.
+
+    >>> async def first_finding():
+    ...     async for event in factcheck.stream("seeds/nato-2014", replay="fixtures/recordings"):
+    ...         if isinstance(event, factcheck.FindingView):
+    ...             return event.b.speaker
+    >>> asyncio.run(first_finding())
+    'Alexander Stubb'
+    """
+
+    def run(tell: Listener) -> Awaitable[Report]:
+        asked: Options = {**options, "tell": tell}
+        return acheck(sources, **asked)
+
+    async with contextlib.aclosing(told(run)) as values:
+        async for value in values:
+            yield value
+
+
 def _now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
