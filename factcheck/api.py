@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
@@ -22,8 +22,8 @@ from factcheck.llm.speech import Transcriber
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Problem, Report, Usage, added
 from factcheck.settings import Settings, load_settings
-from factcheck.streaming import run_to_end
-from factcheck.views import Listener
+from factcheck.streaming import run_to_end, told
+from factcheck.views import Event, Listener
 from factcheck.watching import Observed, Observer, Progress, interruptible
 
 if TYPE_CHECKING:
