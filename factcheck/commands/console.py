@@ -27,14 +27,24 @@ def writable(out: Path | None) -> None:
         raise UsageError(f"{out}: cannot be written (is a folder, or its folder does not exist)")
 
 
-def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A002
+def suits(out: Path | None, format: Format) -> None:  # noqa: A002
+    """Refuse a file name whose ending stands for no format, where none was named; before anything is spent."""
+    from factcheck.errors import UsageError
+    from factcheck.outputs.render import ENDINGS
+
+    if out is not None and format == "auto" and out.suffix.lower() not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        raise UsageError(f"{out}: no format has this ending; end it in {known}, or choose with --format")
+
+
+def write(report: Report, format: Format, out: Path | None, *, claims: bool = True) -> None:  # noqa: A002
     """The report to a file, in the format of its ending unless one was named, or to standard output."""
     from factcheck.outputs.render import format_for, render
 
     if out is None and format in {"auto", "terminal"}:
         from factcheck.outputs.terminal import draw
 
-        draw(report, sys.stdout)
+        draw(report, sys.stdout, claims=claims)
         return
     chosen = format_for(out) if out is not None and format == "auto" else format
     text = render(report, "text" if chosen in {"auto", "terminal"} else chosen)
