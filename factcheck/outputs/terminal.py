@@ -101,7 +101,7 @@ def _claim(claim: Claim, answers: Answers) -> Group:
         head.append(visible(f" → {claim.target}"), style="bold default")
     if details := _details(claim):
         head.append(visible(f"  ({details})"), style="dim default")
-    head.append(f"  {claim.id}", style="dim default")
+    head.append(visible(f"  {claim.id}"), style="dim default")
     lines = [Text(visible(quoted(claim))), *_answers(answers.get(claim.id, ()))]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2), expand=False))
 
@@ -128,7 +128,7 @@ def _finding(report: Report, finding: Finding, number: int, answers: Answers) ->
         lines.append(Text.assemble(("Also: ", "bold"), visible(also)))
     lines += [Text(visible(remark)) for remark in words.remarks(finding)]
     title = Text(visible(f" {number}. {words.label(report, finding)} "))
-    lines.append(Text(f"{finding.id}, claims {finding.a} and {finding.b}", style="dim"))
+    lines.append(Text(visible(f"{finding.id}, claims {finding.a} and {finding.b}"), style="dim"))
     style = "red" if finding.tier == "strong" else "yellow"
     return Panel(Group(table, *lines), title=title, title_align="left", border_style=style)
 
