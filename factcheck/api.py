@@ -29,6 +29,7 @@ from factcheck.watching import Observed, Observer, interruptible
 if TYPE_CHECKING:
     from factcheck.flow.evidence import Looking
     from factcheck.ledger.connection import Ledger
+    from factcheck.sources.results import Embedding
 
 
 def check(
@@ -103,10 +104,11 @@ async def acheck(
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
+    tape = _tape(store, record, replay)
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, tape, transport, chat)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with interruptible(chat):
         try:
@@ -207,10 +209,10 @@ async def aevidence(
     settings = settings or load_settings()
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport, chat)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
-    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
     with interruptible(chat):
         try:
             report = statement_report(statement, chat, speaker=speaker, date=date)
@@ -233,6 +235,7 @@ def looking_in(
     fetching: Fetching,
     tape: Store | None,
     network: httpx2.AsyncBaseTransport | None,
+    chat: Chat,
 ) -> tuple[Looking | None, list[Problem]]:
     """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
 
@@ -244,9 +247,24 @@ def looking_in(
     names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
     if not names:
         return None, []
-    is_record = tape is not None and not fetching.replay
-    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
+    found, problems = sources_for(
+        names,
+        settings,
+        fetching=fetching,
+        store=tape,
+        is_record=tape is not None and not fetching.replay,
+        network=network,
+        embedding=_embedding(chat),
+    )
     return Looking(found, max_claims or settings.max_claims), problems
+
+
+def _embedding(chat: Chat) -> Embedding | None:
+    """The embedding model that is set, as sources ask it."""
+    from factcheck.sources.results import Embedding  # noqa: PLC0415  (slow to import)
+
+    model = chat.endpoint.embedding_model
+    return Embedding(model, lambda texts: chat.embed(texts, model)) if model else None
 
 
 def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
