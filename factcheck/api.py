@@ -107,8 +107,9 @@ async def acheck(
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
-    tape = _tape(store, record, replay)
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching, tape, transport, chat)
+    looking, unasked = looking_in(
+        evidence, max_claims, settings, fetching, _tape(store, record, replay), transport, chat
+    )
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with interruptible(chat):
         try:
