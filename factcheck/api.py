@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from factcheck.errors import UsageError
+from factcheck.flow.looking import looking_in
 from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
 from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.batch import BatchTransport, Tell
@@ -22,14 +23,12 @@ from factcheck.llm.recordings import RecordingTransport, Store
 from factcheck.llm.speech import Transcriber
 from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
-from factcheck.models import Document, Problem, Report, Usage, added
+from factcheck.models import Document, Report, Usage, added
 from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
 from factcheck.watching import Observed, Observer, interruptible
 
 if TYPE_CHECKING:
-    from factcheck.flow.evidence import Looking
     from factcheck.ledger.connection import Ledger
-    from factcheck.sources.results import Embedding
 
 
 def check(
@@ -107,9 +106,8 @@ async def acheck(
     reading = _read(sources, fetching, transcriber)
     progress = Observed(observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
-    looking, unasked = looking_in(
-        evidence, max_claims, settings, fetching, _tape(store, record, replay), transport, chat
-    )
+    tape = store if record or replay else None
+    looking, unasked = looking_in(evidence, max_claims, settings, fetching, tape, transport, chat)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     with interruptible(chat):
         try:
@@ -128,8 +126,7 @@ async def acheck(
                 )
         finally:
             await close_chat(chat, settings, replay=replay)
-    if replay and store:
-        started = store.oldest or ""
+    started = (store.oldest or "") if replay and store else started
     changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
     problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
     return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
@@ -211,7 +208,8 @@ async def aevidence(
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
     chat = open_chat(settings, store, record=record, replay=replay, network=transport)
-    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport, chat)
+    tape = store if record or replay else None
+    looking, unasked = looking_in(evidence, None, settings, fetching, tape, transport, chat)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
     with interruptible(chat):
@@ -223,49 +221,6 @@ async def aevidence(
     started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     run = report.run.model_copy(update={"started": started})
     return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
-
-
-def _tape(store: Store | None, record: Path | None, replay: Path | None) -> Store | None:
-    return store if record or replay else None
-
-
-def looking_in(
-    evidence: Iterable[str | Path] | None,
-    max_claims: int | None,
-    settings: Settings,
-    fetching: Fetching,
-    tape: Store | None,
-    network: httpx2.AsyncBaseTransport | None,
-    chat: Chat,
-) -> tuple[Looking | None, list[Problem]]:
-    """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
-
-    What services answer is recorded on `tape`, or played from it in a replay.
-    """
-    from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
-    from factcheck.sources.named import sources_for  # noqa: PLC0415
-
-    names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
-    if not names:
-        return None, []
-    found, problems = sources_for(
-        names,
-        settings,
-        fetching=fetching,
-        store=tape,
-        is_record=tape is not None and not fetching.replay,
-        network=network,
-        embedding=_embedding(chat),
-    )
-    return Looking(found, max_claims or settings.max_claims), problems
-
-
-def _embedding(chat: Chat) -> Embedding | None:
-    """The embedding model that is set, as sources ask it."""
-    from factcheck.sources.results import Embedding  # noqa: PLC0415  (slow to import)
-
-    model = chat.endpoint.embedding_model
-    return Embedding(model, lambda texts: chat.embed(texts, model)) if model else None
 
 
 def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:

@@ -86,7 +86,7 @@ ROOMS = {
     "anyio": {"tools.mcp"},
     "httpx2": {
         *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
-        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
+        *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named", "flow.looking"),
     },
     "tiktoken": {"llm.tokens"},
     "tenacity": {"llm.client"},
