@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Transcribe
+from factcheck.llm.client import Chat
 from factcheck.llm.recordings import Store
 from factcheck.models import Problem
 from factcheck.redaction import keep_secrets_of, shown
@@ -85,6 +86,12 @@ def sources_for(
             code = "no_key" if "_KEY" in str(error) else "unknown_scheme"
             problems.append(Problem(stage="sources", code=code, message=str(error)))
     return sources, problems
+
+
+def embedding_of(chat: Chat) -> Embedding | None:
+    """The embedding model that is set, as sources ask it."""
+    model = chat.endpoint.embedding_model
+    return Embedding(model, lambda texts: chat.embed(texts, model)) if model else None
 
 
 def _source(name: str, around: Around) -> Source:
