@@ -73,17 +73,27 @@ def weighed_in(report: Report) -> Mapping[str, Weighed]:
     for evidence in report.evidence:
         by_claim.setdefault(evidence.claim_id, []).append(evidence)
     looked = [c for c in report.claims if c.id in checks or c.id in by_claim]
-    return {c.id: _weighed(report, c, checks.get(c.id), by_claim.get(c.id, [])) for c in looked}
+    documents = {document.id: document for document in report.documents}
+    return {
+        c.id: weighed_of(c, documents[c.document_id], checks.get(c.id), by_claim.get(c.id, []), documents)
+        for c in looked
+    }
 
 
-def _weighed(report: Report, claim: Claim, check: Check | None, found: Sequence[Evidence]) -> Weighed:
+def weighed_of(
+    claim: Claim,
+    article: Document,
+    check: Check | None,
+    found: Sequence[Evidence],
+    documents: Mapping[str, Document],
+) -> Weighed:
+    """What there is about one claim; `documents` has those of its evidence by id."""
     order = {key: n for n, key in enumerate(check.evidence if check else ())}
     ordered = sorted(found, key=lambda e: order.get(e.id, len(order)))
     numbers = {e.id: n for n, e in enumerate(ordered, 1)}
-    article = report.document(claim.document_id)
     pieces = []
     for evidence in ordered:
-        document = report.document(evidence.document_id)
+        document = documents[evidence.document_id]
         verbatim = evidence.nature == "transcript"
         beside = compared(claim, article, document, evidence.quotes, verbatim=verbatim)
         notes = tuple(_notes(evidence, document, numbers))
