@@ -52,9 +52,33 @@ def test_evidence_is_word_for_word_and_its_documents_are_in_the_report(folder: P
         assert all(document.text[q.start : q.end] == q.exact for q in found.quotes)
         assert found.source == str(folder)
         assert found.said_on == "2024-05-31"
+    assert {e.timing for e in report.evidence} == {"before"}
     assert [e.strong for e in report.evidence] == [e.relation == "conflicts" for e in report.evidence]
     assert all(search.source == str(folder) for check in report.checks for search in check.searched)
     assert {"weigh", "weigh-review"} <= report.run.prompts.keys()
+
+
+def test_copies_of_one_release_are_one_origin(folder: Path) -> None:
+    words = "The accounts are closed. The bridge cost 12 million crowns, the treasurer reports. It is open to all."
+    (folder / "copy.md").write_text(f"---\npublisher: The Mirror\npublished: 2024-06-01\n---\n\n{words}\n")
+    report = checked(folder)
+    first, copy = (e for e in report.evidence if "bridge" in e.quotes[0].exact)
+    assert (first.origin_of, first.independent) == (None, True)
+    assert (copy.origin_of, copy.independent) == (first.id, False)
+
+
+def test_a_replaced_figure_is_no_support_of_its_own(folder: Path) -> None:
+    def answer(name: str, user: str) -> Any:
+        made = read_by_rule(name, user)
+        for row in made.get("pieces", ()):
+            row["rel"] = "replaced" if row["rel"] == "supports" else row["rel"]
+        return made
+
+    report = checked(folder, answer)
+    assert outcomes(report)["bridge"] == "qualified"
+    bridge = next(e for e in report.evidence if "bridge" in e.quotes[0].exact)
+    assert (bridge.relation, bridge.independent) == ("supports", False)
+    assert "replaced" in bridge.dependence
 
 
 def test_an_article_is_no_evidence_for_itself(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 from statistics import median
@@ -136,7 +137,8 @@ WORK = {
 ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
 
 
-def imported(tree: ast.AST) -> set[str]:
+@functools.cache
+def imported(tree: ast.AST) -> frozenset[str]:
     """Dotted names that are imported at run time, those only for type checking left out."""
     names: set[str] = set()
     guarded = {
@@ -153,7 +155,7 @@ def imported(tree: ast.AST) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module.startswith("factcheck")}
-    return names
+    return frozenset(names)
 
 
 def own_imports(name: str) -> set[str]:

@@ -18,6 +18,7 @@ from factcheck.order import in_time
 from factcheck.sources.queries import query_of
 from factcheck.sources.results import Found, Result, Source
 from factcheck.stages.excerpts import Excerpt
+from factcheck.stages.origins import origins
 from factcheck.stages.priority import worthwhile
 from factcheck.stages.retrieve import Passage, passages
 from factcheck.stages.weigh import BATCH, Piece, Weighed, addressed, outcome_of, weigh
@@ -29,6 +30,8 @@ BUDGET_TOKENS = 300
 """Estimated tokens of other documents for each claim; with prompts, answers and second looks 900 are not passed."""
 
 PROMPTS = ("weigh", "weigh-review", "repair")
+
+REPLACED = "a figure that had been replaced before the statement"
 
 Watch = Callable[[Sequence[Passage]], None]
 """Told of what the claims of an article are weighed against."""
@@ -184,13 +187,26 @@ def _with(
         for c in report.claims
         if c.id in searched
     ]
-    every = tuple(e for c in report.claims for e in evidence.get(c.id, ()))
+    every = _told_apart([e for c in report.claims for e in evidence.get(c.id, ())], report, found)
     held = {d.id for d in report.documents}
     cited = in_time({e.document_id: found[e.document_id].document for e in every if e.document_id not in held}.values())
     told = (*report.problems, *problems, *(p for w in done for p in w.problems))
     run = report.run.model_copy(update={"usage": chat.usage(), "prompts": {**report.run.prompts, **used}})
     changes = {"documents": (*report.documents, *cited), "evidence": every, "checks": tuple(checks), "problems": told}
     return report.model_copy(update={**changes, "run": run})
+
+
+def _told_apart(evidence: Sequence[Evidence], report: Report, found: Mapping[str, Found]) -> tuple[Evidence, ...]:
+    """The evidence with what code derives of it: whose it is, a copy of what, before or after the claim."""
+    documents = {key: f.document for key, f in found.items()}
+    claims = {c.id: c for c in report.claims}
+    made = origins(evidence, documents, claims, {d.id: d for d in report.documents})
+    return tuple(
+        e.model_copy(update={"independent": False, "dependence": given.dependence})
+        if given.dependence and e.independent
+        else e
+        for given, e in zip(evidence, made, strict=True)
+    )
 
 
 def _evidence(pieces: Iterable[Piece], found: Mapping[str, Found]) -> list[Evidence]:
@@ -220,6 +236,7 @@ def _one(group: Sequence[tuple[Piece, Claim]], found: Found) -> Evidence:
         nature=found.nature,
         rating=found.rating,
         strong=all(piece.strong for piece, _ in group),
+        dependence=REPLACED if all(piece.replaced for piece, _ in group) else "",
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from factcheck.models import Claim, Document, Priority
 from factcheck.text.names import folded
 
-HEADLINE_SHARE = 0.5
+HEADLINE_SHARE = 0.6
 """Share of a headline's three-letter pieces that a claim must have to be what the headline is about."""
 
 POINTS = {
