@@ -78,6 +78,7 @@ CODES = {
     "quoted_mail": "an earlier mail within a mail does not say whose it is, or is answered between its lines",
     "recognised": "the text was recognised from pictures",
     "redirects": "a page moves on too often",
+    "robots": "a site's robots.txt asks programs to leave an address out, or cannot be read",
     "scanned": "a page is a picture without text",
     "snapshot": "a kept page cannot be used",
     "status": "a page's server answered with an error",

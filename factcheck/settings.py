@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     """For the source `brave:`, the Search API of Brave."""
     contact: str | None = None
     """How the operators of Wikipedia and other services reach you, e.g. a mail address; sent with every question."""
+    pause: float = Field(5.0, ge=0)
+    """Seconds between two requests to the same host, for watched sources."""
     webhook: str | None = Field(None, exclude=True, repr=False)
     """An address that is told of new strong findings and of decisions, e.g. of a chat; it may be a secret itself."""
     webhook_secret: SecretStr | None = Field(None, exclude=True)

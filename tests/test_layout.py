@@ -66,6 +66,7 @@ LEDGER = (
     "digest",
     "pages",
     "prefixes",
+    "words",
     "views",
 )
 
@@ -74,7 +75,7 @@ COMMANDS = (
     *("statements", "stepping", "tools"),
 )
 WEB = (
-    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "lookups", "mcp", "operations"),
+    *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),
     *("pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
@@ -97,7 +98,7 @@ ROOMS = {
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
-    "snowballstemmer": {"ledger.features"},
+    "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},
@@ -126,11 +127,12 @@ ROOMS = {
 }
 
 WORK = {
-    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.limits", "work.worker"},
-    "sqlalchemy": {"work.items", "work.limits", "work.queue", "work.tables"},
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.alone", "work.limits", "work.worker"},
+    "sqlalchemy": {f"work.{name}" for name in ("items", "limits", "polite", "queue", "tables", "watch")},
     "procrastinate": {"work.queue", "work.worker"},
     "prometheus_client": {"work.metrics"},
-    "typer": {"commands.work"},
+    "protego": {"work.polite"},
+    "typer": {"commands.watch", "commands.work"},
 }
 """Rooms of batches and of work on many machines, beside the others of a library."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
-from factcheck.commands import findings, quality, reading, reports, statements, tools, work
+from factcheck.commands import findings, quality, reading, reports, statements, tools, watch, work
 from factcheck.commands import ledger as desk
 from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
@@ -187,6 +187,7 @@ app.add_typer(browser, name="desk")
 app.command()(work.enqueue)
 app.command()(work.worker)
 app.add_typer(work.jobs, name="jobs")
+app.add_typer(watch.watch, name="watch")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
@@ -234,23 +235,25 @@ def _run(
             _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
         writable(out)
-        with progress(quiet) as observe:
-            report = run_check(
-                sources,
-                settings=settings,
-                record=record,
-                replay=replay,
-                compare=compare,
-                ledger=ledger,
-                snapshot=fetching.snapshot,
-                allow_private=fetching.allow_private,
-                observe=observe,
-                evidence=looking.places,
-                max_claims=looking.max_claims,
-            )
-        write(report, format, out)
+        place = (ledger or settings.ledger) if compare else None
+        with tools.telling(settings, place):
+            with progress(quiet) as observe:
+                report = run_check(
+                    sources,
+                    settings=settings,
+                    record=record,
+                    replay=replay,
+                    compare=compare,
+                    ledger=ledger,
+                    snapshot=fetching.snapshot,
+                    allow_private=fetching.allow_private,
+                    observe=observe,
+                    evidence=looking.places,
+                    max_claims=looking.max_claims,
+                )
+            write(report, format, out)
     tell_problems(report, format, out)
-    if compare and not quiet and (place := ledger or settings.ledger):
+    if place and not quiet:
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
 

@@ -47,6 +47,10 @@ PING = Prompt(
 )
 
 
+TRIED = ("The harbour opened in May", 1)
+"""What every source of evidence is asked, and for how many documents."""
+
+
 def diagnose(settings: Settings, *, context: int = 0, network: httpx2.AsyncBaseTransport | None = None) -> list[Check]:
     """What is configured, what the endpoint takes, and how tokens and costs are counted; asks the endpoint once.
 
@@ -61,6 +65,7 @@ def diagnose(settings: Settings, *, context: int = 0, network: httpx2.AsyncBaseT
         Check("key", has_key or settings.is_local, key),
         Check("prompts", ok=True, message=", ".join(p.fingerprint for p in prompts.values())),
         *_ask(settings, endpoint, context, network),
+        *_sources(settings, network),
         _tokens(endpoint.model),
         _prices(endpoint),
         Check("cache", ok=True, message=str(settings.cache_folder()) if settings.use_cache else "off"),
@@ -106,6 +111,26 @@ async def _endpoint(chat: Chat, filled: Filled) -> list[Check]:
         Check("forms", ok=True, message=f"read from another form: {told}" if told else "values come as asked for"),
         _context(reply.warning, filled),
     ]
+
+
+def _sources(settings: Settings, network: httpx2.AsyncBaseTransport | None) -> list[Check]:
+    """Whether each source of evidence that is set answers; each is asked one question."""
+    if not settings.evidence:
+        return []
+    from factcheck.sources.named import sources_for
+    from factcheck.sources.results import Query
+
+    live = settings.model_copy(update={"use_cache": False})
+    sources, problems = sources_for(settings.evidence, live, network=network)
+    checks = [Check("evidence", ok=False, message=problem.message, optional=True) for problem in problems]
+    for source in sources:
+        (result,) = asyncio.run(source.search([Query(TRIED[0], limit=TRIED[1])]))
+        failed = result.search.problem or next((p.message for p in result.problems if not result.found), None)
+        answer = f"answers, with {result.search.hits} documents for “{result.search.query}”"
+        message = failed or answer
+        named = message if source.name in message else f"{source.name}: {message}"
+        checks.append(Check("evidence", failed is None, named, optional=True))
+    return checks
 
 
 def _context(warning: str | None, filled: Filled) -> Check:

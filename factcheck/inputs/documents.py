@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from factcheck.ids import IDENTITY, content_id
-from factcheck.inputs.article import Article, Unread, UnreadableError, canonical, without_invisible
+from factcheck.inputs.article import Article, Listed, Unread, UnreadableError, canonical, without_invisible
 from factcheck.inputs.kinds import IN_FOLDERS
 from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, Transcribe, is_address
 from factcheck.inputs.plain import FIELDS, article_of
@@ -25,7 +25,7 @@ ENDINGS = tuple(sorted(IN_FOLDERS))
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
-__all__ = ["MAX_BYTES", "Fetching", "Reading", "Transcribe", "document_from_text", "read"]
+__all__ = ["MAX_BYTES", "Fetching", "Reading", "Transcribe", "document_from_text", "read", "read_listed"]
 
 
 class Reading(NamedTuple):
@@ -61,6 +61,16 @@ def read(
             pool.shutdown(wait=False, cancel_futures=True)
             processes.close()
             raise
+    return reading
+
+
+def read_listed(listed: Sequence[Listed], fetching: Fetching) -> Reading:
+    """Read what a feed or a sitemap names, completed by what it says of it."""
+    reading = Reading([], [])
+    seen: dict[str, str] = {}
+    with sandbox(1) as processes, ThreadPoolExecutor(1) as pool:
+        for loaded in Loader(processes, pool, fetching, longest=MAX_BYTES).listed(listed):
+            _add(loaded, reading, seen)
     return reading
 
 

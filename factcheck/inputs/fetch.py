@@ -84,13 +84,27 @@ class Fetched(NamedTuple):
     retrieved: str
     hops: tuple[Hop, ...]
 
+    @property
+    def is_same(self) -> bool:
+        """Whether the server says that nothing has changed, and sent nothing."""
+        return self.hops[-1].status == HTTPStatus.NOT_MODIFIED
 
-def fetch(url: str, *, allow_private: bool = False, resolver: Resolver = addresses.resolve) -> Fetched:
-    """The page at an address. Raises UnreadableError; must not be called where an event loop runs."""
+
+def fetch(
+    url: str,
+    *,
+    allow_private: bool = False,
+    resolver: Resolver = addresses.resolve,
+    headers: Mapping[str, str] | None = None,
+) -> Fetched:
+    """The page at an address. Raises UnreadableError; must not be called where an event loop runs.
+
+    `headers` go with the request; where they ask for what is newer only, the content may be empty, see `is_same`.
+    """
     try:
         return asyncio.run(
             asyncio.wait_for(
-                _follow(url, lambda at: addresses.target(at, allow_private=allow_private, resolver=resolver)),
+                _follow(url, lambda at: addresses.target(at, allow_private=allow_private, resolver=resolver), headers),
                 TOTAL_SECONDS,
             )
         )
@@ -119,29 +133,30 @@ async def post(url: str, content: bytes, headers: Mapping[str, str], *, private:
         return addresses.target(address, allow_private=True, resolver=resolver)  # any port: a person named it
 
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(STEP_SECONDS):
             target = await asyncio.get_running_loop().run_in_executor(None, check, url)
             async with _answer(target, "POST", content, headers) as response:
                 return response.status_code, response.headers.get("retry-after")
     except TimeoutError:
-        raise UnreadableError("timeout", f"gave no answer within {TOTAL_SECONDS:.0f} seconds") from None
+        raise UnreadableError("timeout", f"gave no answer within {STEP_SECONDS:.0f} seconds") from None
     except httpx.HTTPError as error:
         raise UnreadableError("connection", f"could not be reached ({_reason(error)})") from None
 
 
-async def _follow(url: str, check: Check) -> Fetched:
+async def _follow(url: str, check: Check, more: Mapping[str, str] | None = None) -> Fetched:
     hops: list[Hop] = []
     address = url.split("#", maxsplit=1)[0]
     while len(hops) <= MAX_REDIRECTS:
         loop = asyncio.get_running_loop()
         target = await loop.run_in_executor(None, _target, address, check, bool(hops))
-        async with _answer(target) as response:
+        async with _answer(target, more={**READING, **(more or {})}) as response:
             hops.append(Hop(address, response.status_code, _headers(response)))
             where = response.headers.get("location")
             if response.status_code in REDIRECTS and where:
                 address = _next(address, where)
                 continue
-            if response.status_code != HTTPStatus.OK:
+            unchanged = response.status_code == HTTPStatus.NOT_MODIFIED and bool(more)
+            if response.status_code != HTTPStatus.OK and not unchanged:
                 raise UnreadableError("status", _status(response.status_code))
             content = await _body(response)
         media_type, charset = _content_type(response.headers.get("content-type", ""))

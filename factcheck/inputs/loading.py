@@ -6,13 +6,17 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from factcheck.inputs.article import Article, Inside, Listed, Original, Part, Unread, UnreadableError
 from factcheck.inputs.kinds import FORMATS, Kind, kind_of, media_type_of, read_as
 from factcheck.inputs.sandbox import Sandbox
 from factcheck.originals import LeftOut, Origin
+
+if TYPE_CHECKING:
+    from factcheck.inputs.fetch import Fetched
 
 MAX_BYTES = 4_000_000
 """About two thousand printed pages of text; a longer one is a corpus and not an article."""
@@ -52,6 +56,8 @@ class Fetching(NamedTuple):
     """Take pages from the snapshot; never use the network."""
     language: str | None = None
     """Of pictures and recordings (ISO 639-1, several with `+`); null where it is to be found out."""
+    take: Callable[[str], Fetched] | None = None
+    """Fetches an address in place of the usual way, e.g. with pauses; raises UnreadableError."""
 
 
 Transcribe = Callable[[Original], Article]
@@ -108,6 +114,10 @@ class Loader:
     def all(self, places: Iterable[str]) -> Iterator[Loaded]:
         """What the places give, in their order; what a list names or a file holds follows right behind it."""
         return self._all([Source(place, path=None if is_address(place) or place == "-" else place) for place in places])
+
+    def listed(self, parts: Iterable[Listed]) -> Iterator[Loaded]:
+        """What a list names, with what it says of it."""
+        return self._all([Source(part.address, part) for part in parts], 1)
 
     def _all(self, sources: Iterable[Source], depth: int = 0) -> Iterator[Loaded]:
         fresh = [source for source in sources if source.listed is None or source.place not in self.known]
@@ -176,7 +186,8 @@ class Loader:
         if self.fetching.replay:
             page, file = snapshot.kept(self.fetching.snapshot, place)
         else:
-            page = fetch.fetch(place, allow_private=self.fetching.allow_private)
+            take = self.fetching.take or partial(fetch.fetch, allow_private=self.fetching.allow_private)
+            page = take(place)
             file = snapshot.keep(self.fetching.snapshot, place, page) if self.fetching.snapshot else None
         origin = Origin(
             media_type="",

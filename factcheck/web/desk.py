@@ -14,6 +14,7 @@ from factcheck.settings import Settings
 from factcheck.web.accounts import Accounts
 from factcheck.web.checking import Checking
 from factcheck.web.checks import Checks
+from factcheck.web.kept import Kept
 from factcheck.web.options import Options, check_reach
 from factcheck.web.suggested import Suggestions
 from factcheck.web.throttle import Throttle
@@ -43,6 +44,7 @@ class Desk:
     logins_of_name: Throttle
     checks: Checks
     suggestions: Suggestions = field(default_factory=Suggestions)
+    kept: Kept = field(default_factory=Kept)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "desk"))
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -53,6 +55,7 @@ class Desk:
     def close(self) -> None:
         """Close all connections."""
         self.checks.close()
+        self.suggestions.close()
         self.pool.shutdown()
         self.ledger.close()
 

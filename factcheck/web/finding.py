@@ -157,6 +157,6 @@ def _html(card: Card, link: str) -> str:
 COPIES = {"txt": _plain, "md": _markdown, "html": _html}
 
 ROUTES = (
-    page("/findings/{key}", finding),
+    page("/findings/{key}", finding, kept=True),
     page("/findings/{key}/copy.{kind}", copy),
 )

@@ -155,9 +155,9 @@ def problems(call: Call) -> Response:
 
 
 ROUTES = (
-    page("/articles/{key}", article),
-    page("/statements/{key}", statement),
-    page("/speakers/{name:path}", speaker),
-    page("/search", search),
-    page("/problems", problems),
+    page("/articles/{key}", article, kept=True),
+    page("/statements/{key}", statement, kept=True),
+    page("/speakers/{name:path}", speaker, kept=True),
+    page("/search", search, kept=True),
+    page("/problems", problems, kept=True),
 )

@@ -35,8 +35,9 @@ def people(call: Call) -> Response:
     return render(
         call,
         "people.html",
-        suggested=suggested[:MOST_SUGGESTED],
-        more=max(0, len(suggested) - MOST_SUGGESTED),
+        suggested=(suggested or [])[:MOST_SUGGESTED],
+        more=max(0, len(suggested or []) - MOST_SUGGESTED),
+        looking=suggested is None,
         speakers=ledger.speakers(name or None, limit=MOST_SPEAKERS),
         name=name,
         decided=decided[:MOST_DECIDED],
@@ -58,6 +59,6 @@ def decide(call: Call) -> Response:
 
 
 ROUTES = (
-    page("/people", people),
+    page("/people", people, kept=True),
     page("/people", decide, needs="people", methods=("POST",), name="decide_people"),
 )

@@ -83,4 +83,4 @@ def queue(call: Call) -> Response:
     )
 
 
-ROUTES = (page("/", queue),)
+ROUTES = (page("/", queue, kept=True),)

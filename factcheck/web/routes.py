@@ -7,7 +7,7 @@ A page is a plain function from a `Call` to a response, run in a thread. To add 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -68,12 +68,22 @@ NEEDS = "needs"
 
 
 def page(
-    path: str, handler: Handler, *, needs: Right | None = "read", methods: Sequence[str] = ("GET",), name: str = ""
+    path: str,
+    handler: Handler,
+    *,
+    needs: Right | None = "read",
+    methods: Sequence[str] = ("GET",),
+    name: str = "",
+    kept: bool = False,
 ) -> Route:
-    """A route whose handler runs only for those who have the right; None for what anybody may see."""
+    """A route whose handler runs only for those who have the right; None for what anybody may see.
+
+    With `kept` a page is made once for everybody of a role, as long as the ledger stays as it is: for pages that show
+    the ledger, and of who reads them only the name.
+    """
 
     async def endpoint(request: Request) -> Response:
-        return await answered(request, handler, needs)
+        return await answered(request, _from_kept(handler) if kept else handler, needs)
 
     setattr(endpoint, NEEDS, needs)
     return Route(path, endpoint, methods=list(methods), name=name or handler.__name__)
@@ -94,6 +104,21 @@ async def answered(request: Request, handler: Handler, needs: Right | None) -> R
         if person is not None and person.csrf is not None:
             check_form(form.get("csrf"), person.csrf)
         return await desk.run(handler, Call(desk, request, person, form))
+
+
+def _from_kept(handler: Handler) -> Handler:
+    """The handler, asked only for pages that are not there already."""
+
+    def answer(call: Call) -> Response:
+        url, person = call.request.url, call.person
+        if person is None or person.csrf is None or call.query("did"):
+            return handler(call)
+        address = f"{url.path}?{url.query}"
+        return call.desk.kept.answer(
+            address, person, call.desk.ledger.head(), lambda who: handler(replace(call, person=who))
+        )
+
+    return answer
 
 
 SAYS: dict[Right, str] = {

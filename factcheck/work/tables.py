@@ -37,6 +37,40 @@ limits = Table(
 )
 """One row: what all workers have spent and set aside, what they may spend, and when the next call may begin."""
 
+feeds = Table(
+    "watch_feeds",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("every", Float, nullable=False),
+    Column("due", Float, nullable=False, default=0.0),
+    Column("looked", Float),
+    Column("etag", Text),
+    Column("modified", Text),
+    Column("problem", Text),
+)
+"""Feeds, sitemaps and folders that are watched; times in seconds since 1970."""
+
+entries = Table(
+    "watch_entries",
+    metadata,
+    Column("feed", String, primary_key=True),
+    Column("address", String, primary_key=True),
+    Column("stamp", String, nullable=False),
+    Column("etag", Text),
+    Column("modified", Text),
+    Column("first", Float, nullable=False),
+    Column("due", Float, nullable=False),
+)
+"""Articles that were taken from them: what the feed said of each, and when it is looked at for changes."""
+
+hosts = Table(
+    "watch_hosts",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("next_at", Float, nullable=False, default=0.0),
+)
+"""When a host may be asked again."""
+
 SETUP = 7_041_777
 """The advisory lock under which tables are made."""
 

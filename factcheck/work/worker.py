@@ -27,10 +27,13 @@ from factcheck.llm.traits import Traits, remembered
 from factcheck.models import Document, Problem
 from factcheck.pipeline import keep
 from factcheck.settings import Settings
+from factcheck.tools.webhook import begin, deliver, webhook_of
 from factcheck.work.items import failed, finished, item_of, load
 from factcheck.work.limits import Paced, SharedBudget, SharedLimits
 from factcheck.work.metrics import Metrics
+from factcheck.work.polite import guest_of
 from factcheck.work.queue import BUDGET_WAIT, MOST_FAILURES, QUEUE, UndoneError, app_of, backoff, enqueue, rescue
+from factcheck.work.watch import next_look, note
 
 LATER = frozenset({"connection", "status", "timeout"})
 """Codes of an address that may be read another time."""
@@ -71,6 +74,7 @@ class Worker:
         live = transport_for(settings, self.store, record=None, replay=None, network=network)
         self.transport = Paced(live, self.shared, self.endpoint.concurrency)
         self.fetching = Fetching(allow_private, language=settings.language)
+        self.guest = guest_of(ledger, settings, allow_private=allow_private)
         self.lock = asyncio.Lock()
         self.fatal: str | None = None
         self.stopping = asyncio.Event()
@@ -176,7 +180,10 @@ class Worker:
             "stalled_worker_timeout": pace.given_up,
         }
         working = asyncio.create_task(app.run_worker_async(**options))
-        rescuing = asyncio.create_task(self._rescue(app, pace.given_up))
+        beside = [
+            asyncio.create_task(self._rescue(app, pace.given_up)),
+            asyncio.create_task(self._watch(pace.look)),
+        ]
         stopping = asyncio.create_task(self.stopping.wait())
         try:
             await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
@@ -186,8 +193,8 @@ class Worker:
             with contextlib.suppress(asyncio.CancelledError):
                 await working
         finally:
-            rescuing.cancel()
-            stopping.cancel()
+            for task in (*beside, stopping):
+                task.cancel()
 
     async def _rescue(self, app: procrastinate.App, seconds: float) -> None:
         """Now and then, put back what dead workers left."""
@@ -196,6 +203,23 @@ class Worker:
                 if number := await rescue(app, seconds):
                     self.metrics.log("rescued", jobs=number)
             await asyncio.sleep(seconds / 4 * random.uniform(0.8, 1.2))  # noqa: S311
+
+    async def _watch(self, seconds: float) -> None:
+        """Look at watched sources that are due, put what is new into the queue, and tell the webhook of findings."""
+        hook = webhook_of(self.settings)
+        if hook is not None:
+            await asyncio.to_thread(begin, self.ledger, hook)
+        while True:
+            with contextlib.suppress(LedgerError, ConnectorException):
+                while (seen := await asyncio.to_thread(next_look, self.ledger, self.guest)) is not None:
+                    await enqueue(self.ledger, [item_of(document) for document in seen.documents])
+                    await asyncio.to_thread(note, self.ledger, seen, self.guest.clock.now())
+                    self.metrics.log(
+                        "looked", source=seen.feed, found=len(seen.documents), problems=seen.problems or None
+                    )
+                if hook is not None:
+                    await asyncio.to_thread(deliver, self.ledger, hook)
+            await asyncio.sleep(seconds * 2)
 
 
 def _reading(address: str, fetching: Fetching) -> Reading:

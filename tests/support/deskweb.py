@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import re
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import Any, get_args
 
 import httpx2
+import uvicorn
 from starlette.testclient import TestClient
 
+from factcheck.ids import content_id
+from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.store import add
+from factcheck.models import Claim, Finding, FindingKind, Severity, Tier
 from factcheck.settings import load_settings
 from factcheck.web.app import create_app
 from factcheck.web.options import Options
+from tests.support.desk import RUN, batches, entries
 
 HOME = "http://127.0.0.1:8765"
 
@@ -37,3 +46,55 @@ def sign_in(client: TestClient, name: str, password: str = "") -> httpx2.Respons
     """Sign in through the form."""
     form = {"csrf": csrf(client.get("/login").text), "name": name, "password": password}
     return client.post("/login", data=form, follow_redirects=False)
+
+
+def fill(place: str, findings: int, *, documents: int = 0, say: str = "The share is another one.") -> list[str]:
+    """A ledger of invented articles with so many findings between them; returns the findings' ids."""
+    dice = random.Random(5)
+    earlier: list[Claim] = []
+    made: list[str] = []
+    number = max(documents, 2 * findings, 2)
+    with closing(open_ledger(place)) as ledger:
+        for part in batches(entries(number, 3 if number < 1000 else 15, people=max(12, number * 3)), 200):
+            kept = []
+            for entry in part:
+                is_wanted = earlier and len(made) < findings
+                new = [invented(dice, dice.choice(earlier[-50:]), entry.claims[0], say)] if is_wanted else []
+                made += [finding.id for finding in new]
+                kept.append(entry._replace(findings=new))
+                earlier.append(entry.claims[0])
+            with ledger.writing() as connection:
+                add(connection, kept, RUN)
+    return made
+
+
+def invented(dice: random.Random, a: Claim, b: Claim, say: str) -> Finding:
+    """A finding between two statements."""
+    return Finding(
+        id=content_id("f", a.id, b.id),
+        kind=dice.choice(get_args(FindingKind)),
+        severity=dice.choice(get_args(Severity)),
+        tier=dice.choice(get_args(Tier)),
+        a=a.id,
+        b=b.id,
+        explanation=say,
+        reading="They may speak of different years.",
+        days_apart=dice.randint(1, 900),
+    )
+
+
+@contextmanager
+def served(place: str, options: Options | None = None, **settings: Any) -> Iterator[str]:
+    """A desk behind a real port of this machine, in a thread; gives its address."""
+    with closing(socket.socket()) as listening:
+        listening.bind(("127.0.0.1", 0))
+        options = (options or Options())._replace(port=listening.getsockname()[1])
+        app = create_app(place, load_settings(use_cache=False, **settings), options)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield options.address
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,75 @@
+"""Real workers as processes, over a queue in a real database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import factcheck
+from factcheck.ledger.verify import verify
+from factcheck.work.queue import counted, open_queue
+from tests.support.newsroom import Newsroom, write
+
+QUICKLY = (
+    "from factcheck.work import worker\n"
+    "pace = worker.Pace(sign=0.5, given_up=3.0, grace=60.0, look=0.5)\n"
+    "worker.Pace = lambda grace: pace\n"
+    "from factcheck.commands.app import main\n"
+    "main()\n"
+)
+"""The command line with workers that are given up after three seconds without a sign of life."""
+
+
+def run(place: str, *arguments: str, home: Path) -> subprocess.Popen[bytes]:
+    """A command, e.g. `worker`, as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(factcheck.__file__).parents[1]), "HOME": str(home)}
+    return subprocess.Popen(
+        [sys.executable, "-c", QUICKLY, *arguments, "--ledger", place],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd=home,
+    )
+
+
+def worker(place: str, room: Newsroom, home: Path, *more: str) -> subprocess.Popen[bytes]:
+    """A worker that keeps no answers: what it loses is asked for again."""
+    return run(place, "worker", "--base-url", room.base_url, "--model", "m", "--no-cache", *more, home=home)
+
+
+def fill_queue(place: str, home: Path, number: int) -> list[str]:
+    """Put articles in, each with a matter of the one half the stack away; returns their titles."""
+    matters = [[f"pier{n}", f"quay{n % (number // 2)}"] for n in range(number)]
+    write(home / "articles", matters, unlisted=0)
+    out, _ = run(place, "enqueue", str(home / "articles"), home=home).communicate(timeout=600)
+    assert out.decode().startswith(f"{number} put in"), out
+    return [f"T{n:03}" for n in range(number)]
+
+
+def until_done(place: str, seconds: float = 1200.0) -> Counter[str]:
+    """Wait until nothing waits or runs; jobs by status."""
+    end = time.monotonic() + seconds
+    while True:
+        with closing(open_queue(place)) as ledger:
+            numbers = Counter(counted(ledger))
+        if not numbers["todo"] + numbers["doing"]:
+            return numbers
+        assert time.monotonic() < end, numbers
+        time.sleep(0.3)
+
+
+def faults(place: str, titles: list[str]) -> list[str]:
+    """What is wrong with a ledger that should hold each of these documents once, and compared."""
+    with closing(open_queue(place)) as ledger, ledger.reading() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT d.title, count(DISTINCT d.seq), count(c.document_id) FROM documents d "
+            "LEFT JOIN comparisons c ON c.document_id = d.id GROUP BY d.title"
+        ).all()
+        wrong = [f"{title}: kept {kept}, compared {done}" for title, kept, done in rows if (kept, done) != (1, 1)]
+        missing = set(titles) - {row[0] for row in rows}
+        return [*wrong, *(f"{title}: missing" for title in sorted(missing)), *verify(connection)]
