@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from factcheck.models import Check, Claim, Document, Evidence, Quote, Report
 from factcheck.outputs.words import counted
-from factcheck.stages.quotations import Compared, compared
+from factcheck.stages.quotations import Compared, Part, compared
 from factcheck.text.sentences import sentences_of
 from factcheck.text.words import figures, values
 
@@ -216,9 +216,8 @@ def text_lines(weighed: Weighed) -> list[str]:
 def sides(claim: Claim, article: Document, piece: Piece) -> tuple[list[Bit], list[Bit]]:
     """Both texts in their sentences: the claim's and the evidence's, with the words or figures marked that differ."""
     if piece.compared:
-        one = piece.compared[0]
-        here = _spans(one.start, [(part.text, part.shared) for part in one.said])
-        there = _spans(one.source_start, [(part.text, part.shared) for part in one.source])
+        here = [s for one in piece.compared for s in _spans(one.start, one.said)]
+        there = [s for one in piece.compared for s in _spans(one.source_start, one.source)]
     elif piece.evidence.relation == "supports":
         here, there = [], []
     else:
@@ -230,7 +229,7 @@ def _pair(claim: Claim, piece: Piece) -> tuple[Sequence[Quote], Sequence[Quote]]
     return claim.quotes, piece.evidence.quotes
 
 
-def _spans(start: int, parts: Sequence[tuple[str, bool]]) -> list[tuple[int, int]]:
+def _spans(start: int, parts: Sequence[Part]) -> list[tuple[int, int]]:
     """Where the parts that the other side does not have stand."""
     found, at = [], start
     for text, shared in parts:

@@ -135,7 +135,7 @@ def _origin(piece: _Piece, earlier: Sequence[_Piece]) -> tuple[_Piece | None, st
 
 def _same_document(piece: _Piece, other: _Piece) -> str:
     if other.document.id == piece.document.id:
-        return "from the same document"
+        return "from the same document" if other.evidence.relation == piece.evidence.relation else ""
     return "the same text" if other.document.sha256 == piece.document.sha256 else ""
 
 
