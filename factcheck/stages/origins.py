@@ -124,6 +124,8 @@ def _replaced_by(piece: _Piece, later: _Piece) -> bool:
 def _origin(piece: _Piece, earlier: Sequence[_Piece]) -> tuple[_Piece | None, str]:
     """The first earlier piece that this one repeats, and how it shows; a piece of the same publisher is no copy."""
     for other in earlier:
+        if other.document.id == piece.document.id and other.evidence.relation != piece.evidence.relation:
+            continue  # a text that supports and qualifies does both
         source = _Source(other.document, tuple(q.exact for q in other.evidence.quotes), other.figures)
         if why := _same_document(piece, other) or _repeats(piece, source) or _same_speaker(piece, other):
             return other, why
@@ -135,7 +137,7 @@ def _origin(piece: _Piece, earlier: Sequence[_Piece]) -> tuple[_Piece | None, st
 
 def _same_document(piece: _Piece, other: _Piece) -> str:
     if other.document.id == piece.document.id:
-        return "from the same document" if other.evidence.relation == piece.evidence.relation else ""
+        return "from the same document"
     return "the same text" if other.document.sha256 == piece.document.sha256 else ""
 
 
