@@ -63,6 +63,7 @@ class Checker:
                     keep=self.keep,
                     replay=self.replay,
                     observe=lambda state: _tell(loop, observe, state),
+                    errors="report",
                     transport=self.transport,
                 )
             )
