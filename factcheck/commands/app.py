@@ -24,6 +24,7 @@ from factcheck.commands.options import (
     Format,
     FormatOption,
     Ledger,
+    Level,
     MaxClaims,
     Out,
     Prompts,
@@ -219,13 +220,13 @@ def _run(
     *,
     compare: bool = True,
     ledger: str | None = None,
-    fail_on: str = "never",
+    fail_on: Level = "never",
     quiet: bool = False,
     dry_run: bool = False,
     looking: Look | None = None,
 ) -> None:
     from factcheck.api import check as run_check
-    from factcheck.api import exit_code
+    from factcheck.ending import exit_code
 
     looking = looking or Look()
     with errors():
@@ -248,6 +249,7 @@ def _run(
                     snapshot=fetching.snapshot,
                     allow_private=fetching.allow_private,
                     observe=observe,
+                    errors="report",
                     evidence=looking.places,
                     max_claims=looking.max_claims,
                 )

@@ -65,7 +65,7 @@ def _server(settings: Any, place: str | None, writer: str | None, replay: Path |
     try:
         from factcheck.tools.mcp import tool_server
     except ImportError:
-        raise UsageError("mcp: needs an extra: python3 -m pip install 'factcheck[mcp]'") from None
+        raise UsageError("mcp: needs an extra: python3 -m pip install 'factcheck-desk[mcp]'") from None
     from factcheck.tools.checking import Checker
 
     opened: Ledger | None = open_ledger(place, create=bool(writer)) if place else None
