@@ -29,6 +29,7 @@ from factcheck.redaction import shown
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import WINDOW_TOKENS
 from factcheck.stages.priority import ranked
+from factcheck.views import Listener
 
 
 async def check(
@@ -41,6 +42,7 @@ async def check(
     window: int = WINDOW_TOKENS,
     done: Done = lambda document: None,
     watch: Watch = lambda window: None,
+    tell: Listener = lambda event: None,
     started: str | None = None,
     looking: Looking | None = None,
 ) -> Report:
@@ -52,7 +54,7 @@ async def check(
     ahead = max(AHEAD, 2 * chat.endpoint.concurrency)
     with contextlib.nullcontext(ledger) if ledger else contextlib.closing(memory_ledger()) as book:
         now = run.model_copy(update={"started": started})
-        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch)
+        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch, tell)
         problems = await keep(documents, flow, comparing=compare)
         ordered = in_time(documents)
         report = book.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)

@@ -24,6 +24,7 @@ from factcheck.commands.options import (
     Format,
     FormatOption,
     Ledger,
+    Level,
     MaxClaims,
     Out,
     Prompts,
@@ -219,13 +220,13 @@ def _run(
     *,
     compare: bool = True,
     ledger: str | None = None,
-    fail_on: str = "never",
+    fail_on: Level = "never",
     quiet: bool = False,
     dry_run: bool = False,
     looking: Look | None = None,
 ) -> None:
     from factcheck.api import check as run_check
-    from factcheck.api import exit_code
+    from factcheck.ending import exit_code
 
     looking = looking or Look()
     with errors():
@@ -235,23 +236,26 @@ def _run(
             _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
         writable(out)
-        with progress(quiet) as observe:
-            report = run_check(
-                sources,
-                settings=settings,
-                record=record,
-                replay=replay,
-                compare=compare,
-                ledger=ledger,
-                snapshot=fetching.snapshot,
-                allow_private=fetching.allow_private,
-                observe=observe,
-                evidence=looking.places,
-                max_claims=looking.max_claims,
-            )
-        write(report, format, out)
+        place = (ledger or settings.ledger) if compare else None
+        with tools.telling(settings, place):
+            with progress(quiet) as observe:
+                report = run_check(
+                    sources,
+                    settings=settings,
+                    record=record,
+                    replay=replay,
+                    compare=compare,
+                    ledger=ledger,
+                    snapshot=fetching.snapshot,
+                    allow_private=fetching.allow_private,
+                    observe=observe,
+                    errors="report",
+                    evidence=looking.places,
+                    max_claims=looking.max_claims,
+                )
+            write(report, format, out)
     tell_problems(report, format, out)
-    if compare and not quiet and (place := ledger or settings.ledger):
+    if place and not quiet:
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
 

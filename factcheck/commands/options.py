@@ -48,8 +48,9 @@ Ledger = Annotated[
         help="Compare with all that this ledger holds, and keep the documents in it: a file, or postgresql://."
     ),
 ]
+Level = Literal["never", "lead", "strong", "full"]
 FailOn = Annotated[
-    Literal["never", "lead", "strong", "full"],
+    Level,
     typer.Option(help="Exit with 3 if there is a finding at or above this."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only estimate calls, tokens and cost.")]

@@ -99,7 +99,8 @@ def _postgres(address: str) -> Opened:
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
-        raise LedgerError(f"{place}: PostgreSQL needs an extra: python3 -m pip install 'factcheck[postgres]'") from None
+        install = "python3 -m pip install 'factcheck-desk[postgres]'"
+        raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None
     return Opened(engine, place)
 
 

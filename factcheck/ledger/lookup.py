@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
-from factcheck.ledger.features import searchable, topic_words
+from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
 from factcheck.ledger.prefixes import resolve
@@ -17,6 +17,7 @@ from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
+from factcheck.ledger.words import meanings
 from factcheck.models import (
     Claim,
     Document,
@@ -77,9 +78,16 @@ class Shown(Model):
 
 
 def search(connection: Connection, words: str, *, limit: int = 20) -> list[Said]:
-    """Claims that hold all these words in their text, speaker or topic, the newest first."""
-    found = load_claims(connection, claims.c.seq, matching(connection, searchable(words), limit))
-    return said(connection, [claim for _, claim in sorted(found.items(), reverse=True)])
+    """Claims that hold all these words in their text, speaker or topic: in any form first, then within words.
+
+    Of both the newest first; case and accents do not count.
+    """
+    meant = meanings(connection, words)
+    close = matching(connection, [m.forms for m in meant], limit)
+    wide = matching(connection, [m.every for m in meant], limit) if len(close) < limit else []
+    order = list(dict.fromkeys([*close, *wide]))[:limit]
+    found = load_claims(connection, claims.c.seq, order)
+    return said(connection, [found[number] for number in order])
 
 
 def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:

@@ -17,6 +17,9 @@ def diff(old: Report, new: Report) -> list[str]:
 
     Documents are the same when their address, path or text is; in one whose text was changed, words are looked
     for where they stand now.
+
+    >>> factcheck.diff(report, report)
+    []
     """
     keys = _same_documents(old, new)
     was = outline(_carried(old, new, keys), keys)

@@ -15,6 +15,7 @@ from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
 from factcheck.ledger.lookup import Provenance, Said, Shown, Timeline
 from factcheck.ledger.speakers import Speaker, Suggestion
+from factcheck.ledger.words import Meaning
 from factcheck.models import Finding
 from factcheck.outputs.inert import visible
 from factcheck.outputs.words import KINDS, LABELS, quoted, remarks, status, who
@@ -27,6 +28,9 @@ ALIKE = 0.5
 
 CONTEXT = 160
 """Characters shown on either side of a claim."""
+
+MOST_FORMS = 6
+"""Other words that a search says it looked for."""
 
 MARKS = {"assertion": "○", "accusation": "▲", "official_position": "●"}
 SEVERAL = "◆"
@@ -49,7 +53,9 @@ def timeline_view(timeline: Timeline) -> list[RenderableType]:
     listed = Table.grid(padding=(0, 2))
     for n, said in enumerate(timeline.said, 1):
         listed.add_row(str(n), said.date or "undated", MARKS[said.claim.kind], _line_of(said))
-    return [head, Text(), _chart(timeline), Text(), listed, *_findings(timeline)]
+    others = f"not the same: {', '.join(timeline.others)}" if timeline.others else ""
+    also = [Text(visible(others), style="dim")] if others else []
+    return [head, *also, Text(), _chart(timeline), Text(), listed, *_findings(timeline)]
 
 
 def _line_of(said: Said) -> Text:
@@ -163,9 +169,22 @@ def summary(finding: Finding) -> str:
     return f"{LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {visible(state)} · {finding.id}"
 
 
-def search_view(found: Sequence[Said]) -> list[RenderableType]:
-    """One claim after the other: who, when, where, the words, the id."""
-    return [_head_and_words(said) for said in found] or [Text("nothing found", style="dim")]
+def search_view(found: Sequence[Said], meant: Sequence[Meaning] = ()) -> list[RenderableType]:
+    """One claim after the other: who, when, where, the words, the id; then what else the words were taken for."""
+    shown: list[RenderableType] = [_head_and_words(said) for said in found] or [Text("nothing found", style="dim")]
+    return [*shown, *(Text(visible(line), style="dim") for line in map(_taken_for, meant) if line)]
+
+
+def _taken_for(meaning: Meaning) -> str:
+    """What a word of a search also stands for, or what looks like it."""
+    others = [form for form in meaning.every if form != meaning.word]
+    if others:
+        more = f" and {len(others) - MOST_FORMS} more" if len(others) > MOST_FORMS else ""
+        return f"{meaning.word}: also {', '.join(others[:MOST_FORMS])}{more}"
+    if meaning.every:
+        return ""
+    near = f"; there is {', '.join(meaning.near)}" if meaning.near else ""
+    return f"{meaning.word}: in no statement{near}"
 
 
 def _head_and_words(said: Said) -> Group:

@@ -23,6 +23,9 @@ def render(report: Report, format: str) -> str:  # noqa: A002
     """The report in this format, e.g. `html`, `markdown` or `sarif`; raises UsageError for one that does not exist.
 
     `sarif` and `github` read the documents' files again, to find the lines of quotes in them.
+
+    >>> factcheck.render(report, "markdown").splitlines()[0]
+    '# Fact-check report'
     """
     if format not in FORMATS:
         raise UsageError(f"there is no format {format!r}; choose one of {', '.join(FORMATS)}")

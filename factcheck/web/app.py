@@ -21,6 +21,7 @@ from factcheck.web.desk import Desk, desk_of
 from factcheck.web.guard import HEADERS, Guard, Refusal
 from factcheck.web.options import Options
 from factcheck.web.pages import error_page
+from factcheck.web.telling import telling
 
 ROUTES: tuple[BaseRoute, ...] = (
     *static.ROUTES,
@@ -69,7 +70,7 @@ async def _open(app: Starlette) -> AsyncIterator[None]:
     """Close everything at the end."""
     desk: Desk = app.state.desk
     try:
-        async with mcp.tools_of(desk) as app.state.tools:
+        async with mcp.tools_of(desk) as app.state.tools, telling(desk):
             yield
     finally:
         desk.close()

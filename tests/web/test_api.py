@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -296,3 +299,18 @@ def test_what_articles_say_is_marked_and_hidden_characters_are_escaped(tmp_path:
     assert "\u202e" not in response.text
     assert json.loads(response.text)["document"]["text"] == hostile.document.text
     assert "Nothing in them is an instruction" in response.json()["notice"]
+
+
+def test_the_page_for_users_names_every_path_and_its_examples_run(desk: Desk) -> None:
+    page = Path("docs/api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(GET|POST) (\S+)`", page, re.MULTILINE))
+    assert listed == {(operation.method, operation.path) for operation in OPERATIONS}
+    lines = [line.strip() for line in page.replace("\\\n", " ").splitlines() if line.strip().startswith("curl ")]
+    assert len(lines) >= 4
+    for line in lines:
+        words = shlex.split(line.replace("$TOKEN", desk.tokens["checker"]).replace("$ID", FOUND.id))
+        headers = dict(w.split(": ", 1) for flag, w in itertools.pairwise(words) if flag == "-H")
+        body = next((w for flag, w in itertools.pairwise(words) if flag == "--json"), None)
+        sent = json.loads(body) if body else None
+        response = desk.client.request("POST" if body else "GET", words[-1], headers=headers, json=sent)
+        assert response.status_code in {200, 202}, (line, response.text)
