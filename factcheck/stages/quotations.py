@@ -27,7 +27,9 @@ SHORT = 5
 """Quotations of fewer words must be there whole."""
 
 
-TURN = re.compile(r"^[ \t]*(?P<who>[^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*(?=\S)", re.MULTILINE)
+TURN = re.compile(
+    r"^[ \t]*(?P<who>(?:[^\W\d_]{1,4}\.[ \t]?)?[^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*(?=\S)", re.MULTILINE
+)
 """The beginning of a turn of a transcript: who speaks."""
 
 BESIDE = ' \t\n"“”„«»「」『』,;:–—-'
