@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx2
 import pytest
 
+from factcheck.api import open_chat
 from factcheck.errors import ModelError
+from factcheck.settings import load_settings
 from factcheck.sources.files import Files
+from factcheck.sources.named import embedding_of
 from factcheck.sources.results import Embedding, Query, Result
 from tests.support.archive import write_archive
 
@@ -70,3 +75,21 @@ def test_a_model_that_fails_is_one_line_and_words_go_on(folder: Path) -> None:
     result = ask(folder, Embedding("some", failing))
     assert [(p.code, "nobody listens" in p.message) for p in result.problems] == [("connection", True)]
     assert any("nobody was hurt" in one.document.text for one in result.found)
+
+
+def test_a_run_hands_its_embedding_model_to_its_sources() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        texts = json.loads(request.content)["input"]
+        rows = [{"index": at, "embedding": [1.0, float(at)], "object": "embedding"} for at in range(len(texts))]
+        return httpx2.Response(200, json={"data": rows, "model": "some", "object": "list", "usage": {}})
+
+    settings = load_settings(base_url="http://127.0.0.1:9/v1", embedding_model="some", use_cache=False)
+    chat = open_chat(settings, None, record=None, replay=None, network=httpx2.MockTransport(answer))
+    embedding = embedding_of(chat)
+
+    async def ask() -> list[list[float]]:
+        return await embedding.embed(["a", "b"]) if embedding else []
+
+    assert asyncio.run(ask()) == [[1.0, 0.0], [1.0, 1.0]]
+    without = settings.model_copy(update={"embedding_model": None})
+    assert embedding_of(open_chat(without, None, record=None, replay=None)) is None
