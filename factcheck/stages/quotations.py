@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Quote
@@ -63,7 +64,8 @@ class Compared(NamedTuple):
     """Who speaks there, as a transcript has it; empty where it does not say."""
 
 
-def quoted_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def quoted_spans(text: str) -> tuple[tuple[int, int], ...]:
     """What stands between quotation marks, without the marks, in order; nothing goes over an empty line."""
     found: list[tuple[int, int]] = []
     opened: tuple[int, str] | None = None
@@ -76,7 +78,7 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
             opened = None
         elif not opened and char in PAIRS:
             opened = (at + 1, PAIRS[char])
-    return found
+    return tuple(found)
 
 
 def compared(
