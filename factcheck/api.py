@@ -159,14 +159,14 @@ async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> 
     fetching = Fetching(
         asked.allow_private, folder_of(asked.snapshot, "snapshot"), replay is not None, settings.language
     )
-    looking, unasked = looking_in(
-        asked.evidence, asked.max_claims, settings, fetching, _tape(store, record, replay), asked.transport
-    )
     reading = _read(sources, asked.text, fetching, transcriber)
     if asked.errors == "raise":
         _require_documents(reading)
     progress = Observed(asked.observe, len(reading.documents))
     chat = open_chat(settings, store, record=record, replay=replay, network=asked.transport, watch=progress)
+    looking, unasked = looking_in(
+        asked.evidence, asked.max_claims, settings, fetching, _tape(store, record, replay), asked.transport, chat
+    )
     started = _now()
     with interruptible(chat):
         try:
@@ -293,10 +293,10 @@ async def aevidence(
     record, replay = folder_of(record, "record"), folder_of(replay, "replay")
     store = open_store(settings, record=record, replay=replay)
     fetching = Fetching(allow_private, folder_of(snapshot, "snapshot"), replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport, chat)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
-    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
     with interruptible(chat):
         try:
             report = statement_report(statement, chat, speaker=speaker, date=date)
@@ -319,19 +319,28 @@ def looking_in(
     fetching: Fetching,
     tape: Store | None,
     network: httpx2.AsyncBaseTransport | None,
+    chat: Chat,
 ) -> tuple[Looking | None, list[Problem]]:
     """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
 
     What services answer is recorded on `tape`, or played from it in a replay.
     """
     from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
-    from factcheck.sources.named import sources_for  # noqa: PLC0415
+    from factcheck.sources.named import embedding_of, sources_for  # noqa: PLC0415
 
     names = [str(place) for place in listed(settings.evidence if evidence is None else evidence)]
     if not names:
         return None, []
     is_record = tape is not None and not fetching.replay
-    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
+    found, problems = sources_for(
+        names,
+        settings,
+        fetching=fetching,
+        store=tape,
+        is_record=is_record,
+        network=network,
+        embedding=embedding_of(chat),
+    )
     return Looking(found, max_claims or settings.max_claims), problems
 
 

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from factcheck.flow.comparing import OfRun, compared, read_together
 from factcheck.flow.evidence import Looking, add_evidence
 from factcheck.flow.keeping import kept
+from factcheck.flow.known import keep_found, remembered
 from factcheck.flow.run import AHEAD, Done, Flow, Watch, run_of
 from factcheck.ledger.connection import Ledger, memory_ledger
 from factcheck.llm.client import Chat
@@ -58,13 +59,21 @@ async def check(
         problems = await keep(documents, flow, comparing=compare)
         ordered = in_time(documents)
         report = book.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
+        report, memory = remembered(_told(report, ordered, chat), book)
+        if looking is None:
+            return report
+        found = await add_evidence(report, looking, chat, prompts, memory.settles)
+        return keep_found(report, found, memory, book)
+
+
+def _told(report: Report, ordered: Sequence[Document], chat: Chat) -> Report:
+    """The report with its own documents first, claims in their order, and each failure once."""
     held = {d.id: d for d in report.documents}
     own = {d.id: held.pop(d.id, d) for d in ordered}
     every = (*own.values(), *held.values())
     told = told_once(report.problems, every, chat.line.failures, chat.line.closed)
     claims = tuple(ranked(report.claims, {d.id: d for d in every}))
-    report = report.model_copy(update={"documents": every, "claims": claims, "problems": (*told, *_found_out(chat))})
-    return await add_evidence(report, looking, chat, prompts) if looking else report
+    return report.model_copy(update={"documents": every, "claims": claims, "problems": (*told, *_found_out(chat))})
 
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:

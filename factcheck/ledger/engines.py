@@ -23,6 +23,9 @@ BUSY_SECONDS = 60
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
 
+FEW_KIB = 8_000
+"""The same for a connection of a server."""
+
 WAL_PAGES = 8_000
 """Pages of 4 KiB that the write-ahead log takes before they are copied into the file: 32 MB."""
 
@@ -129,6 +132,13 @@ def _prepared(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def sparing(engine: Engine) -> None:
+    """From now on SQLite connections keep few pages in memory: whoever serves many people has several of them."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, record: connection.execute(f"PRAGMA cache_size=-{FEW_KIB}"))
+        engine.dispose()
 
 
 def _begun(connection: Connection) -> None:

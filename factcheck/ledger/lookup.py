@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
+from factcheck.ledger.evidence import as_kept, documents_of
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
@@ -19,8 +20,10 @@ from factcheck.ledger.store import load_claims, load_documents, replaced, rows_w
 from factcheck.ledger.view import current, finding_rows, findings_with
 from factcheck.ledger.words import meanings
 from factcheck.models import (
+    Check,
     Claim,
     Document,
+    Evidence,
     Finding,
     said_on,
 )
@@ -65,6 +68,17 @@ class Provenance(Model):
     recordings: list[str]
 
 
+class Looked(Model):
+    """What was searched for a statement and what bears on it, with the claim that was looked into."""
+
+    claim: Claim
+    article: Document
+    check: Check
+    evidence: tuple[Evidence, ...]
+    documents: tuple[Document, ...]
+    """Those that the evidence stands in."""
+
+
 class Shown(Model):
     """A claim or a finding with everything around it."""
 
@@ -75,6 +89,8 @@ class Shown(Model):
     """What people decided about the finding, oldest first."""
     findings: list[Finding]
     """Of a claim: the findings that it is a side of."""
+    looked: tuple[Looked, ...] = ()
+    """What was found about each side, or about the same statement elsewhere."""
 
 
 def search(connection: Connection, words: str, *, limit: int = 20) -> list[Said]:
@@ -165,6 +181,19 @@ def show(connection: Connection, key: str) -> Shown:
         provenance=provenance_of(connection, [by_id[side].document_id for side in wanted]),
         history=history(connection, rows[0]["pair"]) if rows else [],
         findings=[] if finding else findings_with(connection, [key]),
+        looked=tuple(one for side in wanted if (one := _looked(connection, by_id[side]))),
+    )
+
+
+def _looked(connection: Connection, claim: Claim) -> Looked | None:
+    found = as_kept(connection, claim)
+    if found is None:
+        return None
+    (weighed,) = load_claims(connection, claims.c.id, [found.check.claim_id]).values()
+    article = load_documents(connection, [weighed.document_id])[weighed.document_id]
+    pages = documents_of(connection, [piece.document_id for piece in found.evidence])
+    return Looked(
+        claim=weighed, article=article, check=found.check, evidence=found.evidence, documents=tuple(pages.values())
     )
 
 

@@ -13,12 +13,14 @@ from rich.text import Text
 
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
-from factcheck.ledger.lookup import Provenance, Said, Shown, Timeline
+from factcheck.ledger.lookup import Looked, Provenance, Said, Shown, Timeline
 from factcheck.ledger.speakers import Speaker, Suggestion
 from factcheck.ledger.words import Meaning
 from factcheck.models import Finding
+from factcheck.outputs.evidence import weighed_of
+from factcheck.outputs.evidence_view import drawn
 from factcheck.outputs.inert import visible
-from factcheck.outputs.words import KINDS, LABELS, quoted, remarks, status, who
+from factcheck.outputs.words import KINDS, LABELS, outlet, quoted, remarks, status, who
 
 AXIS = 72
 """Columns of a timeline's axis."""
@@ -217,6 +219,8 @@ def shown_view(shown: Shown) -> list[RenderableType]:
     if shown.finding:
         parts.append(Text.assemble(("What differs: ", "bold"), visible(shown.finding.explanation)))
         parts.append(Text.assemble(("How both could stand: ", "bold"), visible(shown.finding.reading), "\n"))
+    for looked in shown.looked:
+        parts += _looked(looked, [said.claim.id for said in shown.sides])
     parts += [Text(summary(f)) for f in shown.findings]
     parts += [Text(entry_line(d)) for d in shown.history]
     return [*parts, *(_provenance(p) for p in shown.provenance)]
@@ -238,6 +242,17 @@ def _context(said: Said) -> Text:
     home = said.document
     context.append(visible(f"\n{said.claim.id} in {home.path or home.id}, characters {place}"))
     return context
+
+
+def _looked(looked: Looked, shown: Sequence[str]) -> list[RenderableType]:
+    """What was found about a statement, and for which claim where that is another one."""
+    weighed = weighed_of(
+        looked.claim, looked.article, looked.check, looked.evidence, {d.id: d for d in looked.documents}
+    )
+    place = f"{outlet(looked.article)}, {looked.article.published or 'undated'}"
+    elsewhere = f"found for the same statement in {place} ({looked.claim.id}):"
+    head = [] if looked.claim.id in shown else [Text(visible(elsewhere), style="dim")]
+    return [*head, *drawn(looked.claim, looked.article, weighed)]
 
 
 def _provenance(kept: Provenance) -> Text:

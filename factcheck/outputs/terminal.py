@@ -116,7 +116,10 @@ def _details(claim: Claim) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> Panel:
+def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> RenderableType:
+    if words.is_dismissed(finding):
+        said = [f" {number}. {words.label(report, finding)}  {finding.id}", *words.remarks(finding)]
+        return Text(visible("\n    ".join(said)), style="dim")
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(ratio=1)
     table.add_column(ratio=1)

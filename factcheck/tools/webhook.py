@@ -218,7 +218,7 @@ def event_of(ledger: Ledger, news: outbox.News, desk: str | None) -> Event | Non
 def _text(card: FindingCard, decision: Decision | None, address: str | None) -> str:
     """A message for a chat; what articles say cannot mention anybody or make a link."""
     head = f"*{card.label.capitalize()}* · {_inert(', '.join(card.parties))} · {_inert(card.later.topic)}"
-    told = f"{decision.action} by {_inert(decision.by)}" if decision else ""
+    told = f"{decision.action} by {_inert(decision.by)}" if decision else f"{card.tier}, not reviewed"
     note = f": {_inert(decision.note)}" if decision and decision.note else ""
     lines = [head, told + note, *(_said(side) for side in (card.earlier, card.later))]
     lines += [

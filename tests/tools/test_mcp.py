@@ -271,18 +271,25 @@ class Endless(httpx2.AsyncBaseTransport):
         raise AssertionError
 
 
-def test_a_check_that_is_cancelled_ends_its_calls() -> None:
-    async def go() -> None:
-        endless = Endless()
-        given = Checker(load_settings(api_key="none", use_cache=False), transport=endless)
-        async with Client(tool_server(given)) as client:
+@pytest.mark.parametrize("over", ["memory", "http"])
+def test_a_check_that_is_cancelled_ends_its_calls(over: str) -> None:
+    endless = Endless()
+    given = Checker(load_settings(api_key="none", use_cache=False), transport=endless)
+
+    async def go(server: Any) -> None:
+        async with Client(server) as client:
             call = asyncio.ensure_future(client.call_tool("check_text", {"text": "Ann Roe will lease the pier."}))
             assert await asyncio.to_thread(endless.asked.wait, 60)
             call.cancel()
             assert await asyncio.to_thread(endless.left.wait, 60)
             assert (await client.list_tools()).tools
 
-    asyncio.run(go())
+    server = tool_server(given)
+    if over == "memory":
+        asyncio.run(go(server))
+        return
+    with serving(server.streamable_http_app()) as address:
+        asyncio.run(go(f"{address}/mcp"))
 
 
 Use = Callable[[Any], Awaitable[None]]

@@ -78,7 +78,10 @@ def test_new_findings_and_decisions_are_told_in_their_order(ledger: Ledger) -> N
         new, decided, undone = (message.event for message in server.came)
         side = new["finding"]["earlier"]["quotes"][0]
         assert JUNE.document.text[side["start"] : side["end"]] == side["exact"]
-        assert new["text"].splitlines()[0] == "*Position changed* · Ann Roe · leasing the pier"
+        assert new["text"].splitlines()[:2] == [
+            "*Position changed* · Ann Roe · leasing the pier",
+            "strong, not reviewed",
+        ]
         assert f"Ann Roe: “{side['exact']}” (The Echo, 2024-06-01)" in new["text"]
         assert new["text"].endswith(f"<https://desk.example/findings/{new['finding']['id']}>")
         assert (decided["finding"]["id"], undone["finding"]["state"]) == (FOUND.id, "open")
