@@ -15,7 +15,7 @@ import typer
 from factcheck.__about__ import TOOL
 from factcheck.commands import findings, quality, reading, reports, statements, tools, watch, work
 from factcheck.commands import ledger as desk
-from factcheck.commands.console import errors, progress, suits, tell_problems, writable, write
+from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
     AllowPrivate,
@@ -240,8 +240,7 @@ def _run(
             known = bool(ledger or settings.ledger)
             _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
-        writable(out)
-        suits(out, format)
+        writable(out, format)
         place = (ledger or settings.ledger) if compare else None
         with tools.telling(settings, place):
             with progress(quiet) as observe:

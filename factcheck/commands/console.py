@@ -19,19 +19,13 @@ if TYPE_CHECKING:
     from factcheck.watching import Observer
 
 
-def writable(out: Path | None) -> None:
-    """Refuse before anything is spent."""
-    from factcheck.errors import UsageError
-
-    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
-        raise UsageError(f"{out}: cannot be written (is a folder, or its folder does not exist)")
-
-
-def suits(out: Path | None, format: Format) -> None:  # noqa: A002
-    """Refuse a file name whose ending stands for no format, where none was named; before anything is spent."""
+def writable(out: Path | None, format: Format) -> None:  # noqa: A002
+    """Refuse before anything is spent: a place that cannot be written, and an ending that stands for no format."""
     from factcheck.errors import UsageError
     from factcheck.outputs.render import ENDINGS
 
+    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+        raise UsageError(f"{out}: cannot be written (is a folder, or its folder does not exist)")
     if out is not None and format == "auto" and out.suffix.lower() not in ENDINGS:
         known = ", ".join(ENDINGS)
         raise UsageError(f"{out}: no format has this ending; end it in {known}, or choose with --format")

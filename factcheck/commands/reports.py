@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from factcheck.commands.console import suits, writable, write
+from factcheck.commands.console import writable, write
 from factcheck.commands.ledger import opened
 from factcheck.commands.options import FormatOption, Out, with_filters
 
@@ -38,8 +38,7 @@ def report(
     """
     from factcheck.errors import UsageError
 
-    writable(out)
-    suits(out, format)
+    writable(out, format)
     if (saved is None) == (place is None):
         raise UsageError("give either a saved report, or --ledger with a ledger to report from")
     if saved is not None and wanted:

@@ -83,3 +83,12 @@ def test_a_run_that_failed_says_so_first() -> None:
     result = call("check", "june.md", "--base-url", "https://api.example/v1", "--model", "m", "--no-cache")
     assert result.exit_code == 4
     assert result.stdout.startswith("This run failed")
+
+
+def test_a_dry_run_of_nothing_exits_like_the_run(seen: list[Any]) -> None:
+    for more in ([], ["--dry-run"]):
+        result = call("check", "gone.md", *LOCAL, *more)
+        assert result.exit_code == 2
+        assert "gone.md: there is no such file" in result.stderr
+    assert call("check", "june.md", *LOCAL, "--dry-run").exit_code == 0
+    assert not seen
