@@ -258,7 +258,7 @@ def _run(
                     evidence=looking.places,
                     max_claims=looking.max_claims,
                 )
-            write(report, format, out, claims=claims)
+            write(report, format, out, claims=claims, fail_on=fail_on)
     tell_problems(report, format, out)
     if place and not quiet:
         desk.tell_head(place)

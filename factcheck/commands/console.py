@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from factcheck.commands.options import Format
+from factcheck.commands.options import Format, Level
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +31,14 @@ def writable(out: Path | None, format: Format) -> None:  # noqa: A002
         raise UsageError(f"{out}: no format has this ending; end it in {known}, or choose with --format")
 
 
-def write(report: Report, format: Format, out: Path | None, *, claims: bool = True) -> None:  # noqa: A002
+def write(
+    report: Report,
+    format: Format,  # noqa: A002
+    out: Path | None,
+    *,
+    claims: bool = True,
+    fail_on: Level = "strong",
+) -> None:
     """The report to a file, in the format of its ending unless one was named, or to standard output."""
     from factcheck.outputs.render import format_for, render
 
@@ -41,7 +48,7 @@ def write(report: Report, format: Format, out: Path | None, *, claims: bool = Tr
         draw(report, sys.stdout, claims=claims)
         return
     chosen = format_for(out) if out is not None and format == "auto" else format
-    text = render(report, "text" if chosen in {"auto", "terminal"} else chosen)
+    text = render(report, "text" if chosen in {"auto", "terminal"} else chosen, fail_on=fail_on)
     if out is None:
         sys.stdout.write(text)
         return

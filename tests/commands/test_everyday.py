@@ -92,3 +92,11 @@ def test_a_dry_run_of_nothing_exits_like_the_run(seen: list[Any]) -> None:
         assert "gone.md: there is no such file" in result.stderr
     assert call("check", "june.md", *LOCAL, "--dry-run").exit_code == 0
     assert not seen
+
+
+@pytest.mark.parametrize(("level", "failures"), [("never", "0"), ("lead", "1"), ("strong", "1"), ("full", "1")])
+def test_junit_fails_where_the_exit_code_does(level: str, failures: str) -> None:
+    result = call("check", "june.md", "july.md", *LOCAL, "--format", "junit", "--fail-on", level)
+    assert f'failures="{failures}"' in result.stdout
+    assert "position changed" in result.stdout
+    assert result.exit_code == (3 if failures == "1" else 0)
