@@ -74,6 +74,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": github,
 }
 ENDINGS = {
+    ".txt": "text",
     ".json": "json",
     ".html": "html",
     ".htm": "html",
