@@ -137,7 +137,7 @@ WORK = {
 }
 """Rooms of batches and of work on many machines, beside the others of a library."""
 
-ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in dict.fromkeys((*ROOMS, *WORK))}
 
 
 @functools.cache
