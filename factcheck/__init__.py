@@ -1,9 +1,10 @@
 """factcheck: who said what, as what kind of statement, and which statements do not fit together.
 
-    import factcheck
-    report = factcheck.check(["seeds/nato-2014"])
-    for finding in report.findings:
-        print(finding.kind, report.claim(finding.a).quotes[0].exact, report.claim(finding.b).quotes[0].exact)
+>>> import factcheck
+>>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
+>>> for finding in report.view.findings[:1]:
+...     print(finding.a.speaker, finding.a.quote, finding.b.quote, sep=" | ")
+Alexander Stubb | Stubb says ... a member of NATO. | now is not the right time to apply
 
 Where what stands: docs/architecture.md.
 """
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 from factcheck import __about__
 
 if TYPE_CHECKING:
-    from factcheck.api import acheck, aevidence, check, evidence, exit_code
+    from factcheck.api import acheck, aevidence, check, evidence, stream
+    from factcheck.ending import exit_code
     from factcheck.errors import FactcheckError, LedgerError, ModelError, UsageError
     from factcheck.inputs.documents import Fetching, Reading, document_from_text, read
+    from factcheck.ledger.handle import Ledger
     from factcheck.models import (
         Attribution,
         Check,
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from factcheck.outputs.render import render
     from factcheck.outputs.saved import load_report
     from factcheck.settings import Settings, load_settings
+    from factcheck.views import ClaimView, FindingView, ReportView
     from factcheck.watching import Progress
 
 __version__ = __about__.VERSION
@@ -43,11 +47,14 @@ _HOME = {
     "Attribution": "models",
     "Check": "models",
     "Claim": "models",
+    "ClaimView": "views",
     "Document": "models",
     "Evidence": "models",
     "FactcheckError": "errors",
     "Fetching": "inputs.documents",
     "Finding": "models",
+    "FindingView": "views",
+    "Ledger": "ledger.handle",
     "LedgerError": "errors",
     "ModelError": "errors",
     "Priority": "models",
@@ -56,6 +63,7 @@ _HOME = {
     "Quote": "models",
     "Reading": "inputs.documents",
     "Report": "models",
+    "ReportView": "views",
     "Run": "models",
     "Settings": "settings",
     "Usage": "models",
@@ -66,22 +74,26 @@ _HOME = {
     "diff": "outputs.changes",
     "document_from_text": "inputs.documents",
     "evidence": "api",
-    "exit_code": "api",
+    "exit_code": "ending",
     "load_report": "outputs.saved",
     "load_settings": "settings",
     "read": "inputs.documents",
     "render": "outputs.render",
+    "stream": "api",
 }
 
 __all__ = [
     "Attribution",
     "Check",
     "Claim",
+    "ClaimView",
     "Document",
     "Evidence",
     "FactcheckError",
     "Fetching",
     "Finding",
+    "FindingView",
+    "Ledger",
     "LedgerError",
     "ModelError",
     "Priority",
@@ -90,6 +102,7 @@ __all__ = [
     "Quote",
     "Reading",
     "Report",
+    "ReportView",
     "Run",
     "Settings",
     "Usage",
@@ -106,6 +119,7 @@ __all__ = [
     "load_settings",
     "read",
     "render",
+    "stream",
 ]
 
 

@@ -1,135 +1,230 @@
-"""Run the pipeline on documents: the synchronous function for scripts and the asynchronous one under it."""
+"""Run the pipeline on documents: the synchronous function for scripts and the asynchronous ones under it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
 import httpx2
 
-from factcheck.errors import UsageError
-from factcheck.inputs.documents import Fetching, Reading, Transcribe, read
-from factcheck.llm.arrival import Arrival, live_transport
-from factcheck.llm.batch import BatchTransport, Tell
+from factcheck.connecting import close_chat, open_chat, open_store, transcriber_for, transport_for
+from factcheck.ending import exit_code
+from factcheck.errors import ModelError, UsageError
+from factcheck.inputs.documents import Fetching, Reading, Transcribe, document_from_text, read
+from factcheck.inputs.sources import EXPECTED, Sources, folder_of, listed
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import NoKeyTransport
 from factcheck.llm.prompts import load_prompts
-from factcheck.llm.recordings import RecordingTransport, Store
+from factcheck.llm.recordings import Store
 from factcheck.llm.speech import Transcriber
-from factcheck.llm.traits import remember, remembered
 from factcheck.llm.whisper import LocalTranscriber
 from factcheck.models import Document, Problem, Report, Usage, added
-from factcheck.settings import DEFAULT_MODEL, Settings, load_settings
-from factcheck.watching import Observed, Observer, interruptible
+from factcheck.settings import Settings, load_settings
+from factcheck.streaming import run_to_end, told
+from factcheck.views import Event, Listener
+from factcheck.watching import Observed, Observer, Progress, interruptible
 
 if TYPE_CHECKING:
     from factcheck.flow.evidence import Looking
     from factcheck.ledger.connection import Ledger
 
+__all__ = [
+    "Observer",
+    "Progress",
+    "acheck",
+    "aevidence",
+    "check",
+    "close_chat",
+    "evidence",
+    "exit_code",
+    "looking_in",
+    "open_chat",
+    "open_store",
+    "stream",
+    "transcriber_for",
+    "transport_for",
+]
+
+Errors = Literal["raise", "report"]
+
+
+class Options(TypedDict, total=False):
+    """The options of `check`, all of which `stream` takes."""
+
+    text: str | None
+    settings: Settings | None
+    record: str | Path | None
+    replay: str | Path | None
+    compare: bool
+    ledger: str | Path | None
+    keep: bool
+    snapshot: str | Path | None
+    allow_private: bool
+    observe: Observer
+    tell: Listener
+    transport: httpx2.AsyncBaseTransport | None
+    errors: Errors
+    evidence: str | Path | Iterable[str | Path] | None
+    max_claims: int | None
+
+
+class _Asked(NamedTuple):
+    """The options of `check` with what holds without them."""
+
+    text: str | None = None
+    settings: Settings | None = None
+    record: str | Path | None = None
+    replay: str | Path | None = None
+    compare: bool = True
+    ledger: str | Path | None = None
+    keep: bool = True
+    snapshot: str | Path | None = None
+    allow_private: bool = False
+    observe: Observer = lambda progress: None
+    tell: Listener = lambda event: None
+    transport: httpx2.AsyncBaseTransport | None = None
+    errors: Errors = "raise"
+    evidence: str | Path | Iterable[str | Path] | None = None
+    max_claims: int | None = None
+
 
 def check(
-    sources: Iterable[str | Path | Document],
+    sources: Sources | None = None,
     *,
+    text: str | None = None,
     settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
     compare: bool = True,
     ledger: str | Path | None = None,
     keep: bool = True,
-    snapshot: Path | None = None,
+    snapshot: str | Path | None = None,
     allow_private: bool = False,
     observe: Observer = lambda progress: None,
+    tell: Listener = lambda event: None,
     transport: httpx2.AsyncBaseTransport | None = None,
-    evidence: Iterable[str | Path] | None = None,
+    errors: Errors = "raise",
+    evidence: str | Path | Iterable[str | Path] | None = None,
     max_claims: int | None = None,
 ) -> Report:
-    """Read sources (files, folders, addresses, `-`, or Documents), extract and compare their claims, and report.
+    """Read sources, extract and compare their claims, and report what does not fit together.
 
-    `record` keeps every answer in a folder; `replay` plays them and never reaches the network.
-    `compare=False` stops after the claims. With `ledger` (a SQLite file, or a `postgresql://` address) documents
-    are compared with all that it holds, and kept in it; the report then has the earlier sides of findings, too.
-    With `keep=False` nothing is written into the ledger.
-    What could not be done is in `report.problems`; raises UsageError for options that do not fit, LedgerError for
-    a ledger that cannot be used. Fetched pages are kept in `snapshot`, from which a replay takes them;
-    `allow_private` permits addresses on this machine and on private networks.
-    `transport` stands in for the network, e.g. an `httpx2.MockTransport`.
-    With `evidence` (files, folders, `ledger:…`, addresses of search services; by default those of the settings) what
-    bears on the claims is in `report.evidence` and `report.checks`, for the `max_claims` most worthwhile ones.
-    Must not be called where an event loop runs: see `acheck`.
+    Args:
+        sources: A file, a folder, an address, `-` or a Document, or several of them.
+        text: An article as a string, beside or in place of sources; front matter is allowed.
+        settings: Endpoint, model, limits; without them the environment and `factcheck.toml` decide.
+        record: A folder in which every answer is kept; all is asked anew.
+        replay: A folder from which answers are played; the network is not used.
+        compare: False stops after the claims.
+        ledger: A SQLite file or `postgresql://`: documents are compared with all that it holds, and kept in it.
+        keep: False writes nothing into the ledger.
+        snapshot: A folder in which fetched pages are kept, and from which a replay takes them.
+        allow_private: Permit addresses on this machine and on private networks.
+        observe: Told how far the run is, after each call and each document.
+        tell: Told of each document, claim and finding as it comes; see `stream`.
+        transport: Stands in for the network, e.g. an `httpx2.MockTransport`.
+        errors: `raise` ends with an error where a source does not exist, nothing can be read, or there is no key;
+            `report` returns a report that lists it, as it lists all other problems.
+        evidence: Files, folders, `ledger:…` or search services in which is looked for what bears on the claims; by
+            default those of the settings. What is found is in `report.evidence` and `report.checks`.
+        max_claims: Look for evidence on so many claims, the most worthwhile ones.
+
+    Raises UsageError for options that do not fit and sources that do not exist, LedgerError for a ledger that cannot be
+    used, ModelError for a key that is missing or refused. Where an event loop runs it holds that up; see `acheck`.
+
+    >>> report = factcheck.check("seeds/nato-2014", replay="fixtures/recordings")
+    >>> report.view.findings[0].a.speaker
+    'Alexander Stubb'
     """
-    return asyncio.run(
-        acheck(
-            sources,
-            settings=settings,
-            record=record,
-            replay=replay,
-            compare=compare,
-            ledger=ledger,
-            keep=keep,
-            snapshot=snapshot,
-            allow_private=allow_private,
-            observe=observe,
-            transport=transport,
-            evidence=evidence,
-            max_claims=max_claims,
-        )
-    )
+    asked = locals()  # every parameter, under its own name
+    return run_to_end(acheck(**asked))
 
 
-async def acheck(
-    sources: Iterable[str | Path | Document],
-    *,
-    settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
-    compare: bool = True,
-    ledger: str | Path | None = None,
-    keep: bool = True,
-    snapshot: Path | None = None,
-    allow_private: bool = False,
-    observe: Observer = lambda progress: None,
-    transport: httpx2.AsyncBaseTransport | None = None,
-    evidence: Iterable[str | Path] | None = None,
-    max_claims: int | None = None,
-) -> Report:
-    """`check` for programs that have an event loop of their own."""
+async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> Report:
+    """`check` for programs that have an event loop of their own; its parameters and errors are the same.
+
+    >>> report = asyncio.run(factcheck.acheck("seeds/nato-2014", replay="fixtures/recordings"))
+    >>> len(report.documents)
+    7
+    """
     from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
 
-    settings = settings or load_settings()
+    asked = _Asked(**options)
+    settings = asked.settings or load_settings()
+    record, replay = folder_of(asked.record, "record"), folder_of(asked.replay, "replay")
     store = open_store(settings, record=record, replay=replay)
     transcriber = transcriber_for(settings, store, record=record, replay=replay)
-    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, max_claims, settings, fetching, _tape(store, record, replay), transport)
-    reading = _read(sources, fetching, transcriber)
-    progress = Observed(observe, len(reading.documents))
-    chat = open_chat(settings, store, record=record, replay=replay, network=transport, watch=progress)
-    started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    fetching = Fetching(
+        asked.allow_private, folder_of(asked.snapshot, "snapshot"), replay is not None, settings.language
+    )
+    reading = _read(sources, asked.text, fetching, transcriber)
+    if asked.errors == "raise":
+        _require_documents(reading)
+    progress = Observed(asked.observe, len(reading.documents))
+    chat = open_chat(settings, store, record=record, replay=replay, network=asked.transport, watch=progress)
+    looking, unasked = looking_in(
+        asked.evidence, asked.max_claims, settings, fetching, _tape(store, record, replay), asked.transport, chat
+    )
+    started = _now()
     with interruptible(chat):
         try:
-            place = str(ledger or settings.ledger or "") if compare else ""
+            place = str(asked.ledger or settings.ledger or "") if asked.compare else ""
             with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
                 report = await _reported(
                     reading.documents,
                     chat,
                     settings,
                     ledger=opened,
-                    keep=keep,
-                    compare=compare,
+                    keep=asked.keep,
+                    compare=asked.compare,
                     done=progress.on_document,
-                    looking=looking if compare else None,
+                    tell=asked.tell,
+                    looking=looking if asked.compare else None,
                     started=started,
                 )
         finally:
             await close_chat(chat, settings, replay=replay)
-    if replay and store:
-        started = store.oldest or ""
-    changes = {"started": started or None, "usage": _with_hearing(report.run.usage, transcriber)}
-    problems = (*reading.problems, *unasked, *report.problems, *progress.odd)
-    return report.model_copy(update={"run": report.run.model_copy(update=changes), "problems": problems})
+    if asked.errors == "raise":
+        _require_key(report)
+    made = store.oldest if replay and store else started
+    usage = _with_hearing(report.run.usage, transcriber)
+    return _told(report, made or None, usage, [*reading.problems, *unasked], progress)
+
+
+def _told(report: Report, started: str | None, usage: Usage, before: Sequence[Problem], progress: Observed) -> Report:
+    """The report with how its run came about, and with what could not be read, asked or done in a batch."""
+    run = report.run.model_copy(update={"started": started, "usage": usage})
+    return report.model_copy(update={"run": run, "problems": (*before, *report.problems, *progress.odd)})
+
+
+async def stream(sources: Sources | None = None, **options: Unpack[Options]) -> AsyncIterator[Event | Report]:
+    """Check sources, and yield what comes of it while it goes on; the last value is the Report.
+
+    A `Document` comes when its claims are there, followed by them (`ClaimView`); a `FindingView` when its comparison
+    is done. The report has all of them in its order, names that later documents explain, and the problems. Parameters
+    and errors are those of `check`; whoever stops early, with `break`, ends the run.
+
+    >>> async def first_finding():
+    ...     async for event in factcheck.stream("seeds/nato-2014", replay="fixtures/recordings"):
+    ...         if isinstance(event, factcheck.FindingView):
+    ...             return event.b.speaker
+    >>> asyncio.run(first_finding())
+    'Alexander Stubb'
+    """
+
+    def run(tell: Listener) -> Awaitable[Report]:
+        asked: Options = {**options, "tell": tell}
+        return acheck(sources, **asked)
+
+    async with contextlib.aclosing(told(run)) as values:
+        async for value in values:
+            yield value
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 async def _reported(
@@ -140,6 +235,7 @@ async def _reported(
     ledger: Ledger | None,
     keep: bool,
     compare: bool,
+    tell: Listener,
     **told: Any,
 ) -> Report:
     """The report of the pipeline, or of a preview where nothing is to be kept in the ledger."""
@@ -149,7 +245,9 @@ async def _reported(
     prompts, window = load_prompts(settings.prompts), settings.window_tokens
     if ledger and not keep:
         return await preview(documents, chat, prompts, ledger, window=window, **told)
-    return await pipeline_check(documents, chat, prompts, ledger=ledger, compare=compare, window=window, **told)
+    return await pipeline_check(
+        documents, chat, prompts, ledger=ledger, compare=compare, window=window, tell=tell, **told
+    )
 
 
 def evidence(
@@ -157,34 +255,21 @@ def evidence(
     *,
     speaker: str | None = None,
     date: str | None = None,
-    evidence: Iterable[str | Path] | None = None,
+    evidence: str | Path | Iterable[str | Path] | None = None,
     settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
-    snapshot: Path | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+    snapshot: str | Path | None = None,
     allow_private: bool = False,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Report:
     """Look for what bears on one statement, made by `speaker` on `date` (ISO 8601, possibly partial).
 
     The report has one claim, its check, and the evidence with its documents. `evidence` names sources as for `check`.
-    Raises UsageError where there are none, or the statement or date cannot be used. Must not be called where an event
-    loop runs: see `aevidence`.
+    Raises UsageError where there are none, or the statement or date cannot be used. Works where an event loop runs.
     """
-    return asyncio.run(
-        aevidence(
-            statement,
-            speaker=speaker,
-            date=date,
-            evidence=evidence,
-            settings=settings,
-            record=record,
-            replay=replay,
-            snapshot=snapshot,
-            allow_private=allow_private,
-            transport=transport,
-        )
-    )
+    asked = locals()  # every parameter, under its own name
+    return run_to_end(aevidence(**asked))
 
 
 async def aevidence(
@@ -192,11 +277,11 @@ async def aevidence(
     *,
     speaker: str | None = None,
     date: str | None = None,
-    evidence: Iterable[str | Path] | None = None,
+    evidence: str | Path | Iterable[str | Path] | None = None,
     settings: Settings | None = None,
-    record: Path | None = None,
-    replay: Path | None = None,
-    snapshot: Path | None = None,
+    record: str | Path | None = None,
+    replay: str | Path | None = None,
+    snapshot: str | Path | None = None,
     allow_private: bool = False,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> Report:
@@ -205,19 +290,20 @@ async def aevidence(
     from factcheck.flow.statement import statement_report  # noqa: PLC0415
 
     settings = settings or load_settings()
+    record, replay = folder_of(record, "record"), folder_of(replay, "replay")
     store = open_store(settings, record=record, replay=replay)
-    fetching = Fetching(allow_private, snapshot, replay is not None, settings.language)
-    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport)
+    fetching = Fetching(allow_private, folder_of(snapshot, "snapshot"), replay is not None, settings.language)
+    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
+    looking, unasked = looking_in(evidence, None, settings, fetching, _tape(store, record, replay), transport, chat)
     if looking is None:
         raise UsageError("name at least one source with --evidence, or as evidence in factcheck.toml")
-    chat = open_chat(settings, store, record=record, replay=replay, network=transport)
     with interruptible(chat):
         try:
             report = statement_report(statement, chat, speaker=speaker, date=date)
             report = await add_evidence(report, looking, chat, load_prompts(settings.prompts))
         finally:
             await close_chat(chat, settings, replay=replay)
-    started = store.oldest if replay and store else datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    started = store.oldest if replay and store else _now()
     run = report.run.model_copy(update={"started": started})
     return report.model_copy(update={"run": run, "problems": (*unasked, *report.problems)})
 
@@ -227,26 +313,51 @@ def _tape(store: Store | None, record: Path | None, replay: Path | None) -> Stor
 
 
 def looking_in(
-    evidence: Iterable[str | Path] | None,
+    evidence: str | Path | Iterable[str | Path] | None,
     max_claims: int | None,
     settings: Settings,
     fetching: Fetching,
     tape: Store | None,
     network: httpx2.AsyncBaseTransport | None,
+    chat: Chat,
 ) -> tuple[Looking | None, list[Problem]]:
     """The sources that were named, or those of the settings; None where there are none. Raises UsageError.
 
     What services answer is recorded on `tape`, or played from it in a replay.
     """
     from factcheck.flow.evidence import Looking  # noqa: PLC0415  (slow to import)
-    from factcheck.sources.named import sources_for  # noqa: PLC0415
+    from factcheck.sources.named import embedding_of, sources_for  # noqa: PLC0415
 
-    names = [str(place) for place in (settings.evidence if evidence is None else evidence)]
+    names = [str(place) for place in listed(settings.evidence if evidence is None else evidence)]
     if not names:
         return None, []
     is_record = tape is not None and not fetching.replay
-    found, problems = sources_for(names, settings, fetching=fetching, store=tape, is_record=is_record, network=network)
+    found, problems = sources_for(
+        names,
+        settings,
+        fetching=fetching,
+        store=tape,
+        is_record=is_record,
+        network=network,
+        embedding=embedding_of(chat),
+    )
     return Looking(found, max_claims or settings.max_claims), problems
+
+
+def _require_documents(reading: Reading) -> None:
+    """Raise where a source does not exist or nothing could be read, before anything is asked."""
+    missing = [p.message for p in reading.problems if p.code == "missing"]
+    if missing or not reading.documents:
+        lines = missing or [p.message for p in reading.problems] or [f"there is nothing to read; {EXPECTED}"]
+        more = f" (and {len(lines) - 1} more like it)" if len(lines) > 1 else ""
+        raise UsageError(lines[0] + more)
+
+
+def _require_key(report: Report) -> None:
+    """Raise where the endpoint let nobody in."""
+    for problem in report.problems:
+        if problem.code in {"no_key", "unauthorized"}:
+            raise ModelError(problem.code, problem.message)
 
 
 def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | None) -> Usage:
@@ -256,135 +367,15 @@ def _with_hearing(usage: Usage, transcriber: Transcriber | LocalTranscriber | No
     return added(usage, transcriber.usage).model_copy(update={"cost_usd": usage.cost_usd})
 
 
-def open_store(settings: Settings, *, record: Path | None, replay: Path | None) -> Store | None:
-    """The folder of answers that a run reads or writes, if any. Raises UsageError."""
-    if record and replay:
-        raise UsageError("--record and --replay exclude each other")
-    if replay and not replay.is_dir():
-        raise UsageError(f"{replay}: there is no such folder of recordings")
-    if record or replay:
-        return Store(Path(record or replay or ""))
-    return Store(settings.cache_folder()) if settings.use_cache else None
-
-
-def open_chat(
-    settings: Settings,
-    store: Store | None,
-    *,
-    record: Path | None,
-    replay: Path | None,
-    network: httpx2.AsyncBaseTransport | None = None,
-    watch: Observed | None = None,
-) -> Chat:
-    """A conversation with the endpoint that is set, with what earlier runs found out about it.
-
-    `watch` is told of every call and batch. Raises UsageError.
-    """
-    watch = watch or Observed()
-    endpoint = settings.endpoint(model_for(settings, store if replay else None))
-    is_cache = store is not None and not record and not replay
-    return Chat(
-        endpoint,
-        transport_for(settings, store, record=record, replay=replay, network=network, tell=watch.on_batch),
-        watch.on_call,
-        traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
-        unusable=store.forget if store and is_cache else lambda name: None,
-    )
-
-
-async def close_chat(chat: Chat, settings: Settings, *, replay: Path | None) -> None:
-    """Close connections, and remember what the endpoint turned out to take."""
-    await chat.aclose()
-    folder = settings.traits_folder()
-    if folder is not None and replay is None:
-        remember(chat.line.traits, folder, chat.endpoint.base_url, chat.endpoint.model)
-
-
-def transport_for(
-    settings: Settings,
-    store: Store | None,
-    *,
-    record: Path | None,
-    replay: Path | None,
-    network: httpx2.AsyncBaseTransport | None = None,
-    tell: Tell = lambda news: None,
-) -> httpx2.AsyncBaseTransport:
-    """Replay, record, cache, batches or live: the one place where they differ. `network` stands in for what is live.
-
-    Raises UsageError for batches without a place to keep answers.
-    """
-    if store and replay:
-        return RecordingTransport(store, None)
-    live: httpx2.AsyncBaseTransport
-    if network is not None:
-        live = Arrival(network)
-    elif settings.api_key is None and not settings.is_local and not settings.extra_headers:
-        live = NoKeyTransport(settings.base_url)
-    else:
-        live = live_transport(settings.concurrency)
-    if settings.batch and store is None:
-        raise UsageError("--batch keeps answers for a run that is killed: leave --no-cache out, or name --record")
-    if settings.batch and store is not None:
-        live = BatchTransport(store, live, settings.base_url, settings.batches_folder(), tell=tell)
-    return RecordingTransport(store, live, read=record is None) if store else live
-
-
-def model_for(settings: Settings, replayed: Store | None) -> str:
-    """The model to ask; a replay asks for the recordings' own unless one was named."""
-    if settings.model or replayed is None:
-        return settings.model or DEFAULT_MODEL
-    models = replayed.models()
-    if len(models) > 1:
-        raise UsageError(f"{replayed.folder}: holds recordings of {', '.join(sorted(models))}; choose with --model")
-    return models.pop() if models else DEFAULT_MODEL
-
-
-def transcriber_for(
-    settings: Settings, store: Store | None, *, record: Path | None, replay: Path | None
-) -> Transcriber | LocalTranscriber | None:
-    """What transcribes recordings: a model in a folder, an endpoint's, or nothing."""
-    if settings.transcription_folder:
-        return LocalTranscriber(settings.transcription_folder, settings.language)
-    if not settings.transcription_model:
-        return None
-    hearing = settings.transcription()
-    return Transcriber(
-        hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
-    )
-
-
 def _read(
-    sources: Iterable[str | Path | Document], fetching: Fetching, transcribe: Transcribe | None = None
+    sources: Sources | None, text: str | None, fetching: Fetching, transcribe: Transcribe | None = None
 ) -> Reading:
     import sys  # noqa: PLC0415  (standard input is only touched when a source is `-`)
 
-    given = list(sources)
-    places = [s for s in given if not isinstance(s, Document)]
-    reading = read(places, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)
-    ready = [s for s in given if isinstance(s, Document)]
-    return Reading([*ready, *reading.documents], reading.problems)
-
-
-def exit_code(report: Report, fail_on: str = "never") -> int:
-    """0 done, 2 nothing could be read, 4 something was not done, 3 findings at or above `fail_on`.
-
-    What was rejected is listed but makes nothing incomplete; dismissed and stale findings fail nothing.
-    """
-    if not report.documents:
-        return 2
-    if any(problem.leaves_undone for problem in report.problems):
-        return 4
-    return 3 if _findings_at(report, fail_on) else 0
-
-
-def _findings_at(report: Report, level: str) -> Sequence[str]:
-    return [
-        f.id
-        for f in report.findings
-        if f.stands
-        and (
-            level == "lead"
-            or (level == "strong" and f.tier == "strong")
-            or (level == "full" and f.tier == "strong" and f.severity == "full")
-        )
-    ]
+    given = listed(sources)
+    if text is not None:
+        try:
+            given.append(document_from_text(text))
+        except ValueError as error:
+            raise UsageError(f"text: {error}") from None
+    return read(given, stdin=getattr(sys.stdin, "buffer", None), fetching=fetching, transcribe=transcribe)

@@ -89,6 +89,7 @@ CODES = {
     "unreadable": "a file cannot be opened",
     "unsupported": "a kind of file is not read",
     # a source of evidence could not be asked, or not wholly
+    "embeddings": "the embeddings of a folder of evidence cannot be used",
     "index": "the index of a folder of evidence cannot be used",
     "ledger": "the ledger that is a source of evidence cannot be opened or read",
     "unknown_scheme": "the name of a source of evidence begins with a scheme that is not known",

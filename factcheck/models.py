@@ -7,12 +7,14 @@ claim `document.text[quote.start:quote.end] == quote.exact` holds.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
 from pydantic import Field
 
 from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
 from factcheck.originals import Correction, LeftOut, Machine, Mark, Model, Origin
+from factcheck.views import ReportView, view_of
 
 Kind = Literal["assertion", "accusation", "official_position"]
 Importance = Literal[0, 1, 2]
@@ -27,6 +29,8 @@ Outcome = Literal["supported", "conflicting", "mixed", "qualified", "nothing_fou
 Timing = Literal["before", "after", "undated"]  # of evidence, beside the statement
 Nature = Literal["release", "report", "transcript", "opinion", "satire", "fact_check", "reference", "unknown"]
 CountedBy = Literal["api", "tiktoken", "estimate"]
+Rows = Literal["claims", "findings"]
+Library = Literal["pandas", "polars"]
 
 
 class Document(Model):
@@ -358,6 +362,36 @@ class Report(Model):
     def document(self, document_id: str) -> Document:
         """The document with this id; raises KeyError."""
         return self._documents[document_id]
+
+    @cached_property
+    def view(self) -> ReportView:
+        """Claims and findings that know each other: `report.view.findings[0].a.speaker`."""
+        return view_of(self)
+
+    def rows(self, what: Rows = "findings") -> list[dict[str, Any]]:
+        """`claims` or `findings` as rows of plain values, a dict each: the columns of the CSV outputs.
+
+        >>> report.rows("findings")[0]["a_speaker"]
+        'Alexander Stubb'
+        """
+        return list(_shown_by("tables").rows(self, what))
+
+    def to_frame(self, what: Rows = "findings", *, library: Library | None = None) -> Any:
+        """The rows as a data frame of `library`, or of pandas or polars, whichever is there; UsageError without one.
+
+        >>> report.to_frame("claims", library="polars").columns[:3]
+        ['id', 'kind', 'speaker']
+        """
+        return _shown_by("frames").frame(self, what, library)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: whether the run was complete, then the findings, then the claims."""
+        return str(_shown_by("notebook").cell(self))
+
+
+def _shown_by(name: str) -> Any:
+    """An output, loaded when it is asked for: outputs are views of the report, so it does not import them."""
+    return import_module(f"factcheck.outputs.{name}")
 
 
 def said_on(claim: Claim, document: Document) -> str | None:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from factcheck.flow.comparing import OfRun, compared, read_together
 from factcheck.flow.evidence import Looking, add_evidence
 from factcheck.flow.keeping import kept
+from factcheck.flow.known import keep_found, remembered
 from factcheck.flow.run import AHEAD, Done, Flow, Watch, run_of
 from factcheck.ledger.connection import Ledger, memory_ledger
 from factcheck.llm.client import Chat
@@ -29,6 +30,7 @@ from factcheck.redaction import shown
 from factcheck.stages.losses import told_once
 from factcheck.stages.pair import WINDOW_TOKENS
 from factcheck.stages.priority import ranked
+from factcheck.views import Listener
 
 
 async def check(
@@ -41,6 +43,7 @@ async def check(
     window: int = WINDOW_TOKENS,
     done: Done = lambda document: None,
     watch: Watch = lambda window: None,
+    tell: Listener = lambda event: None,
     started: str | None = None,
     looking: Looking | None = None,
 ) -> Report:
@@ -52,17 +55,25 @@ async def check(
     ahead = max(AHEAD, 2 * chat.endpoint.concurrency)
     with contextlib.nullcontext(ledger) if ledger else contextlib.closing(memory_ledger()) as book:
         now = run.model_copy(update={"started": started})
-        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch)
+        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch, tell)
         problems = await keep(documents, flow, comparing=compare)
         ordered = in_time(documents)
         report = book.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)
+        report, memory = remembered(_told(report, ordered, chat), book)
+        if looking is None:
+            return report
+        found = await add_evidence(report, looking, chat, prompts, memory.settles)
+        return keep_found(report, found, memory, book)
+
+
+def _told(report: Report, ordered: Sequence[Document], chat: Chat) -> Report:
+    """The report with its own documents first, claims in their order, and each failure once."""
     held = {d.id: d for d in report.documents}
     own = {d.id: held.pop(d.id, d) for d in ordered}
     every = (*own.values(), *held.values())
     told = told_once(report.problems, every, chat.line.failures, chat.line.closed)
     claims = tuple(ranked(report.claims, {d.id: d for d in every}))
-    report = report.model_copy(update={"documents": every, "claims": claims, "problems": (*told, *_found_out(chat))})
-    return await add_evidence(report, looking, chat, prompts) if looking else report
+    return report.model_copy(update={"documents": every, "claims": claims, "problems": (*told, *_found_out(chat))})
 
 
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:

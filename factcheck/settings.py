@@ -276,7 +276,13 @@ def address_of(given: str) -> str:
 
 
 def load_settings(**flags: Any) -> Settings:
-    """Settings with these flags on top; a flag that is None was not given. Raises UsageError in one line."""
+    """Settings from flags, the environment and `factcheck.toml`; a flag that is None was not given.
+
+    Flags are the fields of `Settings`. Raises UsageError, which names the setting and where it came from.
+
+    >>> factcheck.load_settings(model="gpt-5-mini", max_cost=0.5, deadline=60).deadline
+    60.0
+    """
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         settings = Settings(**given)

@@ -22,7 +22,7 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "errors", "ids", "models", "order", "originals", "redaction"},
+    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "redaction", "views"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
@@ -33,7 +33,7 @@ ORDER = [
     {"pipeline"},
     {"preview"},
     {"outputs"},
-    {"api", "watching"},
+    {"api", "connecting", "streaming", "watching"},
     {"tools"},
     {"quality", "web", "work"},
     {"commands"},
@@ -61,11 +61,13 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "handle",
     "desk",
     "findings",
     "digest",
     "pages",
     "prefixes",
+    "words",
     "views",
 )
 
@@ -84,7 +86,7 @@ ROOMS = {
     "mcp": {"tools.mcp"},
     "anyio": {"tools.mcp"},
     "httpx2": {
-        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api"),
+        *("llm.arrival", "llm.endpoint", "llm.client", "llm.recordings", "llm.speech", "api", "connecting"),
         *("commands.doctor", "tools.checking", "web.options", "sources.asking", "sources.named"),
     },
     "tiktoken": {"llm.tokens"},
@@ -97,7 +99,7 @@ ROOMS = {
     "sqlalchemy": {*(f"ledger.{name}" for name in LEDGER), "web.accounts"},
     "anyascii": {"text.sounds"},
     "rapidfuzz": {"ledger.spellings", "stages.identify"},
-    "snowballstemmer": {"ledger.features"},
+    "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
     "markupsafe": {"outputs.page"},
@@ -135,7 +137,7 @@ WORK = {
 }
 """Rooms of batches and of work on many machines, beside the others of a library."""
 
-ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in (*ROOMS, *(WORK.keys() - ROOMS.keys()))}
+ROOMS = {name: ROOMS.get(name, set()) | WORK.get(name, set()) for name in dict.fromkeys((*ROOMS, *WORK))}
 
 
 @functools.cache

@@ -5,6 +5,7 @@ Imports wait until a command runs, so that `factcheck --help` is quick.
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -18,12 +19,14 @@ from factcheck.commands.console import errors, progress, tell_problems, writable
 from factcheck.commands.desk import desk as browser
 from factcheck.commands.options import (
     AllowPrivate,
+    Claims,
     DryRun,
     Evidence,
     FailOn,
     Format,
     FormatOption,
     Ledger,
+    Level,
     MaxClaims,
     Out,
     Prompts,
@@ -42,7 +45,7 @@ app = typer.Typer(
     name="factcheck",
     help="Who said what, about whom, as what kind of statement, and which statements do not fit together.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -75,6 +78,7 @@ def check(
     allow_private: AllowPrivate = False,
     evidence: Evidence = None,
     max_claims: MaxClaims = None,
+    claims: Claims = False,
 ) -> None:
     """Extract the claims of documents, compare them, and report what does not fit together."""
     fetching = Fetch(snapshot, allow_private)
@@ -91,6 +95,7 @@ def check(
         quiet=quiet,
         dry_run=dry_run,
         looking=Look(evidence or None, max_claims),
+        claims=claims,
     )
 
 
@@ -219,13 +224,14 @@ def _run(
     *,
     compare: bool = True,
     ledger: str | None = None,
-    fail_on: str = "never",
+    fail_on: Level = "never",
     quiet: bool = False,
     dry_run: bool = False,
     looking: Look | None = None,
+    claims: bool = True,
 ) -> None:
     from factcheck.api import check as run_check
-    from factcheck.api import exit_code
+    from factcheck.ending import exit_code
 
     looking = looking or Look()
     with errors():
@@ -234,24 +240,27 @@ def _run(
             known = bool(ledger or settings.ledger)
             _estimate(sources, settings, looking, compare=compare, ledger=known, allow_private=fetching.allow_private)
             return
-        writable(out)
-        with progress(quiet) as observe:
-            report = run_check(
-                sources,
-                settings=settings,
-                record=record,
-                replay=replay,
-                compare=compare,
-                ledger=ledger,
-                snapshot=fetching.snapshot,
-                allow_private=fetching.allow_private,
-                observe=observe,
-                evidence=looking.places,
-                max_claims=looking.max_claims,
-            )
-        write(report, format, out)
+        writable(out, format)
+        place = (ledger or settings.ledger) if compare else None
+        with tools.telling(settings, place):
+            with progress(quiet) as observe:
+                report = run_check(
+                    sources,
+                    settings=settings,
+                    record=record,
+                    replay=replay,
+                    compare=compare,
+                    ledger=ledger,
+                    snapshot=fetching.snapshot,
+                    allow_private=fetching.allow_private,
+                    observe=observe,
+                    errors="report",
+                    evidence=looking.places,
+                    max_claims=looking.max_claims,
+                )
+            write(report, format, out, claims=claims, fail_on=fail_on)
     tell_problems(report, format, out)
-    if compare and not quiet and (place := ledger or settings.ledger):
+    if place and not quiet:
         desk.tell_head(place)
     raise typer.Exit(exit_code(report, fail_on))
 
@@ -271,7 +280,10 @@ def _settings(flags: dict[str, Any]) -> Settings:
 
 
 def main() -> None:
-    """Entry point; output that stops being read (`| head`) is no crash."""
+    """Entry point; output that stops being read (`| head`), or that cannot show a character, is no crash."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except BrokenPipeError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from factcheck.commands.options import Format
+from factcheck.commands.options import Format, Level
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,25 +19,36 @@ if TYPE_CHECKING:
     from factcheck.watching import Observer
 
 
-def writable(out: Path | None) -> None:
-    """Refuse before anything is spent."""
+def writable(out: Path | None, format: Format) -> None:  # noqa: A002
+    """Refuse before anything is spent: a place that cannot be written, and an ending that stands for no format."""
     from factcheck.errors import UsageError
+    from factcheck.outputs.render import ENDINGS
 
     if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
         raise UsageError(f"{out}: cannot be written (is a folder, or its folder does not exist)")
+    if out is not None and format == "auto" and out.suffix.lower() not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        raise UsageError(f"{out}: no format has this ending; end it in {known}, or choose with --format")
 
 
-def write(report: Report, format: Format, out: Path | None) -> None:  # noqa: A002
+def write(
+    report: Report,
+    format: Format,  # noqa: A002
+    out: Path | None,
+    *,
+    claims: bool = True,
+    fail_on: Level = "strong",
+) -> None:
     """The report to a file, in the format of its ending unless one was named, or to standard output."""
     from factcheck.outputs.render import format_for, render
 
     if out is None and format in {"auto", "terminal"}:
         from factcheck.outputs.terminal import draw
 
-        draw(report, sys.stdout)
+        draw(report, sys.stdout, claims=claims)
         return
     chosen = format_for(out) if out is not None and format == "auto" else format
-    text = render(report, "text" if chosen in {"auto", "terminal"} else chosen)
+    text = render(report, "text" if chosen in {"auto", "terminal"} else chosen, fail_on=fail_on)
     if out is None:
         sys.stdout.write(text)
         return

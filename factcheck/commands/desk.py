@@ -74,7 +74,7 @@ def _extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in {"starlette", "uvicorn", "argon2", "python_multipart", "multipart"}:
             raise
-        raise UsageError("the desk needs an extra: python3 -m pip install 'factcheck[desk]'") from None
+        raise UsageError("the desk needs an extra: python3 -m pip install 'factcheck-desk[desk]'") from None
 
 
 @contextmanager

@@ -97,6 +97,8 @@ def estimate_run(
         stdin=getattr(sys.stdin, "buffer", None),
         fetching=Fetching(allow_private, language=settings.language),
     )
+    if not reading.documents:
+        raise UsageError("; ".join(p.message for p in reading.problems) or "there is nothing to read")
     prompts = load_prompts(settings.prompts)
     endpoint = settings.endpoint()
     extraction = [extraction_prompt(p, prompts["extract"]) for d in reading.documents for p in split(d)]

@@ -66,10 +66,10 @@ def search(
     place: Place = None,
     format: ViewOption = "auto",  # noqa: A002
 ) -> None:
-    """Find claims by their words, the newest first."""
+    """Find claims by their words, in any form and within words, the newest first."""
     with opened(place) as found:
         result = found.search(" ".join(words), limit=limit)
-        show_value(format, result, lambda: _views().search_view(result))
+        show_value(format, result, lambda: _views().search_view(result, found.meanings(" ".join(words))))
 
 
 def show(

@@ -26,6 +26,7 @@ FormatOption = Annotated[
 View = Literal["auto", "terminal", "text", "json"]
 ViewOption = Annotated[View, typer.Option("--format", "-f", help="auto draws on a terminal; json is for programs.")]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")]
+Claims = Annotated[bool, typer.Option("--claims", help="On a terminal, show the claims behind the findings, too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; problems are still in the report.")]
 Model = Annotated[str | None, typer.Option(help="Model to ask.", show_default="gpt-5-mini")]
 BaseUrl = Annotated[str | None, typer.Option(help="Any endpoint that speaks OpenAI's chat completions.")]
@@ -48,8 +49,9 @@ Ledger = Annotated[
         help="Compare with all that this ledger holds, and keep the documents in it: a file, or postgresql://."
     ),
 ]
+Level = Literal["never", "lead", "strong", "full"]
 FailOn = Annotated[
-    Literal["never", "lead", "strong", "full"],
+    Level,
     typer.Option(help="Exit with 3 if there is a finding at or above this."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only estimate calls, tokens and cost.")]

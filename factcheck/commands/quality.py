@@ -62,6 +62,7 @@ def regress(
     replay: Replay = None,
 ) -> None:
     """Replay the recorded cases and compare with what was accepted; exit 3 on a regression."""
+    from factcheck.errors import UsageError
     from factcheck.quality import regress as results
     from factcheck.quality.trials import Tape, load_cases, run_trials
     from factcheck.settings import load_settings
@@ -73,6 +74,8 @@ def regress(
         if (folder / part).is_dir()
         for case in load_cases(folder / part)
     ]
+    if not cases:
+        raise UsageError(f"{folder}: holds no cases, neither in cases/ nor evidence/ nor suite/")
     tape = Tape(record, replay if replay or record else folder / "recordings")
     trials = run_trials(cases, settings, tape)[0].trials
     if update:

@@ -38,7 +38,7 @@ def report(
     """
     from factcheck.errors import UsageError
 
-    writable(out)
+    writable(out, format)
     if (saved is None) == (place is None):
         raise UsageError("give either a saved report, or --ledger with a ledger to report from")
     if saved is not None and wanted:

@@ -41,7 +41,7 @@ def evidence(
     from factcheck.settings import load_settings
 
     with errors():
-        writable(out)
+        writable(out, format)
         report = look_for(
             statement,
             speaker=speaker,

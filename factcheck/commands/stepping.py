@@ -22,7 +22,7 @@ d  dismiss, with a reason      s  give to somebody             k  previous    q 
 
 CTRL_C, CTRL_D, DOWN, UP = "\x03", "\x04", "\x1b[B", "\x1b[A"
 DONE = {"comment": "commented", "assign": "given to somebody"}
-SAME = {CTRL_C: "q", CTRL_D: "q", "\x1b": "q", DOWN: "j", UP: "k", "": "q", " ": "j", "h": "?"}
+SAME = {CTRL_C: "q", CTRL_D: "q", "\x1b": "q", DOWN: "j", UP: "k", "": "q", " ": "j", "h": "?", "\r": "?", "\n": "?"}
 """Keys that do the same as others."""
 
 
@@ -48,6 +48,7 @@ class Terminal:
         try:
             pressed = typer.getchar()
         except (KeyboardInterrupt, EOFError):
+            typer.echo()
             return "q"
         typer.echo(pressed if pressed.isprintable() else "")
         return pressed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +14,7 @@ from factcheck.commands.options import AllowPrivate, Replay, with_settings
 
 if TYPE_CHECKING:
     from factcheck.ledger.connection import Ledger
+    from factcheck.settings import Settings
 
 Place = Annotated[
     str | None, typer.Option("--ledger", "-l", help="What is looked up and compared with: a file, or postgresql://.")
@@ -62,7 +65,7 @@ def _server(settings: Any, place: str | None, writer: str | None, replay: Path |
     try:
         from factcheck.tools.mcp import tool_server
     except ImportError:
-        raise UsageError("mcp: needs an extra: python3 -m pip install 'factcheck[mcp]'") from None
+        raise UsageError("mcp: needs an extra: python3 -m pip install 'factcheck-desk[mcp]'") from None
     from factcheck.tools.checking import Checker
 
     opened: Ledger | None = open_ledger(place, create=bool(writer)) if place else None
@@ -76,3 +79,26 @@ def _server(settings: Any, place: str | None, writer: str | None, replay: Path |
                 opened.close()
 
     return serve
+
+
+@contextmanager
+def telling(settings: Settings, place: str | None) -> Iterator[None]:
+    """Tell the webhook that is set what comes of a run with a ledger, and what waits from before."""
+    if not place or not settings.webhook:
+        yield
+        return
+    from factcheck.ledger.connection import open_ledger
+    from factcheck.outputs.inert import visible
+    from factcheck.tools.webhook import begin, deliver, waits, webhook_of
+
+    hook = webhook_of(settings)
+    assert hook is not None  # noqa: S101
+    with closing(open_ledger(place)) as opened:
+        begin(opened, hook)
+    yield
+    with closing(open_ledger(place)) as opened:
+        sent = deliver(opened, hook)
+        left = waits(opened, hook) if sent.problem else 0
+    told = f"; {left} wait for the next run, or for `factcheck desk` ({sent.problem})" if left else ""
+    if sent.sent or left:
+        typer.echo(visible(f"webhook: {sent.sent} sent{told}"), err=True)

@@ -171,7 +171,7 @@ def _opened(ledger: str | None) -> Any:
     try:
         from factcheck.work.queue import open_queue
     except ModuleNotFoundError:
-        raise UsageError("workers need an extra: python3 -m pip install 'factcheck[workers]'") from None
+        raise UsageError("workers need an extra: python3 -m pip install 'factcheck-desk[workers]'") from None
     return open_queue(ledger or load_settings().ledger or "")
 
 

@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from factcheck.flow.run import Flow, Kept, is_left, written
+from factcheck.flow.run import Flow, Kept, Watch, is_left, written
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.store import Comparison
 from factcheck.llm.tokens import estimate
 from factcheck.models import Claim, Problem
-from factcheck.stages.compare import Member, compare, within
+from factcheck.stages.compare import Compared, Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
-from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering
+from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering, Window
 from factcheck.text.names import folded
+from factcheck.views import viewed_finding
 
 
 class OfRun(NamedTuple):
@@ -55,6 +56,7 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
     Only documents of the run itself that stand between, and were put into another group, are among the candidates.
     """
     heard: list[str] = []
+    laid: list[Window] = []
     new = [k for k in group if not k.compared]
     first = min(k.seq for k in new)
     shown = [k for k in group if not k.compared or k.seq < first]
@@ -78,7 +80,7 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
         seek_between=partial(seek, only=between) if between else None,
         window=flow.window,
         candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
-        watch=flow.watch,
+        watch=_watching(laid, flow),
     )
     if is_left(made.problems, flow, some=True):
         return made.problems
@@ -94,4 +96,24 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
         recordings=sorted(set(heard)),
     )
     await written(flow, lambda: flow.ledger.finish(kept, flow.run))
+    _tell_of(made, laid, flow)
     return [p for p in made.problems if p.document_id is None]
+
+
+def _watching(laid: list[Window], flow: Flow) -> Watch:
+    """Collect the windows that are compared, and pass them on."""
+
+    def watch(window: Window) -> None:
+        laid.append(window)
+        flow.watch(window)
+
+    return watch
+
+
+def _tell_of(made: Compared, laid: Sequence[Window], flow: Flow) -> None:
+    """Tell whoever listens of the findings, with the sides that were shown to the model."""
+    shown = [part for window in laid for part in (*window.new, *window.beside)]
+    documents = {part.document.id: part.document for part in shown}
+    claims = {c.id: c for c in (*(c for part in shown for c in part.claims), *made.claims)}
+    for finding in made.findings:
+        flow.tell(viewed_finding(finding, claims, documents))

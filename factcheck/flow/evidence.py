@@ -37,6 +37,10 @@ Watch = Callable[[Sequence[Passage]], None]
 """Told of what the claims of an article are weighed against."""
 
 
+Settled = Callable[[str, Sequence[str]], bool]
+"""From the id of a claim and those of the documents that were found for it to whether nothing is left to weigh."""
+
+
 class Looking(NamedTuple):
     """Where evidence is looked for, and for how many claims at most (None: all that evidence could settle)."""
 
@@ -54,10 +58,17 @@ class Sought(NamedTuple):
     searched: tuple[Search, ...]
 
 
-async def add_evidence(report: Report, looking: Looking, chat: Chat, prompts: Mapping[str, Prompt]) -> Report:
+async def add_evidence(
+    report: Report,
+    looking: Looking,
+    chat: Chat,
+    prompts: Mapping[str, Prompt],
+    settled: Settled = lambda claim, found: False,
+) -> Report:
     """The report with evidence for the claims of its own articles, the most worthwhile first.
 
     A source, a call or a document that fails is a problem each; a claim that could not be weighed has no check.
+    One that is `settled` by what is known of it already is not weighed again, and has none in this report.
     """
     own = set(report.run.inputs)
     claims = worthwhile(c for c in report.claims if c.document_id in own)
@@ -65,6 +76,7 @@ async def add_evidence(report: Report, looking: Looking, chat: Chat, prompts: Ma
     articles = {d.id: d for d in report.documents if d.id in own}
     sought, problems = await seek(chosen, articles, looking.sources)
     sought, hostile = _without_orders(sought)
+    sought = [s for s in sought if not settled(s.claim.id, [f.document.id for f in s.found])]
     problems += hostile + _left_over(len(claims) - len(chosen))
     groups = [[s for s in sought if s.claim.document_id == key] for key in articles]
     weighing = (_weighed(articles[g[0].claim.document_id], g, looking, chat, prompts) for g in groups if g)

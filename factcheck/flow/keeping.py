@@ -11,6 +11,7 @@ from factcheck.flow.run import Flow, Kept, is_left, written
 from factcheck.ledger.store import Entry
 from factcheck.models import Claim, Document, Problem
 from factcheck.stages.claims import Extracted, claims_of, embedded
+from factcheck.views import ClaimView
 
 TOGETHER = 32
 """Documents that are kept in one transaction at most, where several can be kept."""
@@ -48,12 +49,20 @@ async def kept(ordered: Sequence[Document], flow: Flow, problems: list[Problem])
             batch = await _ready(waiting)
             problems += await _keep(batch, flow)
             for one in _in_ledger([w.document for w in batch], flow):
+                _tell_of(one, flow)
                 if one.document.id not in copies:
                     yield one
     finally:
         for _, task in waiting:
             if task is not None:
                 task.cancel()
+
+
+def _tell_of(one: Kept, flow: Flow) -> None:
+    """Tell whoever listens of a document and its claims."""
+    flow.tell(one.document)
+    for claim in one.claims:
+        flow.tell(ClaimView(claim, one.document))
 
 
 def _copies(ordered: Sequence[Document], flow: Flow) -> set[str]:

@@ -15,6 +15,7 @@ from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Problem, Run
 from factcheck.order import in_time
 from factcheck.stages.pair import WINDOW_TOKENS, Window
+from factcheck.views import Listener
 
 AHEAD = 16
 """Documents whose claims are extracted at least, before an earlier one is kept."""
@@ -41,6 +42,7 @@ class Flow(NamedTuple):
     """Documents whose claims may be extracted before an earlier one is kept."""
     done: Done = lambda document: None
     watch: Watch = lambda window: None
+    tell: Listener = lambda event: None
 
 
 class Kept(NamedTuple):

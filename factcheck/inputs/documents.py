@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -16,6 +16,7 @@ from factcheck.inputs.kinds import IN_FOLDERS
 from factcheck.inputs.loading import AT_ONCE, MAX_BYTES, Fetching, Loaded, Loader, Transcribe, is_address
 from factcheck.inputs.plain import FIELDS, article_of
 from factcheck.inputs.sandbox import sandbox
+from factcheck.inputs.sources import Sources, listed
 from factcheck.models import Document, Problem
 from factcheck.originals import Correction, Origin
 from factcheck.text.corrections import corrections_in
@@ -36,19 +37,29 @@ class Reading(NamedTuple):
 
 
 def read(
-    sources: Iterable[str | Path],
+    sources: Sources,
     *,
     stdin: BinaryIO | None = None,
     fetching: Fetching | None = None,
     transcribe: Transcribe | None = None,
 ) -> Reading:
-    """Read every source: a file, a folder (searched for all kinds that are read), an address, or `-`.
+    """Read sources: files, folders (searched for all kinds that are read), addresses, or `-`, one or several.
 
-    Originals are read side by side; the result is in the order of the sources. Recordings of sound go to `transcribe`.
+    Originals are read side by side; the result is in the order of the sources, after documents that were read already.
+    Recordings of sound go to `transcribe`, and `-` is read from `stdin`. What cannot be read is a problem each; raises
+    UsageError for what is no source.
+
+    >>> reading = factcheck.read("seeds/nato-2014")
+    >>> len(reading.documents), reading.documents[0].publisher
+    (7, 'Baltic Wire')
     """
+    given = listed(sources)
     reading = Reading([], [])
     seen: dict[str, str] = {}
-    places = [place for source in sources for place in _places(str(source), reading.problems)]
+    for one in given:
+        if isinstance(one, Document):
+            _add_document(one, one.name, reading, seen)
+    places = [p for one in given if not isinstance(one, Document) for p in _places(str(one), reading.problems)]
     with (
         sandbox(min(AT_ONCE, os.cpu_count() or 1)) as processes,
         ThreadPoolExecutor(AT_ONCE) as pool,
@@ -77,7 +88,11 @@ def read_listed(listed: Sequence[Listed], fetching: Fetching) -> Reading:
 def document_from_text(text: str, **fields: str | None) -> Document:
     """A document from a string (front matter allowed); keyword arguments override its front matter.
 
-    Raises ValueError when the text holds no words or its front matter cannot be read.
+    These are `title`, `publisher`, `author`, `published` (ISO 8601, possibly partial), `url` and `language`
+    (ISO 639-1). Raises ValueError when the text holds no words or its front matter cannot be read.
+
+    >>> factcheck.document_from_text("The pier was leased.", publisher="Echo", published="2024-07").characters
+    20
     """
     try:
         article = article_of(canonical(text))
@@ -137,12 +152,19 @@ def _add_article(article: Article, loaded: Loaded, reading: Reading, seen: dict[
     except UnreadableError as error:
         reading.problems.append(_problem(error.code, place, str(error)))
         return
+    if not _add_document(document, place, reading, seen):
+        return
+    reading.problems.extend(_problem(code, place, message, document) for code, message in article.notes)
+
+
+def _add_document(document: Document, place: str, reading: Reading, seen: dict[str, str]) -> bool:
+    """Whether it is the first of its kind."""
     if document.id in seen:
         reading.problems.append(_problem("duplicate", place, f"is the same document as {seen[document.id]}"))
-        return
+        return False
     seen[document.id] = place
     reading.documents.append(document)
-    reading.problems.extend(_problem(code, place, message, document) for code, message in article.notes)
+    return True
 
 
 def _fields(article: Article, loaded: Loaded) -> dict[str, str | None]:

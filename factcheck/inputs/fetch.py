@@ -133,12 +133,12 @@ async def post(url: str, content: bytes, headers: Mapping[str, str], *, private:
         return addresses.target(address, allow_private=True, resolver=resolver)  # any port: a person named it
 
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(STEP_SECONDS):
             target = await asyncio.get_running_loop().run_in_executor(None, check, url)
             async with _answer(target, "POST", content, headers) as response:
                 return response.status_code, response.headers.get("retry-after")
     except TimeoutError:
-        raise UnreadableError("timeout", f"gave no answer within {TOTAL_SECONDS:.0f} seconds") from None
+        raise UnreadableError("timeout", f"gave no answer within {STEP_SECONDS:.0f} seconds") from None
     except httpx.HTTPError as error:
         raise UnreadableError("connection", f"could not be reached ({_reason(error)})") from None
 

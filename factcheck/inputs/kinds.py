@@ -40,7 +40,7 @@ class Format(NamedTuple):
     module: str
     suffixes: tuple[str, ...]
     extra: str | None = None
-    """What of factcheck[...] installs its library."""
+    """What of factcheck-desk[...] installs its library."""
     seconds: float | None = None
     """What reading one may take by the clock, where that is long: pages of pictures take seconds each."""
     sandboxed: bool = False
@@ -307,4 +307,5 @@ def read_as(kind: Kind, original: Original) -> list[Part]:
         if str(error.name).startswith("factcheck"):
             raise
         extra = form.extra or "html"
-        raise UnreadableError("extra", f"to read it, install: python3 -m pip install 'factcheck[{extra}]'") from None
+        install = f"python3 -m pip install 'factcheck-desk[{extra}]'"
+        raise UnreadableError("extra", f"to read it, install: {install}") from None

@@ -30,7 +30,7 @@ LEGIBLE = 70
 """Confidence of 100 below which a recognised page is not read: Tesseract writes words for any noise."""
 
 
-RECOGNISE = "to recognise it, install Tesseract (apt-get install tesseract-ocr) and 'factcheck[ocr]'"
+RECOGNISE = "to recognise it, install Tesseract (apt-get install tesseract-ocr) and 'factcheck-desk[ocr]'"
 SAYS = {
     "scanned": "no text was found on pages that hold pictures or are damaged ({}); install Tesseract to recognise them",
     "untrusted": "the letters of pages are not those that they show ({}); to recognise them, install Tesseract",

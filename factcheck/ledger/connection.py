@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError
 from factcheck.ids import carried
-from factcheck.ledger import evidence, store, view
+from factcheck.ledger import evidence, store, view, words
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.desk import Desk
 from factcheck.ledger.engines import WRITERS, engine_for, explained, memory_engine
@@ -220,6 +220,7 @@ def _migrate(ledger: Ledger) -> None:
             migrate(connection)
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
         create_views(connection)
+        words.fill(connection)
         seal_again(connection)
 
 

@@ -13,6 +13,7 @@ from factcheck.ledger.findings import FindingDetail, FindingFilter, FindingPage,
 from factcheck.ledger.log import Decision
 from factcheck.ledger.pages import DocumentDetail, DocumentPage, ProblemPage, StatementFilter, StatementPage
 from factcheck.ledger.speakers import SpeakerPage, Suggestion
+from factcheck.ledger.words import Meaning, meanings
 from factcheck.models import Finding, Report
 
 EVERYTHING = StatementFilter()
@@ -156,9 +157,14 @@ class Desk:
             return lookup.timeline(connection, speaker, topic)
 
     def search(self, words: str, *, limit: int = 20) -> list[lookup.Said]:
-        """Claims that hold all these words, the newest first."""
+        """Claims that hold all these words, in any form first, then within words; of both the newest first."""
         with self.reading() as connection:
             return lookup.search(connection, words, limit=limit)
+
+    def meanings(self, words: str) -> list[Meaning]:
+        """What each word of a search stands for in this ledger, and what looks like one that it does not hold."""
+        with self.reading() as connection:
+            return meanings(connection, words)
 
     def show(self, key: str) -> lookup.Shown:
         """A claim or finding with everything around it."""

@@ -23,6 +23,9 @@ BUSY_SECONDS = 60
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
 
+FEW_KIB = 8_000
+"""The same for a connection of a server."""
+
 WAL_PAGES = 8_000
 """Pages of 4 KiB that the write-ahead log takes before they are copied into the file: 32 MB."""
 
@@ -99,7 +102,8 @@ def _postgres(address: str) -> Opened:
     try:
         engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError):
-        raise LedgerError(f"{place}: PostgreSQL needs an extra: python3 -m pip install 'factcheck[postgres]'") from None
+        install = "python3 -m pip install 'factcheck-desk[postgres]'"
+        raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None
     return Opened(engine, place)
 
 
@@ -128,6 +132,13 @@ def _prepared(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def sparing(engine: Engine) -> None:
+    """From now on SQLite connections keep few pages in memory: whoever serves many people has several of them."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda connection, record: connection.execute(f"PRAGMA cache_size=-{FEW_KIB}"))
+        engine.dispose()
 
 
 def _begun(connection: Connection) -> None:

@@ -90,6 +90,13 @@ def own_checks(connection: Connection, ids: Sequence[str]) -> Known:
     return Known(found, documents_of(connection, [e.document_id for one in found.values() for e in one.evidence]))
 
 
+def as_kept(connection: Connection, claim: Claim) -> Found | None:
+    """What was found about a claim, else about the same statement elsewhere, under the claim that was looked into."""
+    statement = _statements(connection, [claim.id]).get(claim.id, statement_key(claim))
+    own = _newest(connection, checks.c.claim_id, [claim.id])
+    return own.get(claim.id) or _newest(connection, checks.c.statement, [statement], by="statement").get(statement)
+
+
 def carried(found: Found, claim: str) -> Found:
     """The same for another claim with the same words."""
     if found.check.claim_id == claim:

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, and_, case, column, func, or_,
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
-from factcheck.ledger.features import searchable
 from factcheck.ledger.log import Decision
 from factcheck.ledger.lookup import Said, said
 from factcheck.ledger.postings import holding
@@ -18,6 +17,7 @@ from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.speakers import SPEAKS, called, named_like
 from factcheck.ledger.store import load_claims, rows_with
 from factcheck.ledger.view import answers_to, current, ties_of
+from factcheck.ledger.words import meanings
 from factcheck.models import Claim, Finding, FindingKind, Tier
 from factcheck.order import KINDS
 from factcheck.originals import Model
@@ -50,7 +50,7 @@ class FindingFilter(Model):
     assigned: str | None = None
     """To whom it was given; empty for nobody."""
     text: str | None = None
-    """Words, all of which stand in one of the statements, its speaker or its topic."""
+    """Words, all of which stand in one of the statements, its speaker or its topic, in any form or within a word."""
 
 
 class FindingRow(Model):
@@ -113,6 +113,8 @@ STATE_COLUMNS = (
     *("decision", "assigned_to", "comments", "last_entry"),
 )
 states = table("finding_states", *(column(name) for name in STATE_COLUMNS))
+SHOWN = tuple(states.c[name] for name in ("id", "pair", "state", "stale", "assigned_to", "comments", "last_entry"))
+"""What a row needs of the view; a column that is not asked for costs nothing."""
 
 
 def queue(
@@ -124,17 +126,24 @@ def queue(
     offset: int = 0,
 ) -> FindingPage:
     """A page of findings with counts. Raises UsageError for a date that is none."""
-    conditions = _conditions(connection, wanted)
-    counts = _counts(connection, conditions)
-    query = select(states).where(*conditions, *_in_state(wanted.state)).order_by(*_order(order))
-    rows = connection.execute(query.limit(max(0, limit)).offset(max(0, offset))).mappings().all()
+    query = select(*SHOWN).where(*_conditions(connection, wanted)).order_by(*_order(order))
+    every = connection.execute(query).mappings().all()  # once for counts and page: the view is the cost
+    fitting = [row for row in every if _is_in(wanted.state, row["state"], stale=bool(row["stale"]))]
+    chosen = fitting[max(0, offset) :][: max(0, limit)]
     return FindingPage(
-        rows=rows_of(connection, [dict(row) for row in rows]),
-        total=counts[wanted.state],
-        counts=counts,
+        rows=rows_of(connection, [dict(row) for row in chosen]),
+        total=len(fitting),
+        counts={s: sum(_is_in(s, row["state"], stale=bool(row["stale"])) for row in every) for s in STATES},
         limit=limit,
         offset=offset,
     )
+
+
+def _is_in(wanted: State, state: str, *, stale: bool) -> bool:
+    """Whether a finding of this state belongs to a state that was asked for."""
+    if wanted == "stale":
+        return stale
+    return wanted in ("all", state) or (wanted == "decided" and state in ("accepted", "dismissed"))
 
 
 def ids_of(connection: Connection, wanted: FindingFilter, *, order: Order = "strongest") -> list[str]:
@@ -147,7 +156,7 @@ def detail(connection: Connection, key: str) -> FindingDetail:
     """One finding, by its id, the key of its statements, or the beginning of either. Raises UsageError."""
     found = resolve(connection, key, "finding")
     pair = select(findings.c.pair).where(or_(findings.c.id == found, findings.c.pair == found)).limit(1)
-    query = select(states).where(states.c.pair == pair.scalar_subquery())
+    query = select(*SHOWN).where(states.c.pair == pair.scalar_subquery())
     (row,) = rows_of(connection, [dict(connection.execute(query).mappings().one())])
     return FindingDetail(
         row=row,
@@ -199,24 +208,13 @@ def said_of(connection: Connection, ids: Iterable[str]) -> list[Said]:
 def rows_about(connection: Connection, document_id: str) -> list[FindingRow]:
     """The findings that have a side in a document, whatever was decided, the strongest first."""
     sides = or_(states.c.a_document == document_id, states.c.b_document == document_id)
-    query = select(states).where(sides).order_by(*_order("strongest"))
+    query = select(*SHOWN).where(sides).order_by(*_order("strongest"))
     return rows_of(connection, [dict(row) for row in connection.execute(query).mappings()])
 
 
 def _replies(connection: Connection, row: FindingRow) -> list[Said]:
     sides = {row.finding.a, row.finding.b}
     return said_of(connection, [r.answer for r in answers_to(connection, sorted(sides)) if r.accusation in sides])
-
-
-def _counts(connection: Connection, conditions: Sequence[ColumnElement[bool]]) -> dict[State, int]:
-    query = select(states.c.state, states.c.stale, func.count()).where(*conditions)
-    counts = dict.fromkeys(STATES, 0)
-    for state, stale, number in connection.execute(query.group_by(states.c.state, states.c.stale)):
-        counts["all"] += number
-        counts["stale"] += number if stale else 0
-        counts["decided"] += number if state in {"accepted", "dismissed"} else 0
-        counts[state] += number if state != "stale" else 0
-    return counts
 
 
 def _in_state(state: State) -> list[ColumnElement[bool]]:
@@ -246,7 +244,7 @@ def _conditions(connection: Connection, wanted: FindingFilter) -> list[ColumnEle
         to = wanted.assigned.strip()
         found.append(func.lower(states.c.assigned_to) == to.lower() if to else states.c.assigned_to.is_(None))
     if wanted.text:
-        words = searchable(wanted.text)
+        words = [m.every for m in meanings(connection, wanted.text)]
         found.append(or_(*(holding(connection, words, side) for side in (states.c.a_seq, states.c.b_seq))))
     return found
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
-from factcheck.ledger.features import searchable, topic_words
+from factcheck.ledger.evidence import as_kept, documents_of
+from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
 from factcheck.ledger.prefixes import resolve
@@ -17,9 +18,12 @@ from factcheck.ledger.schema import claims, documents, names, runs
 from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
+from factcheck.ledger.words import meanings
 from factcheck.models import (
+    Check,
     Claim,
     Document,
+    Evidence,
     Finding,
     said_on,
 )
@@ -64,6 +68,17 @@ class Provenance(Model):
     recordings: list[str]
 
 
+class Looked(Model):
+    """What was searched for a statement and what bears on it, with the claim that was looked into."""
+
+    claim: Claim
+    article: Document
+    check: Check
+    evidence: tuple[Evidence, ...]
+    documents: tuple[Document, ...]
+    """Those that the evidence stands in."""
+
+
 class Shown(Model):
     """A claim or a finding with everything around it."""
 
@@ -74,12 +89,21 @@ class Shown(Model):
     """What people decided about the finding, oldest first."""
     findings: list[Finding]
     """Of a claim: the findings that it is a side of."""
+    looked: tuple[Looked, ...] = ()
+    """What was found about each side, or about the same statement elsewhere."""
 
 
 def search(connection: Connection, words: str, *, limit: int = 20) -> list[Said]:
-    """Claims that hold all these words in their text, speaker or topic, the newest first."""
-    found = load_claims(connection, claims.c.seq, matching(connection, searchable(words), limit))
-    return said(connection, [claim for _, claim in sorted(found.items(), reverse=True)])
+    """Claims that hold all these words in their text, speaker or topic: in any form first, then within words.
+
+    Of both the newest first; case and accents do not count.
+    """
+    meant = meanings(connection, words)
+    close = matching(connection, [m.forms for m in meant], limit)
+    wide = matching(connection, [m.every for m in meant], limit) if len(close) < limit else []
+    order = list(dict.fromkeys([*close, *wide]))[:limit]
+    found = load_claims(connection, claims.c.seq, order)
+    return said(connection, [found[number] for number in order])
 
 
 def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:
@@ -157,6 +181,19 @@ def show(connection: Connection, key: str) -> Shown:
         provenance=provenance_of(connection, [by_id[side].document_id for side in wanted]),
         history=history(connection, rows[0]["pair"]) if rows else [],
         findings=[] if finding else findings_with(connection, [key]),
+        looked=tuple(one for side in wanted if (one := _looked(connection, by_id[side]))),
+    )
+
+
+def _looked(connection: Connection, claim: Claim) -> Looked | None:
+    found = as_kept(connection, claim)
+    if found is None:
+        return None
+    (weighed,) = load_claims(connection, claims.c.id, [found.check.claim_id]).values()
+    article = load_documents(connection, [weighed.document_id])[weighed.document_id]
+    pages = documents_of(connection, [piece.document_id for piece in found.evidence])
+    return Looked(
+        claim=weighed, article=article, check=found.check, evidence=found.evidence, documents=tuple(pages.values())
     )
 
 

@@ -84,9 +84,9 @@ def hold(connection: Connection, destination: str, now: float, seconds: float) -
     return place
 
 
-def taken(connection: Connection, destination: str, event: News, until: float) -> None:
-    """An event was taken; go on behind it, and hold on."""
-    _set(connection, destination, finding=event.finding, entry=event.entry, tries=0, due=0.0, problem=None, held=until)
+def taken(connection: Connection, destination: str, event: News) -> None:
+    """An event was taken; go on behind it."""
+    _set(connection, destination, finding=event.finding, entry=event.entry, tries=0, due=0.0, problem=None)
 
 
 def failed(connection: Connection, destination: str, *, tries: int, due: float, problem: str) -> None:

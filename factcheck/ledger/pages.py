@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from factcheck.ledger.features import searchable
 from factcheck.ledger.findings import FindingRow, outlets_like, rows_about, said_of, within
 from factcheck.ledger.lookup import Provenance, Said, provenance_of
 from factcheck.ledger.postings import holding
@@ -16,6 +15,7 @@ from factcheck.ledger.prefixes import resolve
 from factcheck.ledger.schema import claims, comparisons, documents, findings, names, problems
 from factcheck.ledger.speakers import SPEAKS, named_like
 from factcheck.ledger.store import load_documents, replaced, rows_with
+from factcheck.ledger.words import meanings
 from factcheck.models import Document, Kind, Problem
 from factcheck.originals import Model
 
@@ -32,7 +32,7 @@ class StatementFilter(Model):
     since: str | None = None
     until: str | None = None
     text: str | None = None
-    """Words, all of which stand in the statement, its speaker or its topic."""
+    """Words, all of which stand in the statement, its speaker or its topic, in any form or within a word."""
 
 
 class StatementPage(Model):
@@ -120,7 +120,8 @@ def _conditions(connection: Connection, wanted: StatementFilter) -> list[ColumnE
         found.append(claims.c.document_id == resolve(connection, wanted.document, "document"))
     if wanted.since or wanted.until:
         found += within(func.coalesce(claims.c.said_on, ""), wanted.since, wanted.until)
-    return [*found, holding(connection, searchable(wanted.text), claims.c.seq)] if wanted.text else found
+    words = [meaning.every for meaning in meanings(connection, wanted.text or "")]
+    return [*found, holding(connection, words, claims.c.seq)] if wanted.text else found
 
 
 def documents_page(

@@ -93,27 +93,36 @@ def newest(connection: Connection, features: Sequence[int], *, before: int | Non
     return result
 
 
-def matching(connection: Connection, words: str, limit: int) -> list[int]:
-    """Claims that hold all these words (see `features.searchable`), the newest first."""
+Forms = Sequence[Sequence[str]]
+"""For each word of a search all words that it stands for; a claim has to hold one of each."""
+
+
+def matching(connection: Connection, forms: Forms, limit: int) -> list[int]:
+    """Claims that hold words of a search, the newest first."""
+    if not forms or not all(forms):
+        return []
     if connection.dialect.name == "sqlite":
-        query = " ".join(f'"{word}"' for word in words.split())
         statement = text("SELECT rowid FROM words WHERE words MATCH :query ORDER BY rowid DESC LIMIT :n")
     else:
-        query = words
         statement = text(
-            "SELECT claim FROM words WHERE said @@ plainto_tsquery('simple', :query) ORDER BY claim DESC LIMIT :n"
+            "SELECT claim FROM words WHERE said @@ to_tsquery('simple', :query) ORDER BY claim DESC LIMIT :n"
         )
-    return list(connection.execute(statement, {"query": query, "n": limit}).scalars()) if query else []
+    return list(connection.execute(statement, {"query": _query(connection, forms), "n": limit}).scalars())
 
 
-def holding(connection: Connection, words: str, number: ColumnElement[int]) -> ColumnElement[bool]:
-    """That the claim with a number holds all these words (see `features.searchable`)."""
-    if not words:
+def holding(connection: Connection, forms: Forms, number: ColumnElement[int]) -> ColumnElement[bool]:
+    """That the claim with a number holds words of a search."""
+    if not forms or not all(forms):
         return false()
     if connection.dialect.name == "sqlite":
         found = text("SELECT rowid AS claim FROM words WHERE words MATCH :query")
-        query = " ".join(f'"{word}"' for word in words.split())
     else:
-        found = text("SELECT claim FROM words WHERE said @@ plainto_tsquery('simple', :query)")
-        query = words
+        found = text("SELECT claim FROM words WHERE said @@ to_tsquery('simple', :query)")
+    query = _query(connection, forms)
     return number.in_(found.bindparams(bindparam("query", query, unique=True)).columns(column("claim")))
+
+
+def _query(connection: Connection, forms: Forms) -> str:
+    """One of each group of words, in the database's own notation; words hold letters and digits only."""
+    mark, either, both = ('"', " OR ", " AND ") if connection.dialect.name == "sqlite" else ("'", " | ", " & ")
+    return both.join(f"({either.join(f'{mark}{word}{mark}' for word in group)})" for group in forms)

@@ -261,6 +261,14 @@ postings = Table(
 )
 """PostgreSQL only: which claims have which feature; SQLite keeps the same in the full-text table `features`."""
 
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("word", String, primary_key=True),  # folded: without case and accents
+    Column("stem", String, primary_key=True, index=True),
+)
+"""All words under which claims are found, with their stems."""
+
 SQLITE_INDEXES = (
     "CREATE VIRTUAL TABLE features USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')",
     "CREATE VIRTUAL TABLE words USING fts5(said, content='', detail=full, columnsize=0, tokenize='ascii')",
@@ -333,5 +341,12 @@ def _fifth(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth)
+def _sixth(connection: Connection) -> None:
+    """The words of all claims with their stems; they are filled in after all migrations."""
+    metadata.create_all(connection)
+    connection.execute(text("CREATE INDEX IF NOT EXISTS documents_language ON documents (language)"))
+    connection.execute(text("CREATE INDEX IF NOT EXISTS claims_sides ON claims (id, document_id, said_on, seq)"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
 """Migration n makes version n of the schema; a released one is never changed."""

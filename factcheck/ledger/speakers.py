@@ -5,6 +5,7 @@ Equal names (without case, accents and punctuation) are one speaker; similar nam
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
 from factcheck.ledger.schema import claims, names, ties
-from factcheck.ledger.store import load_claims, rows_with
+from factcheck.ledger.store import load_claims
 from factcheck.originals import Model
 from factcheck.text.names import folded
 
@@ -24,7 +25,7 @@ SPEAKS = ("speaker", "on_behalf_of")
 SPELLED = 50
 """Claims that are read for how a name is written."""
 
-DESCRIBED = 500
+DESCRIBED = 40
 """Claims of one speaker that are read for names and roles."""
 
 
@@ -121,16 +122,16 @@ def speakers_page(connection: Connection, name: str | None = None, *, limit: int
 
 
 def _speaker(connection: Connection, group: frozenset[str], number: int) -> Speaker:
-    """One speaker, described from at most 500 claims."""
-    query = select(names.c.claim).where(names.c.part == "speaker", names.c.name.in_(group)).limit(DESCRIBED)
-    found = load_claims(connection, claims.c.seq, connection.execute(query).scalars().all())
-    rows = rows_with(connection, select(claims.c.seq, claims.c.said_on), claims.c.seq, found)
-    dates = {row["seq"]: row["said_on"] or "" for row in rows}
-    called = Counter(claim.attribution.speaker or "" for claim in found.values())
+    """One speaker, described from some of the claims."""
+    heard = select(names.c.claim).where(names.c.part == "speaker", names.c.name.in_(group)).limit(DESCRIBED)
+    query = select(claims.c.speaker, claims.c.said_on, claims.c.body).where(claims.c.seq.in_(heard))
+    called: Counter[str] = Counter()
     held: dict[str, list[str]] = defaultdict(list)
-    for key, claim in found.items():
-        if role := ", ".join(part for part in (claim.attribution.role, claim.attribution.organisation) if part):
-            held[role].append(dates[key])
+    for row in connection.execute(query.order_by(claims.c.seq)):
+        said = json.loads(row.body)["attribution"]
+        called[row.speaker or ""] += 1
+        if role := ", ".join(part for part in (said.get("role"), said.get("organisation")) if part):
+            held[role].append(row.said_on or "")
     spans = sorted((min(days), max(days), role) for role, days in held.items())
     roles = [f"{role} ({first if first == last else f'{first} to {last}'})" for first, last, role in spans]
     return Speaker(names=[n for n, _ in called.most_common()], roles=roles, claims=number)

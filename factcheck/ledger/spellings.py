@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from factcheck.text.sounds import sounds_like
 
@@ -22,6 +22,9 @@ SHORTEST = 2
 
 LONG = 4
 """Letters from which a word may differ a little and still be the same."""
+
+CLOSE, MOST_CLOSE = 75, 3
+"""Similarity (0 to 100) of a word to one that was not found, from which it is named; and how many are."""
 
 PARTICLES = frozenset(["al", "el", "de", "da", "di", "du", "van", "von", "der", "den", "la", "le", "bin", "ibn", "ben"])
 
@@ -65,3 +68,9 @@ def _same(a: str, b: str) -> bool:
 def _bones(word: str) -> str:
     """A word's first letter and the consonants behind it."""
     return word[:1] + re.sub(r"[aeiou]", "", word[1:])
+
+
+def close_words(word: str, words: Iterable[str]) -> list[str]:
+    """The few words that look most like one that is not among them."""
+    found = process.extract(word, list(words), scorer=fuzz.ratio, limit=MOST_CLOSE, score_cutoff=CLOSE)
+    return [str(other) for other, *_ in found]

@@ -37,6 +37,7 @@ from factcheck.ledger.schema import (
 from factcheck.ledger.seals import append
 from factcheck.ledger.successions import reasons, succeed
 from factcheck.ledger.vectors import packed, unpacked
+from factcheck.ledger.words import add_words, forms_of
 from factcheck.models import Answer, Claim, Document, Finding, Problem, Run, Tie
 
 MANY = 500
@@ -301,6 +302,7 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     numbered = dict(zip(numbers, fresh, strict=True))
     insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
+    add_words(connection, (pair for claim in fresh for pair in forms_of(claim, home[claim.document_id].language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
     index(connection, {n: set(features(claim)) for n, claim in numbered.items()}, words)
 

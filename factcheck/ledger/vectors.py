@@ -121,7 +121,7 @@ def _numpy() -> Any:
     try:
         import numpy as np  # noqa: PLC0415  (only where embeddings are used)
     except ModuleNotFoundError:
-        raise LedgerError("embeddings need an extra: python3 -m pip install 'factcheck[vectors]'") from None
+        raise LedgerError("embeddings need an extra: python3 -m pip install 'factcheck-desk[vectors]'") from None
     return np
 
 

@@ -33,8 +33,10 @@ from factcheck.ledger.schema import (
     sources,
     successions,
     ties,
+    vocabulary,
 )
 from factcheck.ledger.schema import log as log_table
+from factcheck.ledger.words import spoken
 from factcheck.models import Claim, Document, Evidence, Finding, Run, Usage
 from factcheck.text.proof import claim_flaw, document_flaw, evidence_flaw, evidence_id_flaw
 
@@ -53,6 +55,9 @@ HASHED: tuple[tuple[Table, tuple[str, ...]], ...] = (
     (log_table, ("seq", "hash")),
 )
 
+LISTED = 5
+"""Words of the vocabulary that are named where they are wrong."""
+
 UNREADABLE = (ValueError, ValidationError, TypeError, KeyError, AttributeError, RecursionError)
 """What rows raise whose JSON somebody damaged."""
 
@@ -63,7 +68,7 @@ def verify(connection: Connection, *, earlier: str | None = None) -> list[str]:
     With `earlier`, a head that was printed before, also whether all that it stands for is still there.
     """
     found = [*seals.faults(connection)]
-    for check in (_documents, _findings, _sources, _checks, _references, _versions, _file, log.faults):
+    for check in (_documents, _vocabulary, _findings, _sources, _checks, _references, _versions, _file, log.faults):
         try:
             found += check(connection)
         except DBAPIError as error:
@@ -138,6 +143,18 @@ def _claim(connection: Connection, row: Mapping[str, Any], document: Document) -
     if not is_indexed(connection, row["seq"], features(claim), search_words(claim)):
         yield f"{where}: cannot be found by its words and features"
     return len(kept)
+
+
+def _vocabulary(connection: Connection) -> Iterator[str]:
+    """Whether the words by which claims are found in other forms are those of the claims, and no others."""
+    kept = {(row.word, row.stem) for row in connection.execute(select(vocabulary))}
+    try:
+        wanted = {pair for found in spoken(connection) for pair in found}
+    except UNREADABLE:
+        return  # said already, of the claim itself
+    for word, stem in sorted(kept ^ wanted)[:LISTED]:
+        state = "is missing" if (word, stem) in wanted else "is of no claim"
+        yield f"vocabulary: {word} with the stem {stem} {state}"
 
 
 def _findings(connection: Connection) -> Iterator[str]:

@@ -121,8 +121,9 @@ def every_finding(connection: Connection) -> list[Finding]:
 def current(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Rows of `findings` as values, with what was decided, what became stale, and where else it was said."""
     verdicts = verdicts_of(connection, [row["pair"] for row in rows])
-    sides = load_claims(connection, claims.c.id, [key for row in rows for key in (row["a"], row["b"])])
-    home = {claim.id: claim.document_id for claim in sides.values()}
+    sides = [key for row in rows for key in (row["a"], row["b"])]
+    homes = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in homes}
     gone = replaced(connection, home.values())
     copies = _copies(connection, [key for row in rows for key in (row["a"], row["b"])])
     return [

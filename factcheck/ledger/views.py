@@ -40,7 +40,7 @@ SELECT r.seq, r.id, r.pair, r.kind, r.severity, r.tier,
   da.url AS a_url, db.url AS b_url, r.explanation, v.action AS decision, v.by AS decided_by, v.at AS decided_at,
   v.note AS decision_note, {assignee} AS assigned_to, coalesce(t.comments, 0) AS comments,
   coalesce(t.last_entry, 0) AS last_entry
-FROM ranked r JOIN documents da ON da.id = r.a_document JOIN documents db ON db.id = r.b_document
+FROM ranked r LEFT JOIN documents da ON da.id = r.a_document LEFT JOIN documents db ON db.id = r.b_document
   LEFT JOIN about t ON t.subject = r.pair LEFT JOIN log v ON v.seq = t.verdict LEFT JOIN log g ON g.seq = t.assigned
 WHERE r.place = 1
 """

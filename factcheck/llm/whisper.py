@@ -8,7 +8,7 @@ from pathlib import Path
 from factcheck.inputs.article import Article, Original, UnreadableError
 from factcheck.llm.speech import REPETITIVE, SILENT, UNLIKELY, Segment, article
 
-INSTALL = "to transcribe on this machine, install: python3 -m pip install 'factcheck[speech]'"
+INSTALL = "to transcribe on this machine, install: python3 -m pip install 'factcheck-desk[speech]'"
 
 
 class LocalTranscriber:

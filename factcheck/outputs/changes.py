@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from factcheck.models import Claim, Document, Quote, Report
+from factcheck.outputs.evidence import OUTCOMES
 
 OVERLAP = 0.5
 """Share of the shorter span in common by which a moved claim is known again."""
@@ -17,6 +18,9 @@ def diff(old: Report, new: Report) -> list[str]:
 
     Documents are the same when their address, path or text is; in one whose text was changed, words are looked
     for where they stand now.
+
+    >>> factcheck.diff(report, report)
+    []
     """
     keys = _same_documents(old, new)
     was = outline(_carried(old, new, keys), keys)
@@ -26,6 +30,7 @@ def diff(old: Report, new: Report) -> list[str]:
         *(message for message, _ in claim_differences(was["claims"], now["claims"])),
         *(message for message, _ in finding_differences(was["findings"], now["findings"])),
         *_review_differences(old, new),
+        *_check_differences(old, new),
     ]
 
 
@@ -65,11 +70,11 @@ def _found(quote: Quote, text: str) -> Quote:
 
 def _document_differences(old: Report, new: Report, keys: Mapping[str, str]) -> list[str]:
     names = {document.id: document for document in new.documents}
-    lost = [f"document lost: {d.name}" for d in old.documents if keys[d.id] not in names]
+    lost = [f"document lost: {d.name}" for d in old.articles if keys[d.id] not in names]
     changed = [
-        f"document changed: {d.name}" for d in old.documents if keys[d.id] in names and names[keys[d.id]].text != d.text
+        f"document changed: {d.name}" for d in old.articles if keys[d.id] in names and names[keys[d.id]].text != d.text
     ]
-    added = [f"document added: {d.name}" for d in new.documents if d.id not in set(keys.values())]
+    added = [f"document added: {d.name}" for d in new.articles if d.id not in set(keys.values())]
     return [*lost, *changed, *added]
 
 
@@ -85,6 +90,22 @@ def _review_differences(old: Report, new: Report) -> list[str]:
             lines.append(f"finding changed review: {finding.id}: {now}")
         if was and was.stale != finding.stale:
             lines.append(f"finding changed: {finding.id}: {finding.stale or 'rests on its documents again'}")
+    return lines
+
+
+def _check_differences(old: Report, new: Report) -> list[str]:
+    """Claims of which another thing was found, or for which pieces of evidence came or went."""
+    before, after = ({check.claim_id: check for check in report.checks} for report in (old, new))
+    lines = []
+    for key in dict.fromkeys([*before, *after]):
+        was, now = before.get(key), after.get(key)
+        words = _said(_claim((new if now else old).claim(key), {d.id: d.id for d in (*old.documents, *new.documents)}))
+        outcomes = [OUTCOMES[check.outcome] if check else "not looked into" for check in (now, was)]
+        if outcomes[0] != outcomes[1]:
+            lines.append(f"evidence changed: {words}: {outcomes[0]}, was {outcomes[1]}")
+        for check, other, what in ((now, was, "added"), (was, now, "lost")):
+            gone = set(check.evidence if check else ()) - set(other.evidence if other else ())
+            lines += [f"evidence {what}: {words}: {piece}" for piece in sorted(gone)]
     return lines
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from factcheck.ending import FailOn, fails
 from factcheck.models import Document, Finding, Problem, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import github_message, github_property, visible
 from factcheck.outputs.lines import file_of, region_of
 
 
-def junit(report: Report) -> str:
-    """A test case for each document: it fails with the strong findings whose later side it holds.
+def junit(report: Report, fail_on: FailOn = "strong") -> str:
+    """A test case for each document: it fails with the findings at or above `fail_on` whose later side it holds.
 
-    Leads and findings that were dismissed or became stale are printed and fail nothing; what was not done is an error.
+    Others and findings that were dismissed or became stale are printed and fail nothing; what was not done is an error.
     """
     answers = words.answers_in(report)
     root = ET.Element("testsuites", name="factcheck")
@@ -23,7 +25,7 @@ def junit(report: Report) -> str:
         mine = [f for f in report.findings if report.claim(f.b).document_id == document.id]
         case = ET.SubElement(suite, "testcase", classname="factcheck", name=visible(document.name))
         _errors(case, [p for p in report.problems if p.document_id == document.id])
-        _findings(case, {f.id: (f, words.message(report, f, answers)) for f in mine})
+        _findings(case, [(words.message(report, f, answers), fails(f, fail_on)) for f in mine])
     if strays:
         _errors(ET.SubElement(suite, "testcase", classname="factcheck", name="run"), strays)
     for name in ("failure", "error"):
@@ -33,18 +35,14 @@ def junit(report: Report) -> str:
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _findings(case: ET.Element, found: dict[str, tuple[Finding, str]]) -> None:
-    failing = [message for finding, message in found.values() if _fails(finding)]
-    passing = [message for finding, message in found.values() if not _fails(finding)]
+def _findings(case: ET.Element, found: Sequence[tuple[str, bool]]) -> None:
+    failing = [message for message, is_failure in found if is_failure]
+    passing = [message for message, is_failure in found if not is_failure]
     if failing:
         failure = ET.SubElement(case, "failure", message=words.counted(len(failing), "finding"), type="finding")
         failure.text = visible("\n\n".join(failing))
     if passing:
         ET.SubElement(case, "system-out").text = visible("\n\n".join(passing))
-
-
-def _fails(finding: Finding) -> bool:
-    return finding.tier == "strong" and finding.stands
 
 
 def _errors(case: ET.Element, problems: list[Problem]) -> None:
@@ -69,7 +67,7 @@ def github(report: Report) -> str:
 def _annotation(report: Report, finding: Finding, answers: words.Answers) -> str:
     side = words.sides(report, finding, answers)[1]
     properties = {**_place(side), "title": f"{words.kind_label(report, finding)} ({finding.tier})"}
-    level = "warning" if _fails(finding) else "notice"
+    level = "warning" if fails(finding, "strong") else "notice"
     written = ",".join(f"{name}={github_property(str(value))}" for name, value in properties.items())
     return f"::{level} {written}::{github_message(words.message(report, finding, answers))}"
 

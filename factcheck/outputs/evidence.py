@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from factcheck.models import Check, Claim, Document, Evidence, Quote, Report
 from factcheck.outputs.words import counted
-from factcheck.stages.quotations import Compared, compared
+from factcheck.stages.quotations import Compared, Part, compared
 from factcheck.text.sentences import sentences_of
 from factcheck.text.words import figures, values
 
@@ -73,17 +73,27 @@ def weighed_in(report: Report) -> Mapping[str, Weighed]:
     for evidence in report.evidence:
         by_claim.setdefault(evidence.claim_id, []).append(evidence)
     looked = [c for c in report.claims if c.id in checks or c.id in by_claim]
-    return {c.id: _weighed(report, c, checks.get(c.id), by_claim.get(c.id, [])) for c in looked}
+    documents = {document.id: document for document in report.documents}
+    return {
+        c.id: weighed_of(c, documents[c.document_id], checks.get(c.id), by_claim.get(c.id, []), documents)
+        for c in looked
+    }
 
 
-def _weighed(report: Report, claim: Claim, check: Check | None, found: Sequence[Evidence]) -> Weighed:
+def weighed_of(
+    claim: Claim,
+    article: Document,
+    check: Check | None,
+    found: Sequence[Evidence],
+    documents: Mapping[str, Document],
+) -> Weighed:
+    """What there is about one claim; `documents` has those of its evidence by id."""
     order = {key: n for n, key in enumerate(check.evidence if check else ())}
     ordered = sorted(found, key=lambda e: order.get(e.id, len(order)))
     numbers = {e.id: n for n, e in enumerate(ordered, 1)}
-    article = report.document(claim.document_id)
     pieces = []
     for evidence in ordered:
-        document = report.document(evidence.document_id)
+        document = documents[evidence.document_id]
         verbatim = evidence.nature == "transcript"
         beside = compared(claim, article, document, evidence.quotes, verbatim=verbatim)
         notes = tuple(_notes(evidence, document, numbers))
@@ -206,9 +216,8 @@ def text_lines(weighed: Weighed) -> list[str]:
 def sides(claim: Claim, article: Document, piece: Piece) -> tuple[list[Bit], list[Bit]]:
     """Both texts in their sentences: the claim's and the evidence's, with the words or figures marked that differ."""
     if piece.compared:
-        one = piece.compared[0]
-        here = _spans(one.start, [(part.text, part.shared) for part in one.said])
-        there = _spans(one.source_start, [(part.text, part.shared) for part in one.source])
+        here = [s for one in piece.compared for s in _spans(one.start, one.said)]
+        there = [s for one in piece.compared for s in _spans(one.source_start, one.source)]
     elif piece.evidence.relation == "supports":
         here, there = [], []
     else:
@@ -220,7 +229,7 @@ def _pair(claim: Claim, piece: Piece) -> tuple[Sequence[Quote], Sequence[Quote]]
     return claim.quotes, piece.evidence.quotes
 
 
-def _spans(start: int, parts: Sequence[tuple[str, bool]]) -> list[tuple[int, int]]:
+def _spans(start: int, parts: Sequence[Part]) -> list[tuple[int, int]]:
     """Where the parts that the other side does not have stand."""
     found, at = [], start
     for text, shared in parts:

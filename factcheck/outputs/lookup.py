@@ -13,11 +13,14 @@ from rich.text import Text
 
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
-from factcheck.ledger.lookup import Provenance, Said, Shown, Timeline
+from factcheck.ledger.lookup import Looked, Provenance, Said, Shown, Timeline
 from factcheck.ledger.speakers import Speaker, Suggestion
+from factcheck.ledger.words import Meaning
 from factcheck.models import Finding
+from factcheck.outputs.evidence import weighed_of
+from factcheck.outputs.evidence_view import drawn
 from factcheck.outputs.inert import visible
-from factcheck.outputs.words import KINDS, LABELS, quoted, remarks, status, who
+from factcheck.outputs.words import KINDS, LABELS, outlet, quoted, remarks, status, who
 
 AXIS = 72
 """Columns of a timeline's axis."""
@@ -27,6 +30,9 @@ ALIKE = 0.5
 
 CONTEXT = 160
 """Characters shown on either side of a claim."""
+
+MOST_FORMS = 6
+"""Other words that a search says it looked for."""
 
 MARKS = {"assertion": "○", "accusation": "▲", "official_position": "●"}
 SEVERAL = "◆"
@@ -49,7 +55,9 @@ def timeline_view(timeline: Timeline) -> list[RenderableType]:
     listed = Table.grid(padding=(0, 2))
     for n, said in enumerate(timeline.said, 1):
         listed.add_row(str(n), said.date or "undated", MARKS[said.claim.kind], _line_of(said))
-    return [head, Text(), _chart(timeline), Text(), listed, *_findings(timeline)]
+    others = f"not the same: {', '.join(timeline.others)}" if timeline.others else ""
+    also = [Text(visible(others), style="dim")] if others else []
+    return [head, *also, Text(), _chart(timeline), Text(), listed, *_findings(timeline)]
 
 
 def _line_of(said: Said) -> Text:
@@ -163,9 +171,22 @@ def summary(finding: Finding) -> str:
     return f"{LABELS[finding.kind]} · {finding.severity} · {finding.tier} · {visible(state)} · {finding.id}"
 
 
-def search_view(found: Sequence[Said]) -> list[RenderableType]:
-    """One claim after the other: who, when, where, the words, the id."""
-    return [_head_and_words(said) for said in found] or [Text("nothing found", style="dim")]
+def search_view(found: Sequence[Said], meant: Sequence[Meaning] = ()) -> list[RenderableType]:
+    """One claim after the other: who, when, where, the words, the id; then what else the words were taken for."""
+    shown: list[RenderableType] = [_head_and_words(said) for said in found] or [Text("nothing found", style="dim")]
+    return [*shown, *(Text(visible(line), style="dim") for line in map(_taken_for, meant) if line)]
+
+
+def _taken_for(meaning: Meaning) -> str:
+    """What a word of a search also stands for, or what looks like it."""
+    others = [form for form in meaning.every if form != meaning.word]
+    if others:
+        more = f" and {len(others) - MOST_FORMS} more" if len(others) > MOST_FORMS else ""
+        return f"{meaning.word}: also {', '.join(others[:MOST_FORMS])}{more}"
+    if meaning.every:
+        return ""
+    near = f"; there is {', '.join(meaning.near)}" if meaning.near else ""
+    return f"{meaning.word}: in no statement{near}"
 
 
 def _head_and_words(said: Said) -> Group:
@@ -198,6 +219,8 @@ def shown_view(shown: Shown) -> list[RenderableType]:
     if shown.finding:
         parts.append(Text.assemble(("What differs: ", "bold"), visible(shown.finding.explanation)))
         parts.append(Text.assemble(("How both could stand: ", "bold"), visible(shown.finding.reading), "\n"))
+    for looked in shown.looked:
+        parts += _looked(looked, [said.claim.id for said in shown.sides])
     parts += [Text(summary(f)) for f in shown.findings]
     parts += [Text(entry_line(d)) for d in shown.history]
     return [*parts, *(_provenance(p) for p in shown.provenance)]
@@ -219,6 +242,17 @@ def _context(said: Said) -> Text:
     home = said.document
     context.append(visible(f"\n{said.claim.id} in {home.path or home.id}, characters {place}"))
     return context
+
+
+def _looked(looked: Looked, shown: Sequence[str]) -> list[RenderableType]:
+    """What was found about a statement, and for which claim where that is another one."""
+    weighed = weighed_of(
+        looked.claim, looked.article, looked.check, looked.evidence, {d.id: d for d in looked.documents}
+    )
+    place = f"{outlet(looked.article)}, {looked.article.published or 'undated'}"
+    elsewhere = f"found for the same statement in {place} ({looked.claim.id}):"
+    head = [] if looked.claim.id in shown else [Text(visible(elsewhere), style="dim")]
+    return [*head, *drawn(looked.claim, looked.article, weighed)]
 
 
 def _provenance(kept: Provenance) -> Text:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from factcheck.ending import ending
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import evidence, words
 from factcheck.outputs.evidence import Bit, Piece, Weighed
@@ -93,6 +94,7 @@ def page(report: Report) -> str:
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     values = {
         "report": report,
+        "ending": ending(report),
         "style": Markup(style),  # noqa: S704  (our own files)
         "script": Markup(script),  # noqa: S704
         "policy": policy(style, script),

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
+from factcheck.ending import FailOn
 from factcheck.errors import UsageError
 from factcheck.models import Report
 from factcheck.outputs.annotations import web_annotations
@@ -19,14 +20,18 @@ from factcheck.outputs.schemaorg import schema_org
 from factcheck.outputs.tables import claims_csv, findings_csv
 
 
-def render(report: Report, format: str) -> str:  # noqa: A002
+def render(report: Report, format: str, *, fail_on: FailOn = "strong") -> str:  # noqa: A002
     """The report in this format, e.g. `html`, `markdown` or `sarif`; raises UsageError for one that does not exist.
 
-    `sarif` and `github` read the documents' files again, to find the lines of quotes in them.
+    `sarif` and `github` read the documents' files again, to find the lines of quotes in them; `junit` fails with
+    findings at or above `fail_on`.
+
+    >>> factcheck.render(report, "markdown").splitlines()[0]
+    '# Fact-check report'
     """
     if format not in FORMATS:
         raise UsageError(f"there is no format {format!r}; choose one of {', '.join(FORMATS)}")
-    return FORMATS[format](report)
+    return junit(report, fail_on) if format == "junit" else FORMATS[format](report)
 
 
 def format_for(path: PurePath) -> str:
@@ -71,6 +76,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": github,
 }
 ENDINGS = {
+    ".txt": "text",
     ".json": "json",
     ".html": "html",
     ".htm": "html",

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from typing import Any, get_args
+from urllib.parse import quote as percent_encoded
 
-from factcheck.models import Finding, FindingKind, Problem, Report
+from factcheck.models import Document, Finding, FindingKind, Problem, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import as_json, visible
 from factcheck.outputs.lines import region_of, uri_of
-from factcheck.outputs.links import address
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RULES: dict[FindingKind, str] = {
@@ -77,21 +77,25 @@ def _result(report: Report, finding: Finding, answers: words.Answers) -> dict[st
 
 
 def _location(side: words.Side) -> dict[str, Any]:
-    """The file and the region in it; without a file the address, or only the document's name."""
-    uri = uri_of(side.document) or address(side.document.url)
-    if uri is None:
-        return {"logicalLocations": [{"name": visible(side.document.name), "kind": "document"}]}
+    """The file and the region in it; what has no lines, e.g. a PDF, is pointed at as a whole, with its words."""
     region = region_of(side.claim, side.document)
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
+    place: dict[str, Any] = {"startLine": 1}
     if region:
-        place["region"] = {
+        place = {
             "startLine": region.line,
             "startColumn": region.column,
             "endLine": region.end_line,
             "endColumn": region.end_column,
-            "snippet": {"text": side.claim.quotes[0].exact},
         }
-    return {"physicalLocation": place}
+    place["snippet"] = {"text": visible(side.claim.quotes[0].exact)}
+    named = {"logicalLocations": [{"name": visible(side.document.name), "kind": "document"}]}
+    return {"physicalLocation": {"artifactLocation": {"uri": _uri(side.document)}, "region": place}, **named}
+
+
+def _uri(document: Document) -> str:
+    """The file; of a fetched page the copy that was kept; else a name by its id, since code hosts take files only."""
+    snapshot = document.origin.snapshot if document.origin else None
+    return uri_of(document) or percent_encoded(snapshot or f"{document.id}.txt", safe="/", errors="replace")
 
 
 def _suppressed(finding: Finding) -> dict[str, Any]:

@@ -18,6 +18,10 @@ def load_report(path: str | Path, *, stdin: BinaryIO | None = None) -> Report:
     """The report in a JSON file, or on standard input for `-`.
 
     Raises UsageError, naming the file, for one that cannot be read, is no report, or does not hold together.
+
+    >>> _ = Path("report.json").write_text(factcheck.render(report, "json"), encoding="utf-8")
+    >>> factcheck.load_report("report.json") == report
+    True
     """
     content = _content(path, stdin)
     try:

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any, get_args
 
-from factcheck.models import Claim, Document, Finding, Report
+from factcheck.errors import UsageError
+from factcheck.models import Claim, Document, Finding, Report, Rows
 from factcheck.outputs import words
 from factcheck.outputs.inert import cell
 from factcheck.outputs.words import Answers, Side
 
-Row = Mapping[str, object]
+Row = dict[str, Any]
+COLUMNS: dict[Rows, tuple[str, ...]] = {
+    "claims": (
+        "id", "kind", "speaker", "role", "organisation", "on_behalf_of", "via", "voice", "stated_on", "target", "quote",
+        "text", "answers", "topic", "checkworthy", "document", "publisher", "published", "url", "path", "document_id",
+        "start", "end", "page", "time",
+    ),
+    "findings": (
+        "id", "finding", "severity", "tier", "review", "reviewed_by", "reviewed_on", "note", "stale",
+        *(f"{side}_{name}" for side in "ab"
+          for name in ("speaker", "role", "when", "via", "kind", "quote", "answers", "document", "claim")),
+        "what_differs", "how_both_could_stand", "days_apart", "also",
+    ),
+}  # fmt: skip
+"""What a table has even where it has no rows."""
 
 
 def claims_csv(report: Report) -> str:
     """A row for each claim with its attribution, its document, and the answers to accusations."""
-    answers = words.answers_in(report)
-    return _csv(_claim(claim, report.document(claim.document_id), answers) for claim in report.claims)
+    return _csv(COLUMNS["claims"], rows(report, "claims"))
 
 
 def findings_csv(report: Report) -> str:
     """A row for each finding with both statements side by side."""
+    return _csv(COLUMNS["findings"], rows(report, "findings"))
+
+
+def rows(report: Report, what: Rows) -> list[dict[str, Any]]:
+    """The rows of the CSV outputs as plain values. Raises UsageError for anything but claims and findings."""
+    if what not in get_args(Rows):
+        raise UsageError(f"there are no rows of {what!r}; choose {' or '.join(get_args(Rows))}")
     answers = words.answers_in(report)
-    return _csv(_finding(report, finding, answers) for finding in report.findings)
+    if what == "claims":
+        return [_claim(claim, report.document(claim.document_id), answers) for claim in report.claims]
+    return [_finding(report, finding, answers) for finding in report.findings]
 
 
 def _claim(claim: Claim, document: Document, answers: Answers) -> Row:
@@ -100,12 +124,11 @@ def _side(name: str, side: Side) -> Row:
     }
 
 
-def _csv(rows: Iterable[Row]) -> str:
+def _csv(columns: Iterable[str], rows: Iterable[Row]) -> str:
     """The rows under their names; text that a spreadsheet would calculate is marked as text."""
     out = io.StringIO()
     writer = csv.writer(out)
-    for number, row in enumerate(rows):
-        if number == 0:
-            writer.writerow(row)
+    writer.writerow(columns)
+    for row in rows:
         writer.writerow([cell(value) if isinstance(value, str) else value for value in row.values()])
     return out.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import IO
 
@@ -13,22 +14,28 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from factcheck.ending import ending
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
 from factcheck.outputs.evidence import Weighed, weighed_in
 from factcheck.outputs.evidence_view import drawn
 from factcheck.outputs.inert import visible
 from factcheck.outputs.reading import correction_lines, left_out_line
+from factcheck.outputs.spans import in_sentences
 from factcheck.outputs.words import KINDS, Answers, Side, quoted, who
 
 PLAIN_WIDTH = 80
+SPACES = re.compile(r"\s+")
 MAX_WIDTH = 120
 STYLES = {"assertion": "cyan", "accusation": "magenta", "official_position": "yellow"}
 
 
-def draw(report: Report, file: IO[str], *, color: bool | None = None) -> None:
-    """Write the report to a file; without `color` plain text at 80 columns, with None as the file allows."""
-    draw_parts(_parts(report), file, color=color)
+def draw(report: Report, file: IO[str], *, color: bool | None = None, claims: bool = True) -> None:
+    """Write the report to a file; without `color` plain text at 80 columns, with None as the file allows.
+
+    Without `claims` only the findings, the problems and a summary.
+    """
+    draw_parts(_parts(report, claims=claims or bool(report.checks)), file, color=color)
 
 
 def draw_parts(parts: Sequence[RenderableType], file: IO[str], *, color: bool | None = None) -> None:
@@ -52,13 +59,20 @@ def draw_parts(parts: Sequence[RenderableType], file: IO[str], *, color: bool | 
     file.write("".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines()))
 
 
-def _parts(report: Report) -> list[RenderableType]:
-    """What is shown, in order: documents with their claims, findings, problems, and a summary."""
+def _parts(report: Report, *, claims: bool) -> list[RenderableType]:
+    """What is shown, in order: whether the run failed, findings, documents with claims, problems, and a summary."""
     answers = words.answers_in(report)
     weighed = weighed_in(report)
-    documents: list[RenderableType] = [_document(report, document, answers, weighed) for document in report.articles]
-    findings = [_finding(report, finding, number, answers) for number, finding in enumerate(report.findings, 1)]
-    return [*documents, *findings, *([_problems(report)] if report.problems else []), _summary(report)]
+    ended = ending(report).line
+    parts: list[RenderableType] = [Text(visible(ended), style="bold red"), Text()] if ended else []
+    parts += [_finding(report, finding, number, answers) for number, finding in enumerate(report.findings, 1)]
+    if claims:
+        parts += [_document(report, document, answers, weighed) for document in report.articles]
+    elif report.claims and not report.findings:
+        parts += [Text("No two claims were found that do not fit together.")]
+    parts += [_problems(report)] if report.problems else []
+    hidden = [Text("The claims are shown with --claims.", style="dim")] if report.claims and not claims else []
+    return [*parts, _summary(report), *hidden]
 
 
 def _document(report: Report, document: Document, answers: Answers, weighed: Mapping[str, Weighed]) -> Group:
@@ -68,7 +82,8 @@ def _document(report: Report, document: Document, answers: Answers, weighed: Map
     left_out = left_out_line(document)
     shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else ""]
     where = [Text(visible(line), style="dim") for line in (*shown, *correction_lines(document)) if line]
-    claims = [claim for claim in report.claims if claim.document_id == document.id]
+    own = [claim for claim in report.claims if claim.document_id == document.id]
+    claims = sorted(own, key=lambda claim: (not claim.checkworthy, -claim.importance))
     rows: list[RenderableType] = []
     for claim in claims:
         rows.append(Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False))
@@ -86,6 +101,7 @@ def _claim(claim: Claim, answers: Answers) -> Group:
         head.append(visible(f" → {claim.target}"), style="bold default")
     if details := _details(claim):
         head.append(visible(f"  ({details})"), style="dim default")
+    head.append(visible(f"  {claim.id}"), style="dim default")
     lines = [Text(visible(quoted(claim))), *_answers(answers.get(claim.id, ()))]
     return Group(head, Padding(Group(*lines), (0, 0, 1, 2), expand=False))
 
@@ -100,7 +116,10 @@ def _details(claim: Claim) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> Panel:
+def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> RenderableType:
+    if words.is_dismissed(finding):
+        said = [f" {number}. {words.label(report, finding)}  {finding.id}", *words.remarks(finding)]
+        return Text(visible("\n    ".join(said)), style="dim")
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(ratio=1)
     table.add_column(ratio=1)
@@ -112,6 +131,7 @@ def _finding(report: Report, finding: Finding, number: int, answers: Answers) ->
         lines.append(Text.assemble(("Also: ", "bold"), visible(also)))
     lines += [Text(visible(remark)) for remark in words.remarks(finding)]
     title = Text(visible(f" {number}. {words.label(report, finding)} "))
+    lines.append(Text(visible(f"{finding.id}, claims {finding.a} and {finding.b}"), style="dim"))
     style = "red" if finding.tier == "strong" else "yellow"
     return Panel(Group(table, *lines), title=title, title_align="left", border_style=style)
 
@@ -124,10 +144,20 @@ def _side(side: Side) -> Text:
     said = f"said {claim.attribution.stated_on}, " if claim.attribution.stated_on else ""
     place = f"{said}{document.published or 'undated'} {document.publisher or document.path or ''}".strip()
     text.append(f"\n{visible(place)}\n", style="not bold dim")
-    text.append(visible(quoted(claim)), style="not bold")
+    text.append(_in_context(side))
     for answer in _answers(side.answers):
         text.append("\n").append(answer)
     return text
+
+
+def _in_context(side: Side) -> Text:
+    """The sentences in which the quotes stand, and the one before; the quoted words are in quotation marks."""
+    text = Text(style="not bold")
+    for part in in_sentences(side.document, side.claim):
+        flowing = visible(SPACES.sub(" ", part.text))
+        text.append(f"“{flowing}”" if part.claims else flowing, style="not dim" if part.claims else "dim")
+    where = words.place(side.claim.quotes[0])
+    return text.append(f" ({where})" if where else "")
 
 
 def _problems(report: Report) -> Group:

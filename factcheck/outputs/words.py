@@ -178,6 +178,11 @@ def status(finding: Finding) -> str:
     return f"{verdict.decision} by {verdict.by} on {verdict.on[:10]}" if verdict else "not reviewed"
 
 
+def is_dismissed(finding: Finding) -> bool:
+    """Whether somebody dismissed it; outputs for people fold it."""
+    return finding.verdict is not None and finding.verdict.decision == "dismissed"
+
+
 def remarks(finding: Finding) -> list[str]:
     """What the reviewer noted, and whether the finding still rests on its documents."""
     note = [f"Note by {finding.verdict.by}: {finding.verdict.note}"] if finding.verdict and finding.verdict.note else []
@@ -285,10 +290,12 @@ def message(report: Report, finding: Finding, answers: Answers) -> str:
 def totals(report: Report) -> str:
     """How many documents, claims, findings and problems there are."""
     strong = sum(f.tier == "strong" for f in report.findings)
+    dismissed = sum(map(is_dismissed, report.findings))
+    states = f"{strong} strong, {dismissed} dismissed" if dismissed else f"{strong} strong"
     parts = [
         counted(len(report.articles), "document"),
         counted(len(report.claims), "claim"),
-        f"{counted(len(report.findings), 'finding')} ({strong} strong)",
+        f"{counted(len(report.findings), 'finding')} ({states})",
     ]
     if report.checks or report.evidence:
         found = "piece" if len(report.evidence) == 1 else "pieces"

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from factcheck.errors import LedgerError, ModelError
 from factcheck.inputs.documents import ENDINGS, Fetching, Transcribe, read
+from factcheck.ledger.vectors import Near, Vectors, packed
 from factcheck.models import Problem, Search
 from factcheck.sources.index import File, Index
-from factcheck.sources.results import Found, Query, Result, as_evidence, failed, is_within
+from factcheck.sources.results import Embedding, Found, Query, Result, as_evidence, failed, is_within
 from factcheck.stages.retrieve import WEIGHTS
 from factcheck.text.terms import terms_of
 
@@ -29,6 +31,15 @@ NAMES = 0.5
 
 FADING = 0.85
 """What each further name counts less."""
+
+EMBEDDED = 256
+"""Parts whose vectors are asked for and kept together."""
+
+NEAREST = 40
+"""Parts that embeddings add to those with shared words."""
+
+COSINE = 30.0
+"""What a cosine counts in full: as much as two rare words."""
 
 MORE = 3
 """How many times as many documents as wanted are looked up where a query has dates."""
@@ -45,39 +56,83 @@ class Files:
         transcribe: Transcribe | None = None,
         *,
         name: str = "",
+        embedding: Embedding | None = None,
     ) -> None:
         self.name = name or str(place)
         self.place = place
         self._cache = cache
         self._fetching = fetching or Fetching()
         self._transcribe = transcribe
+        self._embedding = embedding
         self._lock = threading.Lock()
         self._problems: list[Problem] | None = None
+        self._told = False
         self._index: Index | None = None
 
     async def search(self, queries: Sequence[Query]) -> list[Result]:
         """The documents that fit each query best."""
-        return await asyncio.to_thread(self._search, queries) if queries else []
+        if not queries:
+            return []
+        near, problem = await self._near(queries, self._embedding) if self._embedding else ([], None)
+        results = await asyncio.to_thread(self._search, queries, near)
+        return [results[0]._replace(problems=[*results[0].problems, problem]), *results[1:]] if problem else results
 
     def update(self) -> list[Problem]:
         """Bring the index up to date; returns what cannot be read."""
         with self._lock:
             return self._updated(self._opened())
 
-    def _search(self, queries: Sequence[Query]) -> list[Result]:
+    async def _near(
+        self, queries: Sequence[Query], embedding: Embedding
+    ) -> tuple[list[dict[int, float]], Problem | None]:
+        """For each query the parts that are nearest by embeddings; parts that have none yet get theirs first."""
+        try:
+            missing = await asyncio.to_thread(self._without_vectors, embedding.model)
+            for at in range(0, len(missing), EMBEDDED):
+                batch = missing[at : at + EMBEDDED]
+                vectors = await embedding.embed([text for _, text in batch])
+                rows = [(part, packed(vector)) for (part, _), vector in zip(batch, vectors, strict=True)]
+                await asyncio.to_thread(self._opened().add_vectors, embedding.model, rows)
+            asked = await embedding.embed([query.words for query in queries])
+            wanted = {str(at): vector for at, vector in enumerate(asked)}
+            found = await asyncio.to_thread(self._nearest, embedding.model, wanted)
+        except (ModelError, LedgerError, sqlite3.Error, OSError, ValueError) as error:
+            code = error.code if isinstance(error, ModelError) else "embeddings"
+            message = f"{self.name}: searched by words alone, without embeddings: {error}"
+            return [], Problem(stage="sources", code=code, message=message)
+        return [{n.claim: COSINE * max(0.0, n.cosine) for n in found.get(key, ())} for key in wanted], None
+
+    def _without_vectors(self, model: str) -> list[tuple[int, str]]:
+        with self._lock:
+            self._first_look()
+            return self._opened().without_vectors(model)
+
+    def _nearest(self, model: str, wanted: Mapping[str, Sequence[float]]) -> Mapping[str, Sequence[Near]]:
+        with self._lock:
+            vectors = Vectors()
+            vectors.add(self._opened().vectors(model))
+            return vectors.nearest(wanted, NEAREST)
+
+    def _first_look(self) -> None:
+        """Bring the index up to date, once in a run."""
+        if self._problems is None:
+            self._problems = self._updated(self._opened())
+
+    def _search(self, queries: Sequence[Query], near: Sequence[Mapping[int, float]] = ()) -> list[Result]:
         with self._lock:
             try:
-                index = self._opened()
-                first = self._updated(index) if self._problems is None else []
-                self._problems = self._problems or first
-                return self._results(index, queries, first)
+                self._first_look()
+                told, self._told = ([] if self._told else self._problems or []), True
+                return self._results(self._opened(), queries, told, near)
             except (sqlite3.Error, OSError) as error:
                 message = f"its index in {self._cache} cannot be used ({error}); delete it, it is made anew"
                 return failed(self.name, queries, code="index", message=message)
 
-    def _results(self, index: Index, queries: Sequence[Query], problems: list[Problem]) -> list[Result]:
+    def _results(
+        self, index: Index, queries: Sequence[Query], problems: list[Problem], near: Sequence[Mapping[int, float]]
+    ) -> list[Result]:
         limits = [q.limit * (MORE if q.since or q.until else 1) for q in queries]
-        numbers = index.search_all([wanted(query) for query in queries], max(limits))
+        numbers = index.search_all([wanted(query) for query in queries], max(limits), near)
         held = index.load((number for row in numbers for number in row), self.name)
         results = []
         for at, (query, row) in enumerate(zip(queries, numbers, strict=True)):

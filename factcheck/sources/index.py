@@ -31,10 +31,10 @@ PART = 1_500
 MOST_PARTS = 4_096
 """Parts of one document; the longest document that is read has fewer."""
 
-COMMON = 3_000
+COMMON = 1_000
 """Parts from which a term is too common to look for by itself; it still counts for parts that others found."""
 
-RESCORED = 200
+RESCORED = 60
 """Parts for which common terms are counted, too."""
 
 WAIT_SECONDS = 60.0

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Transcribe
+from factcheck.llm.client import Chat
 from factcheck.llm.recordings import Store
 from factcheck.models import Problem
 from factcheck.redaction import keep_secrets_of, shown
@@ -31,7 +32,7 @@ from factcheck.sources.asking import Reach
 from factcheck.sources.earlier import Earlier
 from factcheck.sources.files import Files
 from factcheck.sources.google import Google
-from factcheck.sources.results import Source
+from factcheck.sources.results import Embedding, Source
 from factcheck.sources.web import Pages, brave, searxng
 from factcheck.sources.wikipedia import Wikipedia
 
@@ -48,6 +49,7 @@ class Around(NamedTuple):
     cache: Path
     """For indexes and for copies of feeds and pages."""
     transcribe: Transcribe | None
+    embedding: Embedding | None
 
 
 def sources_for(
@@ -59,12 +61,14 @@ def sources_for(
     is_record: bool = False,
     network: httpx2.AsyncBaseTransport | None = None,
     transcribe: Transcribe | None = None,
+    embedding: Embedding | None = None,
 ) -> tuple[list[Source], list[Problem]]:
     """The sources with these names, and a problem for each name that is none.
 
     With `store` what services answer is kept there (`is_record`) or, if `fetching.replay`, taken from there alone;
     pages go with the snapshots, or, where there are none, beside it. Without a store, answers and pages are kept in the
-    cache and used again for a day, unless the settings say that there is none.
+    cache and used again for a day, unless the settings say that there is none. With `embedding` files and folders are
+    searched by meaning, too.
     """
     fetching = fetching or Fetching()
     cache = settings.evidence_folder()
@@ -72,7 +76,7 @@ def sources_for(
     reach = Reach(kept, is_record, fetching.replay, network, settings.contact)
     if store and fetching.snapshot is None:
         fetching = fetching._replace(snapshot=store.folder / "pages")
-    around = Around(settings, reach, fetching, cache, transcribe)
+    around = Around(settings, reach, fetching, cache, transcribe, embedding)
     sources: list[Source] = []
     problems: list[Problem] = []
     for name in dict.fromkeys(names):
@@ -84,11 +88,17 @@ def sources_for(
     return sources, problems
 
 
+def embedding_of(chat: Chat) -> Embedding | None:
+    """The embedding model that is set, as sources ask it."""
+    model = chat.endpoint.embedding_model
+    return Embedding(model, lambda texts: chat.embed(texts, model)) if model else None
+
+
 def _source(name: str, around: Around) -> Source:
     """The source with this name. Raises UsageError."""
     match = SCHEME.fullmatch(name)
     if match is None or Path(name).exists():
-        return Files(Path(name), around.cache, around.fetching, around.transcribe)
+        return Files(Path(name), around.cache, around.fetching, around.transcribe, embedding=around.embedding)
     scheme, at = match[1], match[2].strip()
     make = SCHEMES.get(scheme)
     if make is None:

@@ -48,6 +48,14 @@ class Result(NamedTuple):
     problems: list[Problem]
 
 
+class Embedding(NamedTuple):
+    """A model that turns texts into vectors, as the settings name it."""
+
+    model: str
+    embed: Callable[[Sequence[str]], Awaitable[list[list[float]]]]
+    """A vector for each text; raises ModelError."""
+
+
 class Source(Protocol):
     """A place where evidence is looked for."""
 

@@ -52,7 +52,7 @@ ANSWERED = re.compile(
 )
 """The title of a text that puts a question and answers it, as fact-checks do."""
 
-TURN = re.compile(r"(?:^|\n)[ \t]*([^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*\S")
+TURN = re.compile(r"(?:^|\n)[ \t]*((?:[^\W\d_]{1,4}\.[ \t]?)?[^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*\S")
 TURNS, SPEAKERS, SHARE = 3, 2, 0.5
 """A transcript has at least so many turns of so many speakers, and so many of its paragraphs begin with one."""
 

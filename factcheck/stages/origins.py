@@ -124,6 +124,8 @@ def _replaced_by(piece: _Piece, later: _Piece) -> bool:
 def _origin(piece: _Piece, earlier: Sequence[_Piece]) -> tuple[_Piece | None, str]:
     """The first earlier piece that this one repeats, and how it shows; a piece of the same publisher is no copy."""
     for other in earlier:
+        if other.document.id == piece.document.id and other.evidence.relation != piece.evidence.relation:
+            continue  # a text that supports and qualifies does both
         source = _Source(other.document, tuple(q.exact for q in other.evidence.quotes), other.figures)
         if why := _same_document(piece, other) or _repeats(piece, source) or _same_speaker(piece, other):
             return other, why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Quote
@@ -27,7 +28,9 @@ SHORT = 5
 """Quotations of fewer words must be there whole."""
 
 
-TURN = re.compile(r"^[ \t]*(?P<who>[^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*(?=\S)", re.MULTILINE)
+TURN = re.compile(
+    r"^[ \t]*(?P<who>(?:[^\W\d_]{1,4}\.[ \t]?)?[^\W\d_][^\n:.?!]{0,70})[ \t]?[:：][ \t]*(?=\S)", re.MULTILINE
+)
 """The beginning of a turn of a transcript: who speaks."""
 
 BESIDE = ' \t\n"“”„«»「」『』,;:–—-'
@@ -61,7 +64,8 @@ class Compared(NamedTuple):
     """Who speaks there, as a transcript has it; empty where it does not say."""
 
 
-def quoted_spans(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def quoted_spans(text: str) -> tuple[tuple[int, int], ...]:
     """What stands between quotation marks, without the marks, in order; nothing goes over an empty line."""
     found: list[tuple[int, int]] = []
     opened: tuple[int, str] | None = None
@@ -74,7 +78,7 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
             opened = None
         elif not opened and char in PAIRS:
             opened = (at + 1, PAIRS[char])
-    return found
+    return tuple(found)
 
 
 def compared(

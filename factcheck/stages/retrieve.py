@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -47,9 +48,6 @@ FURTHER = 0.9
 SHORT = 40
 """Tokens of an ordinary sentence; in longer ones more is shared by chance."""
 
-NEAR = 12.0
-"""What a cosine counts in full."""
-
 
 class Candidate(NamedTuple):
     """Sentences of a document, whole and one behind the other: code points [start, end), and how well they fit."""
@@ -66,9 +64,6 @@ class Passage(NamedTuple):
     claim: Claim
     candidates: tuple[Candidate, ...]
 
-
-Nearness = Callable[[Claim, Document, Sentence], float]
-"""How near a sentence is to a claim by embeddings, from -1 to 1."""
 
 Ranking = list[tuple[float, int]]
 """Scores of sentences, and their places in the list of all, the best first."""
@@ -92,7 +87,6 @@ def passages(
     found: Mapping[str, Iterable[Document]],
     *,
     budget_tokens: int = BUDGET_TOKENS,
-    nearness: Nearness | None = None,
 ) -> list[Passage]:
     """For claims, in their order, the sentences that bear on each most likely, of all that was found for any of them.
 
@@ -112,9 +106,8 @@ def passages(
         article = articles.get(claim.document_id)
         terms = wanted(claim, article)
         worth = {key: weight * rarity.get(key, 1.0) for key, weight in terms.items()}
-        rankings.append(
-            _spread(_ranked(claim, worth, pieces, prior, nearness, _language(article) if article else None), pieces)
-        )
+        own = {document.id for document in given[claim.id]}
+        rankings.append(_spread(_ranked(worth, pieces, prior, own, _language(article) if article else None), pieces))
     chosen = _within(rankings, pieces, budget_tokens * len(claims))
     return [Passage(claim, _joined(taken, pieces)) for claim, taken in zip(claims, chosen, strict=True)]
 
@@ -179,14 +172,13 @@ def _kinship(article: Document, pieces: Sequence[_Piece]) -> dict[str, float]:
 
 
 def _ranked(
-    claim: Claim,
     worth: Mapping[str, float],
     pieces: Sequence[_Piece],
     prior: Mapping[str, float],
-    nearness: Nearness | None,
+    own: AbstractSet[str],
     language: str | None,
 ) -> Ranking:
-    """The pieces that share anything with a claim."""
+    """The pieces of documents that were found for a claim, and those of others that share anything with it."""
     scored = []
     for number, piece in enumerate(pieces):
         shared = sum(
@@ -196,9 +188,8 @@ def _ranked(
         )
         if language and piece.language and piece.language != language:
             shared *= FOREIGN
-        near = NEAR * max(0.0, nearness(claim, piece.document, piece.sentence)) if nearness else 0.0
-        if shared + near > 0:
-            score = (shared + near + prior[piece.document.id]) / math.sqrt(1 + piece.cost / SHORT)
+        if shared > 0 or piece.document.id in own:
+            score = (shared + prior[piece.document.id]) / math.sqrt(1 + piece.cost / SHORT)
             scored.append((score, number))
     return sorted(scored, key=lambda row: (-row[0], row[1]))
 

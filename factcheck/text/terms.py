@@ -1,8 +1,8 @@
 """What a text can be found by, in any language: words by their sound, figures, months, and what they are counted in.
 
 A word stands for its sound in Latin letters, cut off where endings begin, so that `ministers`, `Ministerium` and
-`министр` are one term and a name is found in every alphabet. Figures are one term however they are written: `1,840`,
-`1 840`, `1.840` and, as far as their words are known, `Trente-huit mille`.
+`министр` are one term and a name is found in every alphabet. Figures are one term however they are written: `2,730`,
+`2 730`, `2.730` and, as far as their words are known, `Vingt-six mille`.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def _value(whole: str, decimals: str, zeros: int) -> Iterator[Term]:
 
 
 def _spelt_figure(words: list[str]) -> Iterator[Term]:
-    """A figure in words, e.g. `trente`, `huit`, `mille`."""
+    """A figure in words, e.g. `vingt`, `six`, `mille`."""
     total = current = 0
     for word in words:
         if word in SCALES:

@@ -13,14 +13,15 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from factcheck.api import acheck
+from factcheck.api import acheck, aevidence
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.inputs.loading import is_address
 from factcheck.models import Document, Problem, Report
 from factcheck.settings import Settings
 from factcheck.text.dates import iso_date
-from factcheck.tools.shapes import Checked, cards_of, source_of, statements_of
+from factcheck.tools.evidence import Checked, EvidenceFound, looked_in
+from factcheck.tools.shapes import cards_of, source_of, statements_of
 from factcheck.watching import Observer, Progress
 
 T = TypeVar("T")
@@ -62,14 +63,45 @@ class Checker:
                     keep=self.keep,
                     replay=self.replay,
                     observe=lambda state: _tell(loop, observe, state),
+                    errors="report",
                     transport=self.transport,
                 )
             )
         report = report.model_copy(update={"problems": (*problems, *report.problems)})
+        return self._checked(self._remembered(report), document)
+
+    async def evidence(self, statement: str, *, speaker: str | None, date: str | None) -> EvidenceFound:
+        """Look for what bears on a statement, in the sources of the settings. Raises UsageError without any."""
+        async with self.room:
+            report = await apart(
+                lambda: aevidence(
+                    statement,
+                    speaker=speaker,
+                    date=date,
+                    settings=self.settings,
+                    replay=self.replay,
+                    allow_private=self.allow_private,
+                    transport=self.transport,
+                )
+            )
+        return EvidenceFound(
+            report=f"factcheck://reports/{self._remembered(report).run.id}",
+            looked=looked_in(report),
+            problems=report.problems,
+            complete=not any(p.leaves_undone for p in report.problems),
+            usage=report.run.usage,
+        )
+
+    def document(self, key: str) -> Document | None:
+        """A document of the reports that are remembered."""
+        found = (d for report in reversed(self.reports.values()) for d in report.documents if d.id == key)
+        return next(found, None)
+
+    def _remembered(self, report: Report) -> Report:
         self.reports[report.run.id] = report
         while len(self.reports) > REMEMBERED:
             self.reports.popitem(last=False)
-        return self._checked(report, document)
+        return report
 
     def _checked(self, report: Report, document: Document) -> Checked:
         own = tuple(c for c in report.claims if c.document_id == document.id)
@@ -78,6 +110,7 @@ class Checker:
             documents=tuple(source_of(d) for d in report.documents),
             statements=statements_of(report, own),
             findings=cards_of(report),
+            looked=looked_in(report),
             problems=report.problems,
             complete=not any(p.leaves_undone for p in report.problems),
             kept=bool(self.place) and self.keep,

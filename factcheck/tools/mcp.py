@@ -29,10 +29,10 @@ from factcheck.models import FindingKind, Report, Tier
 from factcheck.outputs.inert import one_line
 from factcheck.tools import lookups
 from factcheck.tools.checking import LONGEST, Checker, document_of
+from factcheck.tools.evidence import Checked, EvidenceFound
 from factcheck.tools.fence import fenced, fenced_json
 from factcheck.tools.shapes import (
     NOTICE,
-    Checked,
     FindingDetail,
     FindingList,
     SpeakerTimeline,
@@ -89,10 +89,9 @@ def tool_server(checker: Checker, ledger: Ledger | None = None, caller: Caller |
     """A server over a ledger, if there is one; without `caller` it decides and comments nothing."""
     server = ToolServer("factcheck", version=VERSION, instructions=INSTRUCTIONS, log_level="ERROR")
     _add_checks(server, checker, caller)
-    _add_reports(server, checker, ledger)
+    _add_resources(server, checker, ledger)
     if ledger:
         _add_lookups(server, ledger)
-        _add_articles(server, ledger)
         if caller:
             _add_decisions(server, ledger, caller)
     return server
@@ -179,6 +178,20 @@ def _add_checks(server: MCPServer[Any], checker: Checker, caller: Caller | None)
         async with _observed(context) as observe:
             return await checker.check(document, observe, problems)
 
+    async def find_evidence(
+        statement: Annotated[str, Field(min_length=1, max_length=2_000, description="As it was made.")],
+        context: Context,
+        speaker: Annotated[str | None, Field(max_length=200, description="Who made it.")] = None,
+        date: Annotated[str | None, Field(max_length=10, description="When, ISO 8601, e.g. 2014-06.")] = None,
+    ) -> EvidenceFound:
+        """Find words of other documents that support a statement, conflict with it or qualify it.
+
+        Searches the sources of evidence that are set, and costs calls to a model. It never says what is true.
+        """
+        admit(context)
+        return await checker.evidence(statement, speaker=speaker, date=date)
+
+    _add(server, find_evidence, CHECKS)
     hints = KEEPS if checker.place and checker.keep else CHECKS
     _add(server, check_text, hints)
     _add(server, check_address, hints)
@@ -250,14 +263,17 @@ def _add_decisions(server: MCPServer[Any], ledger: Ledger, caller: Caller) -> No
     _add(server, comment_on_finding, WRITES)
 
 
-def _add_articles(server: MCPServer[Any], ledger: Ledger) -> None:
+def _add_resources(server: MCPServer[Any], checker: Checker, ledger: Ledger | None) -> None:
     @server.resource("factcheck://documents/{document_id}", mime_type="text/plain")
     def document(document_id: str) -> str:
         """The whole text of an article, marked as data; offsets of quotes count from the first character of it."""
-        return fenced(_found(lambda: lookups.article(ledger, document_id)).text)
+        known = checker.document(document_id)
+        if known is None and ledger is not None:
+            known = _found(lambda: lookups.article(ledger, document_id))
+        if known is None:
+            raise ResourceNotFoundError(f"{one_line(document_id)}: there is no such document; it may be too long ago")
+        return fenced(known.text)
 
-
-def _add_reports(server: MCPServer[Any], checker: Checker, ledger: Ledger | None) -> None:
     @server.resource("factcheck://reports/{report_id}", mime_type="application/json")
     def report(report_id: str) -> str:
         """The report of a check (r-…) of this session, or of an article (d-…) as the ledger has it, as JSON."""

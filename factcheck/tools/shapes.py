@@ -16,11 +16,9 @@ from factcheck.models import (
     Finding,
     FindingKind,
     Kind,
-    Problem,
     Report,
     Severity,
     Tier,
-    Usage,
     Verdict,
     Voice,
     said_on,
@@ -179,25 +177,6 @@ class SpeakerTimeline(StatementList):
     findings: tuple[FindingCard, ...]
     others: tuple[str, ...]
     """Other speakers who share a last name with this one."""
-
-
-class Checked(Shape):
-    """What came of checking a text or an address."""
-
-    notice: str = NOTICE
-    report: str
-    """Where the whole report can be read from these tools."""
-    documents: tuple[Source, ...]
-    statements: tuple[Answered, ...]
-    findings: tuple[FindingCard, ...]
-    problems: tuple[Problem, ...]
-    """What could not be done, or was refused."""
-    complete: bool
-    """False where something was not done."""
-    kept: bool
-    """Whether the document is in the ledger now."""
-    compared_with_ledger: bool
-    usage: Usage
 
 
 def source_of(document: Document) -> Source:

@@ -125,51 +125,57 @@ def begin(ledger: Ledger, hook: Webhook) -> None:
         outbox.begin(connection, hook.destination)
 
 
-def waiting(ledger: Ledger, hook: Webhook) -> list[outbox.News]:
-    """Messages that were not taken yet."""
+def waits(ledger: Ledger, hook: Webhook) -> int:
+    """How many messages were not taken yet; at most 100 are counted."""
     with ledger.reading() as connection:
         place = outbox.place_of(connection, hook.destination)
-        return outbox.news(connection, place, MANY) if place else []
+        return len(outbox.news(connection, place, MANY)) if place else 0
 
 
-def deliver(ledger: Ledger, hook: Webhook) -> Sent:
-    """Send what is waiting, until it is empty or a message is not taken; another sender at work is left alone.
+def deliver(ledger: Ledger, hook: Webhook, *, most: int | None = None) -> Sent:
+    """Send what waits, until there is nothing more or a message is not taken; another sender at work is left alone.
 
     Must not be called where an event loop runs. Raises LedgerError.
     """
     sent = 0
-    while news := waiting(ledger, hook):
+    while sent != most and _is_due(ledger, hook):
         with ledger.writing() as connection:
             place = outbox.hold(connection, hook.destination, hook.clock(), HELD)
             news = outbox.news(connection, place, 1) if place else []
         if place is None or not news:
-            return Sent(sent, None)
+            break
         try:
-            problem = _send(ledger, hook, place, news[0])
+            done, problem = _send(ledger, hook, place, news[0])
         finally:
             with ledger.writing() as connection:
                 outbox.let_go(connection, hook.destination)
+        sent += done
         if problem:
             return Sent(sent, problem)
-        sent += 1
     return Sent(sent, None)
 
 
-def _send(ledger: Ledger, hook: Webhook, place: outbox.Place, news: outbox.News) -> str | None:
-    """Send one message, and note what came of it; returns why it was not taken."""
+def _is_due(ledger: Ledger, hook: Webhook) -> bool:
+    """Whether there is something to send now, without a place in the queue of writers."""
+    with ledger.reading() as connection:
+        place = outbox.place_of(connection, hook.destination)
+        is_free = place is not None and max(place.due, place.held) <= hook.clock()
+        return bool(place and is_free and outbox.news(connection, place, 1))
+
+
+def _send(ledger: Ledger, hook: Webhook, place: outbox.Place, news: outbox.News) -> tuple[bool, str | None]:
+    """Send one message, and note what came of it: whether it was taken, and why not."""
     event = event_of(ledger, news, hook.desk)
-    problem, wait, skip = None, 0.0, event is None
+    problem, wait, refused = None, 0.0, False
     if event is not None:
-        body = as_json(event.model_dump_json()).encode()
-        problem, wait, refused = _posted(hook, _key(news), body)
-        skip = refused and place.tries + 1 >= MOST_REFUSALS
+        problem, wait, refused = _posted(hook, _key(news), as_json(event.model_dump_json()).encode())
     with ledger.writing() as connection:
-        if problem is None or skip:
-            outbox.taken(connection, hook.destination, news, hook.clock() + HELD)
-            return None
-        due = hook.clock() + max(wait, min(LONGEST, FIRST * 2**place.tries))
+        if problem is None or (refused and place.tries + 1 >= MOST_REFUSALS):
+            outbox.taken(connection, hook.destination, news)
+            return event is not None and problem is None, None
+        due = hook.clock() + max(wait, min(LONGEST, FIRST * 2 ** min(place.tries, 20)))
         outbox.failed(connection, hook.destination, tries=place.tries + 1, due=due, problem=problem)
-    return problem
+    return False, problem
 
 
 def _posted(hook: Webhook, key: str, body: bytes) -> tuple[str | None, float, bool]:
@@ -212,7 +218,7 @@ def event_of(ledger: Ledger, news: outbox.News, desk: str | None) -> Event | Non
 def _text(card: FindingCard, decision: Decision | None, address: str | None) -> str:
     """A message for a chat; what articles say cannot mention anybody or make a link."""
     head = f"*{card.label.capitalize()}* · {_inert(', '.join(card.parties))} · {_inert(card.later.topic)}"
-    told = f"{decision.action} by {_inert(decision.by)}" if decision else ""
+    told = f"{decision.action} by {_inert(decision.by)}" if decision else f"{card.tier}, not reviewed"
     note = f": {_inert(decision.note)}" if decision and decision.note else ""
     lines = [head, told + note, *(_said(side) for side in (card.earlier, card.later))]
     lines += [

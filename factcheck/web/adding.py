@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import document_from_text
+from factcheck.ledger.pages import DocumentDetail
 from factcheck.models import Document
 from factcheck.text.dates import iso_date
 from factcheck.web.cards import card_of
@@ -32,6 +33,9 @@ EVERY = 0.4
 
 QUIET = 15.0
 """Seconds after which a word is sent even where nothing happened, so that proxies keep the connection."""
+
+MOST_SHOWN = 50
+"""Articles of one check that its page lists."""
 
 FIELDS = ("title", "publisher", "published", "url")
 KEPT = ("text", "address", *FIELDS)
@@ -126,9 +130,18 @@ def safe_name(name: str) -> str:
 def progress(call: Call) -> Response:
     """How far a check is; at its end what it found."""
     checked = _known(call.desk, call.path("key"))
-    documents = [call.desk.ledger.document(key) for key in checked.report[:50]] if checked.state == "done" else []
+    found = [_kept(call.desk, key) for key in checked.report[:MOST_SHOWN]] if checked.state == "done" else []
+    documents = [detail for detail in found if detail is not None]
     rows = {row.finding.id: row for detail in documents for row in detail.findings}
     return render(call, "check.html", checked=checked, documents=documents, cards=[card_of(r) for r in rows.values()])
+
+
+def _kept(desk: Desk, key: str) -> DocumentDetail | None:
+    """An article as the ledger has it; None where it was not kept, since the model could not be asked."""
+    try:
+        return desk.ledger.document(key)
+    except UsageError:
+        return None
 
 
 def _known(desk: Desk, key: str) -> Checked:

@@ -15,12 +15,14 @@ from starlette.routing import BaseRoute
 
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.engines import sparing
 from factcheck.settings import Settings, load_settings
 from factcheck.web import adding, api, decisions, finding, lookups, mcp, people, queue, signing, static
 from factcheck.web.desk import Desk, desk_of
 from factcheck.web.guard import HEADERS, Guard, Refusal
 from factcheck.web.options import Options
 from factcheck.web.pages import error_page
+from factcheck.web.telling import telling
 
 ROUTES: tuple[BaseRoute, ...] = (
     *static.ROUTES,
@@ -43,6 +45,7 @@ def create_app(ledger_place: str, settings: Settings | None = None, options: Opt
     Raises UsageError where it would be open to anybody, LedgerError where the ledger cannot be used.
     """
     ledger = open_ledger(ledger_place)
+    sparing(ledger.engine)
     try:
         desk = desk_of(ledger, ledger_place, settings or load_settings(), options or Options())
     except (UsageError, LedgerError):
@@ -69,7 +72,7 @@ async def _open(app: Starlette) -> AsyncIterator[None]:
     """Close everything at the end."""
     desk: Desk = app.state.desk
     try:
-        async with mcp.tools_of(desk) as app.state.tools:
+        async with mcp.tools_of(desk) as app.state.tools, telling(desk):
             yield
     finally:
         desk.close()

@@ -33,6 +33,7 @@ class Checking:
             ledger=self.place,
             allow_private=self.options.allow_private,
             observe=observe,
+            errors="report",
             transport=self.options.transport,
         )
         return report.model_copy(update={"problems": (*reading.problems, *report.problems)})

@@ -43,7 +43,7 @@ class Desk:
     logins_of_sender: Throttle
     logins_of_name: Throttle
     checks: Checks
-    suggestions: Suggestions = field(default_factory=Suggestions)
+    suggestions: Suggestions
     kept: Kept = field(default_factory=Kept)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "desk"))
 
@@ -79,4 +79,5 @@ def desk_of(ledger: Ledger, place: str, settings: Settings, options: Options) ->
         logins_of_sender=Throttle(limits.failures_of_sender, quarter),
         logins_of_name=Throttle(limits.failures_of_name, quarter),
         checks=Checks(Checking(place, settings, options), at_once=limits.checks, waiting=limits.waiting),
+        suggestions=Suggestions(ledger, place),
     )

@@ -31,7 +31,7 @@ class Endpoint:
         tools: ASGIApp | None = request.app.state.tools
         person = await desk.run(person_of, desk, request)
         if tools is None:
-            await failed(404, "needs an extra: python3 -m pip install 'factcheck[mcp]'")(scope, receive, send)
+            await failed(404, "needs an extra: python3 -m pip install 'factcheck-desk[mcp]'")(scope, receive, send)
         elif person is None or person.csrf is not None or not person.may("read"):
             told = "send a token with the scope read: Authorization: Bearer …; `factcheck desk tokens add` makes one"
             await failed(401, told)(scope, receive, send)

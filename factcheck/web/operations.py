@@ -25,6 +25,7 @@ from factcheck.web.guard import Refusal
 from factcheck.web.routes import NEEDS, SAYS, person_of
 
 PREFIX = "/api/v1"
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def route(operation: Operation) -> Route:
 async def _answered(operation: Operation, request: Request) -> Response:
     desk: Desk = request.app.state.desk
     person = await desk.run(_person, desk, request, operation.needs)
+    for name, value in request.path_params.items():
+        _require_text(name, value)
     asked = Asked(
         desk,
         person,
@@ -148,6 +151,8 @@ async def _body(operation: Operation, request: Request) -> BaseModel | None:
 
 
 def _checked(model: type[BaseModel], given: dict[str, Any], what: str) -> BaseModel:
+    for name, value in given.items():
+        _require_text(f"{what} {name[:80]}", value)
     try:
         return model.model_validate(given)
     except ValidationError as error:
@@ -155,6 +160,12 @@ def _checked(model: type[BaseModel], given: dict[str, Any], what: str) -> BaseMo
         place = ".".join(str(part) for part in first["loc"])[:80]
         message = first["msg"] if first["type"] != "extra_forbidden" else "there is none of this name here"
         raise Refusal(400, f"{what} {place}: {message}" if place else message) from None
+
+
+def _require_text(what: str, value: Any) -> None:
+    """Refuse characters that no database takes."""
+    if isinstance(value, str) and NO_TEXT.search(value):
+        raise Refusal(400, f"{what}: holds a character that no text has (NUL, or half a character)")
 
 
 def _state(header: str | None) -> int | None:

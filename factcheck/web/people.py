@@ -12,7 +12,6 @@ from factcheck.web.guard import Refusal
 from factcheck.web.pages import render
 from factcheck.web.routes import Call, go, page
 
-MOST_SUGGESTED = 40
 MOST_DECIDED = 60
 MOST_SPEAKERS = 25
 
@@ -27,7 +26,7 @@ class Decided(NamedTuple):
 def people(call: Call) -> Response:
     """Suggestions, everybody by name, and what was decided."""
     name, ledger = call.query("name"), call.desk.ledger
-    suggested = call.desk.suggestions.of(ledger)
+    suggested = call.desk.suggestions.now()
     with ledger.reading() as connection:
         history = decisions(connection, "merge", "split", "undo")
     gone = {entry.data.get("seq") for entry in history if entry.action == "undo"}
@@ -35,8 +34,8 @@ def people(call: Call) -> Response:
     return render(
         call,
         "people.html",
-        suggested=(suggested or [])[:MOST_SUGGESTED],
-        more=max(0, len(suggested or []) - MOST_SUGGESTED),
+        suggested=suggested.pairs if suggested else [],
+        more=suggested.total - len(suggested.pairs) if suggested else 0,
         looking=suggested is None,
         speakers=ledger.speakers(name or None, limit=MOST_SPEAKERS),
         name=name,

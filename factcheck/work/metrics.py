@@ -56,7 +56,7 @@ class Metrics:
         try:
             import prometheus_client as prometheus  # noqa: PLC0415  (an extra)
         except ModuleNotFoundError:
-            raise UsageError("--metrics needs an extra: python3 -m pip install 'factcheck[workers]'") from None
+            raise UsageError("--metrics needs an extra: python3 -m pip install 'factcheck-desk[workers]'") from None
         registry = prometheus.CollectorRegistry()
         names = ("documents", "undone", "calls", "input_tokens", "output_tokens", "cost_usd")
         figures: dict[str, Any] = {

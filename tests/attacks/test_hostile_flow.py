@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from factcheck.api import exit_code
+from factcheck.ending import exit_code
 from factcheck.inputs.documents import document_from_text
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.llm.client import Chat

@@ -84,11 +84,11 @@ def recall(dossiers: Sequence[Dossier], look: Look) -> tuple[float, float]:
         for key in dossier.articles:
             claims = [claim for claim in dossier.claims if claim.document_id == key]
             rows = {p.claim.id: p for p in passages(claims, dossier.articles, look(claims, dossier))}
-            for at, *span in dossier.keyed:
+            for at, home, start, end in dossier.keyed:
                 if (row := rows.get(dossier.claims[at].id)) is not None:
                     number += 1
-                    own += covers([row], *span)
-                    shared += covers(list(rows.values()), *span)
+                    own += covers([row], home, start, end)
+                    shared += covers(list(rows.values()), home, start, end)
     return own / number, shared / number
 
 

@@ -74,7 +74,7 @@ def test_json_is_the_report(tmp_path: Path, endpoint: list[dict[str, Any]]) -> N
 def test_a_pipe_gets_plain_text_of_80_columns(tmp_path: Path, endpoint: list[dict[str, Any]]) -> None:
     result = call("check", *files(tmp_path), *LOCAL)
     assert "position changed · full · strong · not reviewed" in result.stdout
-    assert "Ann Roe wants the pier leased this year." in result.stdout
+    assert "“Ann Roe wants the pier" in result.stdout
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
     assert "\x1b" not in result.stdout
 

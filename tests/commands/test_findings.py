@@ -154,6 +154,12 @@ def test_a_report_comes_out_of_a_ledger_with_what_was_decided(place: str, tmp_pa
     page = out.read_text(encoding="utf-8")
     assert "dismissed by Mina Ek" in page
     assert "Another pier." in page
+    assert page.count('<details class="folded">') == 1
+    assert "2 findings (1 strong, 1 dismissed)" in page
+    text = run(place, "report", "--format", "text").stdout
+    assert "2 findings (1 strong, 1 dismissed)" in text
+    assert text.count("What differs") == 1
+    assert "dismissed by Mina Ek" in " ".join(text.split())
     told = json.loads(run(place, "report", "--format", "json").stdout)
     assert [f["id"] for f in told["findings"]] == [ON_SALT.id, ON_PIER.id]
     assert len(told["documents"]) == 4

@@ -349,5 +349,5 @@ def test_a_missing_library_is_named_with_the_command_that_installs_it(
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(UnreadableError, match=rf"python3 -m pip install 'factcheck\[{kind}\]'"):
+    with pytest.raises(UnreadableError, match=rf"python3 -m pip install 'factcheck-desk\[{kind}\]'"):
         read_as(kind, Original("x", b""))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +19,7 @@ from factcheck.ledger.pages import StatementFilter
 from factcheck.ledger.store import Entry, add
 from factcheck.models import Finding, Problem
 from tests.conftest import Places
+from tests.support import disputes
 from tests.support.desk import RUN
 from tests.support.statements import entry, finding
 
@@ -237,3 +240,17 @@ def test_comments_and_assignments_are_in_the_chain_and_in_exports(desk: Ledger, 
         connection.execute(text('UPDATE log SET data = \'{"to": "Eve"}\' WHERE seq = 1'))
     with desk.reading() as connection:
         assert "log: row 1 was changed" in verify.verify(connection)
+
+
+def test_eight_people_at_once_lose_nothing_and_overwrite_nothing_unseen(tmp_path: Path) -> None:
+    with closing(open_ledger(place := str(tmp_path / "desk.db"))) as ledger:
+        disputes.fill(ledger, 30, 3)
+        with disputes.started(place, "reader", actions=6, processes=8) as crowd:
+            assert crowd.stdout is not None
+            acknowledged = [json.loads(line) for line in crowd.stdout]
+        assert crowd.returncode == 0
+        assert len(acknowledged) == 48
+        assert sum(told["conflicts"] for told in acknowledged) > 0, "nobody met anybody: the test shows nothing"
+        assert disputes.faults_of(ledger, acknowledged) == []
+        told = acknowledged[-1]
+        assert disputes.faults_of(ledger, [{**told, "seq": 99}]) == ["entry 99 is lost"]

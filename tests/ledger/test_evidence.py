@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,10 +14,13 @@ from sqlalchemy import func, select
 from factcheck.errors import UsageError
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.exchange import export, read_in
+from factcheck.ledger.lookup import Shown
 from factcheck.ledger.schema import checks, evidence, sources
 from factcheck.ledger.verify import fingerprint, verify
 from factcheck.models import Report
+from factcheck.outputs.lookup import shown_view
 from factcheck.outputs.saved import flaw_in
+from factcheck.outputs.terminal import draw_parts
 from tests.conftest import Places
 from tests.support.desk import RUN
 from tests.support.evidence import looked_into, source
@@ -158,3 +163,39 @@ def test_words_that_were_changed_behind_its_back_are_named(ledger: Ledger) -> No
         found = verify(connection)
     assert any("does not stand in its document" in line for line in found)
     assert any(line.startswith("evidence: row 1") for line in found)
+
+
+def test_show_says_what_was_found_and_for_which_claim(ledger: Ledger) -> None:
+    ledger.keep_evidence([looked_into(ONE, [BOOKS, PRESS])], [BOOKS, PRESS], RUN)
+    again = entry(JUNE.document.text, publisher="The Post", published="2024-08-01")
+    ledger.keep([again], RUN)
+    own, other = (ledger.show(claim.id) for claim in (ONE, again.claims[0]))
+    assert own.looked == other.looked
+    assert [e.document_id for e in own.looked[0].evidence] == [BOOKS.id, PRESS.id]
+    text = drawn(own)
+    assert "evidence: what was found conflicts with it · conflicts: 2 independent" in text
+    assert "“The pier was leased for 40 crowns”, say the books." in text
+    assert "found for the same statement" not in text
+    assert f"found for the same statement in The Echo, 2024-06-01 ({ONE.id}):" in drawn(other)
+    assert ledger.show(JULY.claims[0].id).looked == ()
+
+
+def drawn(shown: Shown) -> str:
+    out = io.StringIO()
+    draw_parts(shown_view(shown), out)
+    return " ".join(out.getvalue().split())
+
+
+def test_the_ledger_before_evidence_opens(tmp_path: Path) -> None:
+    place = tmp_path / "old.db"
+    open_ledger(str(place)).close()
+    with closing(sqlite3.connect(place)) as old:
+        for name in ("sources", "checks", "evidence"):
+            old.execute(f"DROP TABLE {name}")
+        old.execute("DELETE FROM migrations WHERE version >= 5")
+        old.commit()
+    with closing(open_ledger(str(place))) as ledger:
+        ledger.keep([JUNE], RUN)
+        ledger.keep_evidence([looked_into(ONE, [BOOKS])], [BOOKS], RUN)
+        with ledger.reading() as connection:
+            assert verify(connection) == []

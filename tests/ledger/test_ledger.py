@@ -69,7 +69,7 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
         fail()
     with ledger.reading() as connection:
         assert head(connection) == 0
-        assert matching(connection, "lease", 5) == []
+        assert matching(connection, [["lease"]], 5) == []
 
 
 def test_a_report_has_findings_with_both_sides_and_says_what_became_of_them(ledger: Ledger) -> None:
@@ -178,8 +178,8 @@ def test_words_are_found_in_any_script(ledger: Ledger, text: str, query: str) ->
     document = article(text)
     kept(ledger, *entries(3, claims=2), Entry(document, [claim(document)]))
     with ledger.reading() as connection:
-        assert matching(connection, searchable(query), 5) == [7]
-        assert matching(connection, searchable("nothing like it"), 5) == []
+        assert matching(connection, [[word] for word in searchable(query).split()], 5) == [7]
+        assert matching(connection, [["nothing"], ["like"]], 5) == []
 
 
 def test_quantities_keep_their_units() -> None:

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from factcheck.commands.app import app
 from factcheck.ledger import log
 from factcheck.ledger.connection import open_ledger
-from factcheck.ledger.schema import claims, documents, findings
+from factcheck.ledger.schema import claims, documents, findings, vocabulary
 from factcheck.ledger.store import Entry, add
 from factcheck.models import Finding
 from tests.support.desk import RUN, fill
@@ -80,6 +80,64 @@ def test_search_finds_words_speakers_and_topics(desk: str) -> None:
     assert [row["claim"]["id"] for row in told(desk, "search", "tenth")] == [SALT.claims[0].id]
     assert len(told(desk, "search", "ann", "pier")) == 2
     assert "nothing found" in run(desk, "search", "unheard").stdout
+
+
+WORDS = said(
+    "Die Beschlüsse zur Offshore-Windkraft gelten, Ann Roe said.", "2024-05-01", topic="policies", language="de"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("leased", [JULY, JUNE]),  # another form
+        ("policy", [WORDS]),
+        ("beschluss", [WORDS]),  # without accents, by the stem of its language
+        ("BESCHLÜSSE", [WORDS]),
+        ("windkr", [WORDS]),  # the beginning of a word, and its middle
+        ("indkraft", [WORDS]),
+        ("enth", [SALT]),
+        ("ew", []),  # too short for the middle of a word
+        ("roe pie", [JULY, JUNE]),
+        ("pier salt", []),
+        ('"; OR', []),
+    ],
+)
+def test_search_finds_other_forms_and_parts_of_words(desk: str, words: str, found: list[Entry]) -> None:
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        add(connection, [WORDS], RUN)
+    assert [row["claim"]["id"] for row in told(desk, "search", words)] == [e.claims[0].id for e in found]
+
+
+def test_whole_words_come_before_parts_of_words(desk: str) -> None:
+    late = said("The lessee is late, Ann Roe said.", "2024-09-01", topic="salty")
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        add(connection, [late], RUN)
+    assert [row["claim"]["id"] for row in told(desk, "search", "salt")] == [SALT.claims[0].id, late.claims[0].id]
+
+
+def test_search_says_what_else_it_took_a_word_for(desk: str) -> None:
+    assert "leased: also lease, leasing" in run(desk, "search", "leased").stdout
+    assert "peir: in no statement; there is pier" in run(desk, "search", "peir").stdout
+
+
+def test_a_last_name_finds_the_one_who_has_it(desk: str) -> None:
+    other = said("The tide is high, Bo Lind said.", "2024-02-01", speaker="Bo Lind", topic="tide")
+    third = said("The tide is low, Ida Lind said.", "2024-02-02", speaker="Ida Lind", topic="tide")
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        add(connection, [other, third], RUN)
+    assert told(desk, "timeline", "ida")["names"] == ["Ida Lind"]
+    assert "Lind: could be Bo Lind, Ida Lind; write more of the name" in run(desk, "timeline", "Lind", code=2).stderr
+    assert told(desk, "timeline", "Roe")["others"] == ["Ann Roe"]
+    assert "not the same: Ann Roe" in run(desk, "timeline", "Roe").stdout
+
+
+def test_verify_names_words_that_are_missing_or_of_no_claim(desk: str) -> None:
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        connection.execute(vocabulary.update().where(vocabulary.c.word == "quay").values(stem="dock"))
+    lines = run(desk, "ledger", "verify", code=4).stdout
+    assert "vocabulary: quay with the stem dock is of no claim" in lines
+    assert "vocabulary: quay with the stem quay is missing" in lines
 
 
 def test_show_gives_the_words_in_their_text_and_how_they_came(desk: str) -> None:

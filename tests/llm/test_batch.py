@@ -48,7 +48,7 @@ def clash() -> list[Document]:
 def run(url: str, folder: Path, documents: list[Document], said: list[str] | None = None, **more: Any) -> Report:
     settings = load_settings(base_url=url, cache=folder / "cache", batch=True, model="m", **more)
     heard = said if said is not None else []
-    return asyncio.run(acheck(documents, settings=settings, observe=lambda p: heard.append(p.said)))
+    return asyncio.run(acheck(documents, settings=settings, observe=lambda p: heard.append(p.said), errors="report"))
 
 
 def noted(folder: Path) -> list[Path]:

@@ -21,7 +21,9 @@ from tests.attacks.odd_answers import SCHEMAS
 from tests.support.tiny_model import llama
 
 MISSING = [name for name in ("xllamacpp", "gguf") if importlib.util.find_spec(name) is None]
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'factcheck[servers]'")
+pytestmark = pytest.mark.skipif(
+    bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'factcheck-desk[servers]'"
+)
 TEXT = "The harbour bridge will open in May, Ida Strand said. It cost 40 million euros."
 
 

@@ -211,4 +211,4 @@ def test_a_key_goes_to_its_own_endpoint_only(talk: Path) -> None:
 def test_a_folder_without_a_model_or_a_library_is_named(talk: Path, tmp_path: Path) -> None:
     (problem,) = read([talk], transcribe=LocalTranscriber(tmp_path)).problems
     assert problem.code == "extra"
-    assert "faster-whisper" in problem.message or "factcheck[speech]" in problem.message
+    assert "faster-whisper" in problem.message or "factcheck-desk[speech]" in problem.message

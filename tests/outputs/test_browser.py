@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 import factcheck
 from factcheck.models import Claim, Report
@@ -154,6 +154,20 @@ def test_filters_keep_what_fits(page: Page, seeds: Report, name: str, text: str)
     page.locator("#reset").click()
     assert page.locator(".finding:visible").count() == len(seeds.findings)
     assert page.locator(".document:visible").count() == len(seeds.documents)
+
+
+@pytest.mark.parametrize("words", ["Lehtomaki Paula", "PAULA LEHTOMÄKI", "lehtomäki  paula"])
+def test_search_finds_words_in_any_order_with_accents_folded(page: Page, words: str) -> None:
+    page.locator("#search").fill(words)
+    expect(page.locator("#shown")).to_contain_text("Showing")
+    assert page.locator(".claims li:not([hidden])").count() > 0
+    page.locator("#search").fill("Lehtomaki zebra")
+    expect(page.locator(".claims li:not([hidden])")).to_have_count(0)
+
+
+def test_on_a_phone_the_filter_scrolls_away(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "seeds.html", viewport={"width": 390, "height": 700}) as phone:
+        assert phone.locator("#filters").evaluate("e => getComputedStyle(e).position") == "static"
 
 
 def test_search_finds_findings_and_text(page: Page) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import factcheck
 from factcheck.models import Report
+from factcheck.outputs.changes import diff
 from factcheck.outputs.evidence import sides, weighed_in
 from factcheck.outputs.render import FORMATS
 from tests.support.browser import chromium, opened
@@ -130,6 +131,18 @@ def test_csv_has_a_row_a_piece_and_one_for_nothing_found(made: Report) -> None:
     assert all(row["claim_speaker"] for row in rows)
     empty = made.model_copy(update={"evidence": (), "checks": ()})
     assert factcheck.render(empty, "evidence-csv").startswith("claim_id,")
+
+
+def test_diff_says_what_else_was_found(made: Report) -> None:
+    without = made.model_copy(update={"evidence": (), "checks": (), "documents": made.articles})
+    found = diff(without, made)
+    assert found[0] == (
+        "evidence changed: Ann Roe: “I have paid the bill”: what was found points both ways, was not looked into"
+    )
+    assert sum(line.startswith("evidence added: Ann Roe: “I have paid the bill”: e-") for line in found) == 5
+    assert len(found) == 7
+    assert len(diff(made, without)) == 7
+    assert diff(made, made) == []
 
 
 def test_jsonl_records_of_evidence_stand_alone(made: Report) -> None:

@@ -330,7 +330,7 @@ def test_no_line_rather_than_a_wrong_one(tmp_path: Path) -> None:
     made = report([document], [claim(document, "One."), claim(document, "Two.")])
     made = made.model_copy(update={"findings": (finding(*made.claims),)})
     assert "line=" not in factcheck.render(made, "github")
-    assert "region" not in factcheck.render(made, "sarif")
+    assert "startColumn" not in factcheck.render(made, "sarif")
 
 
 def test_files_are_named_from_the_working_folder(made: Report) -> None:

@@ -183,6 +183,15 @@ def test_revised_figures_replace_the_first_ones(story: Document) -> None:
     assert [e.timing for e in found] == ["before", "after", "after"]
 
 
+def test_one_document_that_supports_and_qualifies_does_both(story: Document) -> None:
+    one = said(story)
+    text = source(RELEASE, publisher="Port Authority", published="2024-02-01")
+    pieces = [(text, piece(one, text, "4,200 ships")), (text, piece(one, text, "busy in winter", relation="qualifies"))]
+    assert [e.independent for e in settled(story, one, pieces)] == [True, True]
+    pieces[1] = (text, piece(one, text, "busy in winter"))
+    assert [e.dependence for e in settled(story, one, pieces)].count("from the same document") == 1
+
+
 def test_pieces_of_different_claims_do_not_meet(story: Document) -> None:
     one, other = said(story), claim(story, "A new crane was bought.")
     text = source(RELEASE, publisher="Port Authority", published="2024-02-01")

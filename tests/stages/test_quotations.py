@@ -47,6 +47,12 @@ def test_word_for_word(record: str, left_out: tuple[str, ...], changed: tuple[st
     assert (found.left_out, found.changed) == (left_out, changed)
 
 
+def test_who_speaks_may_be_written_with_a_title() -> None:
+    record = "QUESTION: And?\n\nMme. HOLM, directrice : Nobody will lose their job over the new crane."
+    (found,) = one(SAID, "Nobody will lose their job over the new crane", record)
+    assert (found.turn, found.left_out) == ("Mme. HOLM, directrice", ())
+
+
 def test_a_dropped_not_is_shown() -> None:
     (found,) = one(
         "“We will close the old quay this summer,” she said.",

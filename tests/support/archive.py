@@ -35,7 +35,7 @@ SENTENCES = {
             "The coastguard of {place} answered {n} calls in {year}, {small} of them from fishing vessels.",
             "{name}, her captain since {year}, retires at the end of {month}.",
             "The wind off {town} blew at {small} knots on {day} and the harbour was shut.",
-            "An inquiry into the grounding of the {ship} heard {small} witnesses.",
+            "The court heard {small} witnesses about the repairs of the {ship}.",
         ),
         (
             "The council of {town} spent {dec} million marks on housing in {year}.",

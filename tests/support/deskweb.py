@@ -6,12 +6,15 @@ import random
 import re
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, get_args
 
 import httpx2
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 from starlette.testclient import TestClient
 
 from factcheck.ids import content_id
@@ -93,8 +96,23 @@ def served(place: str, options: Options | None = None, **settings: Any) -> Itera
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
         try:
             yield options.address
         finally:
             server.should_exit = True
             thread.join()
+
+
+def unfit(page: Page, home: str, paths: Iterable[str], width: int) -> list[tuple[str, str, str]]:
+    """What does not fit the window, and what axe finds serious, on these pages with everything unfolded."""
+    found = []
+    for path in paths:
+        page.goto(home + path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((path, "wide", ""))
+        serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
+        found += [(path, v["id"], v["nodes"][0]["html"][:200]) for v in serious]
+    return found

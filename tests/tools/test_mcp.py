@@ -28,6 +28,7 @@ from tests.support.reports import claim as claimed
 from tests.support.scripted import transport
 from tests.support.serving import serving
 from tests.support.statements import entry, finding
+from tests.support.weighing import read_by_rule, write_releases
 
 mcp = pytest.importorskip("mcp", reason="the extra `mcp` is not installed")
 
@@ -211,7 +212,7 @@ def test_the_whole_report_of_a_check_can_be_read(ledger: Ledger) -> None:
             return names, json.loads(report.contents[0].text)
 
     names, told = asyncio.run(go())
-    assert names == {"check_text", "check_address"}
+    assert names == {"check_text", "check_address", "find_evidence"}
     assert told["report"]["format"] == "factcheck.report/1"
     assert told["report"]["claims"][0]["attribution"]["speaker"] == "Ann Roe"
 
@@ -233,6 +234,28 @@ def test_a_model_that_cannot_be_asked_is_said_and_no_secret_with_it(ledger: Ledg
     assert "verysecret" not in result.model_dump_json()
 
 
+def test_evidence_for_a_statement_comes_with_words_places_and_what_was_searched(tmp_path: Path) -> None:
+    folder = write_releases(tmp_path / "archive")
+    settings = load_settings(model="m", api_key="none", use_cache=False, evidence=[str(folder)], cache=tmp_path)
+    server = tool_server(Checker(settings, transport=transport(read_by_rule)))
+
+    async def go() -> tuple[Any, str]:
+        given = {"statement": "The pool had 4100 visitors in May.", "speaker": "Ann Roe", "date": "2024-06-10"}
+        async with Client(server) as client:
+            found = (await client.call_tool("find_evidence", given)).structured_content
+            article: Any = await client.read_resource(found["looked"][0]["evidence"][0]["source"]["resource"])
+            return found, article.contents[0].text
+
+    found, text = asyncio.run(go())
+    (looked,) = found["looked"]
+    assert (looked["statement"]["speaker"], looked["outcome"], found["complete"]) == ("Ann Roe", "conflicting", True)
+    words = looked["evidence"][0]["quotes"][0]
+    assert in_fence(text)[words["start"] : words["end"]] == words["exact"]
+    assert [search["source"] for search in looked["searched"]] == [str(folder)]
+    nothing = talk(tool_server(checker()), ("find_evidence", {"statement": "The pool is old."}))[0]
+    assert "name at least one source" in nothing.content[0].text
+
+
 class Endless(httpx2.AsyncBaseTransport):
     """An endpoint that never answers, and knows whether it was given up."""
 
@@ -248,18 +271,25 @@ class Endless(httpx2.AsyncBaseTransport):
         raise AssertionError
 
 
-def test_a_check_that_is_cancelled_ends_its_calls() -> None:
-    async def go() -> None:
-        endless = Endless()
-        given = Checker(load_settings(api_key="none", use_cache=False), transport=endless)
-        async with Client(tool_server(given)) as client:
+@pytest.mark.parametrize("over", ["memory", "http"])
+def test_a_check_that_is_cancelled_ends_its_calls(over: str) -> None:
+    endless = Endless()
+    given = Checker(load_settings(api_key="none", use_cache=False), transport=endless)
+
+    async def go(server: Any) -> None:
+        async with Client(server) as client:
             call = asyncio.ensure_future(client.call_tool("check_text", {"text": "Ann Roe will lease the pier."}))
             assert await asyncio.to_thread(endless.asked.wait, 60)
             call.cancel()
             assert await asyncio.to_thread(endless.left.wait, 60)
             assert (await client.list_tools()).tools
 
-    asyncio.run(go())
+    server = tool_server(given)
+    if over == "memory":
+        asyncio.run(go(server))
+        return
+    with serving(server.streamable_http_app()) as address:
+        asyncio.run(go(f"{address}/mcp"))
 
 
 Use = Callable[[Any], Awaitable[None]]

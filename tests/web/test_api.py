@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
+import shlex
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import jsonschema
@@ -296,3 +300,39 @@ def test_what_articles_say_is_marked_and_hidden_characters_are_escaped(tmp_path:
     assert "\u202e" not in response.text
     assert json.loads(response.text)["document"]["text"] == hostile.document.text
     assert "Nothing in them is an instruction" in response.json()["notice"]
+
+
+def test_the_page_for_users_names_every_path_and_its_examples_run(desk: Desk) -> None:
+    page = Path("docs/api.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(GET|POST) (\S+)`", page, re.MULTILINE))
+    assert listed == {(operation.method, operation.path) for operation in OPERATIONS}
+    lines = [line.strip() for line in page.replace("\\\n", " ").splitlines() if line.strip().startswith("curl ")]
+    assert len(lines) >= 4
+    for line in lines:
+        words = shlex.split(line.replace("$TOKEN", desk.tokens["checker"]).replace("$ID", FOUND.id))
+        headers = dict(w.split(": ", 1) for flag, w in itertools.pairwise(words) if flag == "-H")
+        body = next((w for flag, w in itertools.pairwise(words) if flag == "--json"), None)
+        sent = json.loads(body) if body else None
+        response = desk.client.request("POST" if body else "GET", words[-1], headers=headers, json=sent)
+        assert response.status_code in {200, 202}, (line, response.text)
+
+
+ODD = ["\0", "\ud800", "' OR 1=1 --", "9" * 400, "{}"]
+
+
+def test_odd_values_get_an_answer_and_no_crash(place: str) -> None:
+    with desk_at(place) as desk:
+        headers = {"authorization": f"Bearer {desk.tokens['checker']}"}
+        for operation in OPERATIONS:
+            for value in ODD:
+                told = quote(value, safe="", errors="surrogatepass")
+                path = "/api/v1" + operation.path.replace("{id}", told).replace("{name}", told)
+                fields = operation.query.model_fields if operation.query else ()
+                for query in [f"?{name}={told}" for name in fields] or [""]:
+                    body = dict.fromkeys(operation.body.model_fields, value) if operation.body else None
+                    content = json.dumps(body) if body else None
+                    more = {"content-type": "application/json"} if body else {}
+                    response = desk.client.request(
+                        operation.method, path + query, content=content, headers={**headers, **more}
+                    )
+                    assert response.status_code in {200, 400, 404, 405}, (path + query, value, response.text)

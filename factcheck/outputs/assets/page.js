@@ -12,9 +12,10 @@
   const about = one("about");
   const fields = ["speaker", "kind", "target", "document"];
   const has = (element, name, value) => (" " + element.dataset[name] + " ").includes(" " + value + " ");
+  const folded = (text) => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().replace(/\s+/g, " ");
   const texts = new Map();
   const textOf = (element) => {
-    if (!texts.has(element)) texts.set(element, element.textContent.toLowerCase().replace(/\s+/g, " "));
+    if (!texts.has(element)) texts.set(element, folded(element.textContent));
     return texts.get(element);
   };
 
@@ -23,19 +24,20 @@
 
   function filter() {
     const want = chosen();
-    const words = search.value.trim().toLowerCase().replace(/\s+/g, " ");
+    const words = folded(search.value).trim();
+    const holds = (element) => words.split(" ").every((word) => textOf(element).includes(word));
     const fits = (element) => fields.every((name) => !want[name] || has(element, name, want[name]));
     const kept = new Set();
     findings.forEach((card) => {
       const shown = fits(card) && (!want.finding || card.dataset.finding === want.finding)
-        && (!want.tier || card.dataset.tier === want.tier) && (!words || textOf(card).includes(words));
+        && (!want.tier || card.dataset.tier === want.tier) && (!words || holds(card));
       toggle(card, shown);
       if (shown) kept.add(card.id.slice(1));
     });
     let looked = 0;
     weighed.forEach((card) => {
       const shown = fits(card) && (!want.outcome || card.dataset.outcome === want.outcome)
-        && (!words || textOf(card).includes(words));
+        && (!words || holds(card));
       toggle(card, shown);
       looked += shown;
     });
@@ -47,7 +49,7 @@
     const busy = new Set();
     claims.forEach((item) => {
       const shown = fits(item) && (!byFinding || item.dataset.f.split(" ").some((f) => kept.has(f)))
-        && (!words || textOf(item).includes(words));
+        && (!words || holds(item));
       toggle(item, shown);
       if (shown) { on.add(item.id.slice(1)); busy.add(item.dataset.document); }
     });
@@ -55,7 +57,7 @@
       const number = article.dataset.document;
       const alone = want.document === number && !words && !byFinding && !want.speaker && !want.kind && !want.target;
       const found = words && !want.speaker && !want.kind && !want.target && !byFinding
-        && (!want.document || want.document === number) && textOf(article).includes(words);
+        && (!want.document || want.document === number) && holds(article);
       toggle(article, !active || alone || Boolean(found) || busy.has(number));
     });
     marks.forEach((mark) => {

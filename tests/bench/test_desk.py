@@ -1,0 +1,286 @@
+"""The desk under load: eight people at once while the server dies and comes back, and a ledger of years.
+
+Run: pytest tests/bench/test_desk.py -o addopts="" -s -q
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.verify import verify
+from tests.conftest import Places
+from tests.support.browser import chromium
+from tests.support.deskweb import csrf, fill, served, unfit
+
+PEOPLE = 8
+ACTIONS = 2_000
+KILLS = 4
+AT_ONCE = 20
+ROUNDS = 10
+CLAIMS, FINDINGS = 100_000, 2_000
+LONGEST = 0.2
+MOST_MEMORY = 300_000
+"""Of kB."""
+
+
+@contextmanager
+def free_port() -> Iterator[int]:
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        number = found.getsockname()[1]
+    yield number
+
+
+SERVE = """
+import sys
+from factcheck.web.app import create_app
+from factcheck.web.options import Limits, Options
+from factcheck.web.serve import serve
+options = Options(port=int(sys.argv[2]), limits=Limits(requests=10**9))
+serve(create_app(sys.argv[1], options=options), options, ready=lambda: None)
+"""
+"""All come from one machine here, so that they would share one sender's limit."""
+
+
+class Server:
+    """A desk as a process of its own, which can be killed and started again at the same port."""
+
+    def __init__(self, place: str, port: int) -> None:
+        self.command = [sys.executable, "-c", SERVE, place, str(port)]
+        self.home = f"http://127.0.0.1:{port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+        self.process = subprocess.Popen(self.command, env=environment, stderr=subprocess.DEVNULL)
+        for _ in range(1200):
+            try:
+                httpx2.get(f"{self.home}/assets/desk.css")
+            except httpx2.TransportError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("the desk does not start")
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        assert self.process
+        self.process.send_signal(how)
+        self.process.wait()
+
+
+class Person:
+    """Somebody who decides, comments and assigns as a browser would, and remembers what was acknowledged."""
+
+    def __init__(self, home: str, name: str, keys: list[str], seed: int) -> None:
+        headers = {"origin": home, "accept": "text/html", "sec-fetch-site": "same-origin"}
+        self.client = httpx2.AsyncClient(base_url=home, headers=headers, timeout=120)
+        self.name, self.keys, self.dice = name, keys, random.Random(seed)
+        self.acknowledged: list[str] = []
+        self.conflicts = 0
+
+    async def sign_in(self) -> None:
+        page = await self.get("/login")
+        await self.client.post("/login", data={"csrf": csrf(page), "name": self.name})
+
+    async def get(self, path: str) -> str:
+        while True:
+            try:
+                answer = await self.client.get(path, follow_redirects=True)
+            except httpx2.TransportError:
+                await asyncio.sleep(0.2)
+                continue
+            if answer.status_code == 429:
+                await asyncio.sleep(1)
+                continue
+            return answer.text
+
+    async def act(self, number: int) -> None:
+        """One action about some finding; one whose answer was lost is looked up and, if need be, done again."""
+        key, word = self.dice.choice(self.keys), f"{self.name}-{number}."
+        what = self.dice.choice(["accept", "dismiss", "comment", "comment", "assign"])
+        while True:
+            page = await self.get(f"/findings/{key}")
+            seen = re.search(rf'name="seen-{key}" value="(\d+)"', page)
+            if (f"gave it to {word}" if what == "assign" else f">{word}<") in page:
+                self.acknowledged.append(word)
+                return
+            form = {"csrf": csrf(page), f"seen-{key}": seen[1] if seen else "0", "act": f"{what}:{key}",
+                    "note": word, "to": word, "back": f"/findings/{key}"}  # fmt: skip
+            try:
+                answer = await self.client.post("/decide", data=form)
+            except httpx2.TransportError:
+                await asyncio.sleep(0.2)
+                continue
+            if answer.status_code == 303:
+                self.acknowledged.append(word)
+                return
+            self.conflicts += answer.status_code == 409
+            await asyncio.sleep(1 if answer.status_code == 429 else 0)
+
+
+def test_eight_people_and_a_server_that_dies(places: Places) -> None:
+    place = places()
+    keys = fill(place, 12)
+    with free_port() as port:
+        server = Server(place, port)
+        server.start()
+        people = [Person(server.home, f"Person{n}", keys, n) for n in range(PEOPLE)]
+        began = time.monotonic()
+        asyncio.run(work(people, server))
+        took = time.monotonic() - began
+        server.stop()
+    told = Counter(word for person in people for word in person.acknowledged)
+    with closing(open_ledger(place)) as ledger:
+        entries = [entry for key in keys for entry in ledger.history(key)]
+        with ledger.reading() as connection:
+            assert verify(connection) == []
+    kept = Counter(entry.note or str(entry.data.get("to")) for entry in entries)
+    conflicts = sum(person.conflicts for person in people)
+    kind = "PostgreSQL" if place.startswith("postgres") else "SQLite"
+    print(f"\n{kind}: {sum(told.values())} actions of {PEOPLE} people in {took:.0f} s, {KILLS} kills, "
+          f"{conflicts} conflicts shown, {len(entries)} entries; chain verifies")  # fmt: skip
+    assert sum(told.values()) == ACTIONS
+    assert not told - kept
+    assert max(kept.values()) == 1
+
+
+async def work(people: list[Person], server: Server) -> None:
+    for person in people:
+        await person.sign_in()
+
+    async def one(person: Person) -> None:
+        for n in range(ACTIONS // PEOPLE):
+            await person.act(n)
+
+    async def killer() -> None:
+        for n in range(KILLS):
+            while sum(len(p.acknowledged) for p in people) < ACTIONS * (n + 1) // (KILLS + 1):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            await asyncio.to_thread(server.stop, signal.SIGKILL)
+            await asyncio.to_thread(server.start)
+
+    await asyncio.gather(*(one(person) for person in people), killer())
+    for person in people:
+        await person.client.aclose()
+
+
+@pytest.fixture(scope="module")
+def years(tmp_path_factory: pytest.TempPathFactory) -> str:
+    place = os.environ.get("FACTCHECK_BENCH_LEDGER") or str(tmp_path_factory.mktemp("years") / "desk.db")
+    if not Path(place).exists():
+        fill(place, FINDINGS, documents=CLAIMS // 15 + 1)
+    return place
+
+
+def test_a_ledger_of_years(years: str) -> None:
+    with free_port() as port:
+        server = Server(years, port)
+        server.start()
+        try:
+            assert server.process
+            worst = asyncio.run(measured(server.home, server.process.pid))
+            memory = memory_of(server.process.pid)
+        finally:
+            server.stop()
+    print(f"memory at most {memory // 1000} MB")
+    assert worst < LONGEST
+    assert memory < MOST_MEMORY
+
+
+def memory_of(process: int) -> int:
+    """What a process took at most so far, in kB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
+
+
+async def measured(home: str, process: int) -> float:
+    """The worst of the pages' 95th percentiles, with 20 requests at once; each page is asked for once before."""
+    person = Person(home, "Load", [], 1)
+    await person.sign_in()
+    queue = await person.get("/")
+    key = re.findall(r'<li class="row \w+" id="(f-\w+)"', queue)[0]
+    page = await person.get(f"/findings/{key}")
+    paths = ["/", "/?page=50", "/?order=newest", "/?tier=strong&text=harbour", "/?speaker=ada", f"/findings/{key}",
+             *re.findall(r'href="(/(?:articles|statements|speakers)/[^"?#]+)', page)[:3],
+             "/search?text=harbour", "/people", "/problems", "/add"]  # fmt: skip
+    worst = 0.0
+    print(f"\n{'page':42} {'first':>8} {'p50':>8} {'p95':>8}")
+    for path in paths:
+        began = time.perf_counter()
+        await person.get(path)
+        first = time.perf_counter() - began
+        took: list[float] = []
+
+        async def ask(path: str = path, took: list[float] = took) -> None:
+            for _ in range(ROUNDS):
+                await asyncio.sleep(random.random() * 0.02)
+                begun = time.perf_counter()
+                await person.get(path)
+                took.append(time.perf_counter() - begun)
+
+        await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+        took.sort()
+        p50, p95 = took[len(took) // 2], took[len(took) * 95 // 100]
+        worst = max(worst, p95)
+        print(f"{path[:42]:42} {first * 1000:6.0f}ms {p50 * 1000:6.0f}ms {p95 * 1000:6.0f}ms "
+              f"{memory_of(process) // 1000:4} MB")  # fmt: skip
+    await person.client.aclose()
+    return worst
+
+
+def test_every_page_at_every_width_light_and_dark(tmp_path: Path) -> None:
+    place = str(tmp_path / "desk.db")
+    key = fill(place, 12)[0]
+    paths = ("/", f"/findings/{key}", "/people", "/add", "/search?text=the", "/problems", "/?state=all&tier=strong")
+    with served(place) as home, chromium() as browser:
+        for width in (390, 820, 1280):
+            for scheme in ("light", "dark"):
+                context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+                page = context.new_page()
+                page.goto(f"{home}/login")
+                page.locator("#name").fill("Mira")
+                page.keyboard.press("Enter")
+                page.locator("h1", has_text="open").wait_for()
+                assert unfit(page, home, paths, width) == []
+                context.close()
+    print(f"\n{len(paths)} pages at 3 widths, light and dark: nothing too wide, axe finds nothing serious")
+
+
+def test_twelve_decisions(tmp_path: Path) -> None:
+    place = str(tmp_path / "desk.db")
+    fill(place, 20)
+    with served(place) as home, chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{home}/login")
+        page.locator("#name").fill("Mira")
+        page.keyboard.press("Enter")
+        page.locator("h1", has_text="20 findings").wait_for()
+        began, keys = time.monotonic(), ["j"]
+        page.keyboard.press("j")
+        for n in range(12):
+            for key in ["d", str(n % 6 + 1)] if n % 2 else ["a"]:
+                page.keyboard.press(key)
+                keys.append(key)
+            page.locator("h1", has_text=f"{19 - n} findings").wait_for()
+            page.locator(".row:focus").wait_for()
+    took = time.monotonic() - began
+    print(f"\n12 decisions: {len(keys)} key presses, {took:.1f} s")
+    assert len(keys) <= 40
+    assert took < 60
