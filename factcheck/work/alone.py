@@ -31,7 +31,7 @@ def watch(
 ) -> bool:
     """Look and check until `stopped`, or until nothing is due (`once`); whether all went well.
 
-    Must not be called where an event loop runs. Raises UsageError, LedgerError.
+    Must not be called where an event loop runs. Raises UsageError, LedgerError, and ModelError where no key is good.
     """
     good, hook = True, webhook_of(settings)
     with closing(open_ledger(place)) as ledger:

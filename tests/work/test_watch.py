@@ -188,7 +188,7 @@ def test_findings_are_told_to_the_webhook(place: str, ledger: Ledger, sites: Sit
 def test_an_endpoint_that_is_down_leaves_articles_for_the_next_look(place: str, ledger: Ledger, sites: Sites) -> None:
     settings = load_settings(base_url="http://127.0.0.1:9/v1", model="m", use_cache=False, attempts=1)
     visitor = guest(ledger, sites)
-    down = httpx2.MockTransport(lambda request: httpx2.Response(401, json={"error": {"message": "no"}}))
+    down = httpx2.MockTransport(lambda request: httpx2.Response(503, json={"error": {"message": "no"}}))
     assert not watch(place, settings, lambda _: visitor, once=True, network=down)
     sites.clock.at += 900
     assert watch(place, settings, lambda _: visitor, once=True, network=transport(whole_sentences))
