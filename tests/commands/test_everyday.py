@@ -100,3 +100,16 @@ def test_junit_fails_where_the_exit_code_does(level: str, failures: str) -> None
     assert f'failures="{failures}"' in result.stdout
     assert "position changed" in result.stdout
     assert result.exit_code == (3 if failures == "1" else 0)
+
+
+def test_open_shows_the_page_of_a_saved_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: not opened.append(address))  # type: ignore[func-returns-value]
+    call("check", "june.md", "july.md", *LOCAL, "--out", "report.json")
+    result = call("open", "report.json")
+    assert result.exit_code == 0
+    assert Path(result.stdout.strip()).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert opened == [Path(result.stdout.strip()).as_uri()]
+    assert call("open", "gone.json").exit_code == 2
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    assert "open " in call("open", "report.json").stderr
