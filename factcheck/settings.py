@@ -29,7 +29,7 @@ DEFAULT_MODEL = "gpt-5-mini"
 ALIASED = {f"{who}_{name.upper()}": name for who in ("FACTCHECK", "OPENAI") for name in ("base_url", "api_key")}
 SECRET_NAME = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
 IN_BATCHES: dict[str, Any] = {
-    "concurrency": 10_000,
+    "concurrency": 5_000,
     "deadline": 7 * 24 * 3600.0,
     "failures": 1_000,
     "documents_in_row": 10_000,

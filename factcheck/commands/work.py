@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from factcheck.commands.console import errors
 from factcheck.commands.options import AllowPrivate, Language, Sources, with_settings
+
+if TYPE_CHECKING:
+    from factcheck.work.metrics import Metrics
+
+PATIENCE, LOOK = 60.0, 2.0
+"""Seconds that a worker waits for a database that does not answer, and between two tries."""
 
 Place = Annotated[str | None, typer.Option("--ledger", help="The PostgreSQL ledger that all workers share.")]
 Status = Literal["todo", "doing", "succeeded", "failed", "cancelled"]
@@ -60,7 +66,7 @@ def worker(
 ) -> None:
     """Take documents from the queue, read, compare and keep them, until told to stop (Ctrl-C, SIGTERM)."""
     from factcheck.settings import load_settings
-    from factcheck.work.metrics import Metrics
+    from factcheck.work.metrics import Metrics as Figures
     from factcheck.work.queue import counted
     from factcheck.work.worker import Pace, Worker
 
@@ -69,8 +75,8 @@ def worker(
 
     with errors():
         settings = load_settings(**flags)
-        with closing(_opened(ledger or settings.ledger)) as opened:
-            figures = Metrics(say)
+        figures = Figures(say)
+        with closing(_awaited(ledger or settings.ledger, figures)) as opened:
             if metrics:
                 figures.serve(metrics, lambda: counted(opened))
 
@@ -167,6 +173,23 @@ def _opened(ledger: str | None) -> Any:
     except ModuleNotFoundError:
         raise UsageError("workers need an extra: python3 -m pip install 'factcheck-desk[workers]'") from None
     return open_queue(ledger or load_settings().ledger or "")
+
+
+def _awaited(ledger: str | None, figures: Metrics) -> Any:
+    """The queue, as soon as its database answers; a worker may be started before it, or while it restarts."""
+    import time
+
+    from factcheck.errors import LedgerError
+
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _opened(ledger)
+        except LedgerError as error:
+            if time.monotonic() > end:
+                raise
+            figures.log("database", error=str(error))
+            time.sleep(LOOK)
 
 
 def _stdin() -> Any:

@@ -47,12 +47,13 @@ class Journal:
         self.folder = folder
         self.run = secrets.token_hex(6)
         self._held: list[IO[bytes]] = []
+        self._is_begun = False
 
     def plan(self, path: str, lines: Sequence[tuple[str, bytes]]) -> Noted:
         """Note a batch and its requests (custom id and line)."""
-        if not self._held:
+        if not self._is_begun:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._hold(self.run)
+            self._is_begun = self._hold(self.run)
         noted = Noted(f"{self.run}-{secrets.token_hex(4)}", path, tuple(name for name, _ in lines))
         _write(self._lines(noted), b"\n".join(line for _, line in lines) + b"\n")
         self.note(noted)

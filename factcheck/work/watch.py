@@ -24,6 +24,9 @@ from factcheck.work.tables import entries, feeds, prepare
 FIRST_LOOK, OLDEST = 3600.0, 7 * 24 * 3600.0
 """Seconds until an article is looked at for changes, each time after twice as long; and until it is no more."""
 
+AT_ONCE = 100
+"""Articles that are read in one look, so that what was read is safe before the next ones are."""
+
 DONE = frozenset({"robots", "unsupported", "empty", "too_long", "private_address", "address"})
 """Problems of an article that the next look would meet again; the others are tried again."""
 
@@ -46,6 +49,8 @@ class Seen(NamedTuple):
     notes: list[dict[str, Any]]
     validators: dict[str, str | None]
     problems: list[str]
+    has_more: bool = False
+    """Whether the list names more than was read, so that it is looked at again at once."""
 
 
 class _Wanted(NamedTuple):
@@ -112,8 +117,9 @@ def look(ledger: Ledger, feed: Feed, guest: Guest) -> Seen:
     unsaid = [Listed(address) for address in known] if page.is_same else []
     wanted = [_wanted(part, known, guest.clock.now()) for part in listed]
     wanted += [_wanted(part, known, guest.clock.now(), is_old=True) for part in unsaid]
-    _read([one for one in wanted if one is not None], guest, seen)
-    return seen
+    due = [one for one in wanted if one is not None]
+    _read(due[:AT_ONCE], guest, seen)
+    return seen if len(due) <= AT_ONCE else seen._replace(validators={}, has_more=True)
 
 
 def next_look(ledger: Ledger, guest: Guest) -> Seen | None:
@@ -126,6 +132,7 @@ def note(ledger: Ledger, seen: Seen, now: float) -> None:
     """The documents of a look are safe: note what was seen, so that it is not read again."""
     problem = seen.problems[0] if seen.problems else None
     values: dict[str, Any] = {"looked": now, "problem": problem} | ({} if problem else seen.validators)
+    values |= {"due": now} if seen.has_more and seen.notes else {}
     with ledger.beside() as connection:
         for row in seen.notes:
             where = (entries.c.feed == seen.feed) & (entries.c.address == row["address"])

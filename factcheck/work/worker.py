@@ -154,6 +154,7 @@ class Worker:
         """Work until a signal, until the queue is empty (`drain`), or until the endpoint refuses; see `fatal`."""
         pace = pace or Pace()
         app = app_of(self.ledger, self.do)
+        asyncio.get_running_loop().set_exception_handler(self._late)
         with _signals(self.stopping):
             while not self.stopping.is_set():
                 try:
@@ -166,6 +167,12 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), pace.look / 5)
         await self.transport.close()
+
+    def _late(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # noqa: ARG002
+        """An error that nobody waits for any more, e.g. of a document that another worker has finished meanwhile."""
+        error = context.get("exception")
+        said = error.__cause__ or error if isinstance(error, BaseException) else context.get("message")
+        self.metrics.log("late", error=" ".join(str(said).split())[:300])
 
     async def _session(self, app: procrastinate.App, pace: Pace, *, drain: bool) -> None:
         """Work as long as the database is there."""

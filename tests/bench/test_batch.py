@@ -117,7 +117,9 @@ def test_runs_that_are_killed_submit_nothing_twice(tmp_path: Path) -> None:
             assert not desk.twice(), desk.twice()
             assert sum(desk.paid.values()) == alone
             finished += 1
-        more = write(tmp_path / "more", matters(2), unlisted=0)
-        assert start(url, tmp_path, more).wait(timeout=600) == 0
+        more = write(tmp_path / "more", [["heron"], ["otter"]], unlisted=0)
+        last = start(url, tmp_path, more)
+        last.communicate(timeout=600)
+        assert last.returncode == 0
     assert not list((tmp_path / "cache" / "batches").rglob("*.json*")), "what is over is taken over and forgotten"
     print(f"\n{kills} kills in {finished} runs over {KILLED} documents: {alone} requests a run, none paid twice")

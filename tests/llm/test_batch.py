@@ -16,6 +16,7 @@ from factcheck.errors import UsageError
 from factcheck.inputs.documents import document_from_text
 from factcheck.llm import batch as under_test
 from factcheck.llm.batch import Times
+from factcheck.llm.batch_journal import Journal
 from factcheck.llm.batch_lines import Limits, line_of, parts
 from factcheck.models import Document, Report
 from factcheck.settings import load_settings
@@ -249,6 +250,25 @@ def killed(url: str, folder: Path, documents: list[Document], reached: threading
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(go())
+
+
+def test_what_a_run_notes_is_found_after_it_also_when_it_had_taken_over_another_s(tmp_path: Path) -> None:
+    first = Journal(tmp_path)
+    first.plan("/v1/chat/completions", [("a", b"{}")])
+    alive = Journal(tmp_path)
+    assert alive.left() == [], "the first one still lives"
+    first.close()
+    second = Journal(tmp_path)
+    assert [noted.ids for noted in second.left()] == [("a",)]
+    second.plan("/v1/chat/completions", [("b", b"{}")])
+    second.close()
+    third = Journal(tmp_path)
+    found = third.left()
+    assert sorted(noted.ids for noted in found) == [("a",), ("b",)]
+    for noted in found:
+        third.forget(noted)
+    third.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_budget_holds_in_batches_and_at_their_price(tmp_path: Path) -> None:

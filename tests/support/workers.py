@@ -9,11 +9,15 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import factcheck
 from factcheck.ledger.verify import verify
 from factcheck.work.queue import counted, open_queue
 from tests.support.newsroom import Newsroom, write
+
+LOGS: dict[int, Path] = {}
+"""Where each process writes what it says, by its number."""
 
 QUICKLY = (
     "from factcheck.work import worker\n"
@@ -28,13 +32,25 @@ QUICKLY = (
 def run(place: str, *arguments: str, home: Path) -> subprocess.Popen[bytes]:
     """A command, e.g. `worker`, as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(Path(factcheck.__file__).parents[1]), "HOME": str(home)}
-    return subprocess.Popen(
-        [sys.executable, "-c", QUICKLY, *arguments, "--ledger", place],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd=home,
-    )
+    with NamedTemporaryFile(dir=home, prefix="log-", suffix=".txt", delete=False) as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", QUICKLY, *arguments, "--ledger", place],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=environment,
+            cwd=home,
+        )
+    LOGS[process.pid] = Path(log.name)
+    return process
+
+
+def started(process: subprocess.Popen[bytes]) -> None:
+    """Wait until a worker says that it has begun."""
+    end = time.monotonic() + 120
+    while '"started"' not in LOGS[process.pid].read_text(encoding="utf-8"):
+        assert process.poll() is None, LOGS[process.pid].read_text(encoding="utf-8")
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def worker(place: str, room: Newsroom, home: Path, *more: str) -> subprocess.Popen[bytes]:

@@ -140,6 +140,17 @@ def test_what_could_not_be_read_or_checked_is_found_again(ledger: Ledger, sites:
     assert watched(ledger)[0].problem is None
 
 
+def test_a_long_list_is_taken_in_parts(ledger: Ledger, sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    from factcheck.work import watch as under_test
+
+    monkeypatch.setattr(under_test, "AT_ONCE", 1)
+    sites.pages[FEED] = rss("The Echo", {ONE: "Pier opens", TWO: "Ferry stops"})
+    visitor = guest(ledger, sites)
+    assert looked(ledger, visitor) == ["Pier opens"]
+    assert looked(ledger, visitor) == ["Ferry stops"], "at once, and the list is sent again"
+    assert next_look(ledger, visitor) is None
+
+
 def test_a_folder_is_watched_like_a_feed(place: str, ledger: Ledger, sites: Sites, tmp_path: Path) -> None:
     folder = tmp_path / "incoming"
     folder.mkdir()

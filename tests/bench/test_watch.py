@@ -1,0 +1,69 @@
+"""Feeds watched for a simulated week: nothing missed or doubled, and no host asked more often than its pause."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from factcheck.ledger.connection import open_ledger
+from factcheck.work.polite import Clock, Guest
+from factcheck.work.watch import add, next_look, note
+from tests.support.sites import Sites, Turned, page, rss
+
+FEEDS = int(os.environ.get("FACTCHECK_BENCH_FEEDS", "200"))
+DAYS = float(os.environ.get("FACTCHECK_BENCH_DAYS", "7"))
+A_DAY = 3
+"""New articles of a feed."""
+
+PAUSE = 5.0
+SHARED = 10
+"""Feeds that share a host."""
+
+
+def test_a_week_of_feeds(tmp_path: Path) -> None:
+    dice, sites = random.Random(6), Sites(Turned())
+    start, listed = sites.clock.at, dict[str, dict[str, str]]()
+    coming: list[tuple[float, str, str]] = []
+    for n in range(FEEDS):
+        feed = f"http://outlet{n // SHARED}.example/{n}.xml"
+        listed[feed] = {}
+        at = f"http://outlet{n // SHARED}.example/{n}"
+        last = DAYS * 86400 - 7200
+        coming += [(start + dice.uniform(0, last), feed, f"{at}-{k}") for k in range(int(A_DAY * DAYS))]
+    coming.sort(reverse=True)
+    published = len(coming)
+    found: Counter[str] = Counter()
+    looks, began = 0, time.monotonic()
+    with closing(open_ledger(str(tmp_path / "desk.db"))) as ledger:
+        for feed in listed:
+            sites.pages[feed] = rss(feed, {})
+            add(ledger, feed, 900.0)
+        guest = Guest(ledger, pause=PAUSE, clock=Clock(sites.clock.now, sites.clock.sleep), take=sites.take)
+        while sites.clock.at < start + DAYS * 86400:
+            while coming and coming[-1][0] <= sites.clock.at:
+                _, feed, address = coming.pop()
+                listed[feed][address] = f"Matter {len(listed[feed])}"
+                sites.pages[address] = page(f"Matter of {address}", f"The mayor said that {address[-8:]} opens in May.")
+                sites.pages[feed] = rss(feed, listed[feed])
+            seen = next_look(ledger, guest)
+            if seen is None:
+                sites.clock.at += 30
+                continue
+            looks += 1
+            if dice.random() < 0.01:  # whoever looked dies before it is noted
+                continue
+            found.update(str(document.url) for document in seen.documents)
+            note(ledger, seen, sites.clock.at)
+    same = sum(one.same for one in sites.asked)
+    print(
+        f"\n{FEEDS} feeds, {DAYS:g} days, {published} articles: {looks} looks, {len(sites.asked)} requests ({same} "
+        f"answered with 'not modified') in {time.monotonic() - began:.0f} s; {len(found)} articles found, at most "
+        f"{max(found.values())} times; shortest pause of a host {sites.shortest_pause():.1f} s"
+    )
+    assert len(found) == published
+    assert set(found.values()) == {1}
+    assert sites.shortest_pause() >= PAUSE - 0.01
