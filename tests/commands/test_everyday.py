@@ -42,6 +42,12 @@ def test_regress_without_cases_is_no_green_build(tmp_path: Path) -> None:
     assert "fixtures: holds no cases" in result.stderr
 
 
+def test_a_folder_without_recordings_is_no_success(tmp_path: Path) -> None:
+    result = call("recordings", str(tmp_path))
+    assert result.exit_code == 2
+    assert "holds no recordings" in result.stderr
+
+
 def test_a_file_name_whose_ending_is_no_format_is_refused_before_anything_is_asked(seen: list[Any]) -> None:
     for name in ("report.docx", "report"):
         result = call("check", "june.md", *LOCAL, "--out", name)
