@@ -196,6 +196,7 @@ app.add_typer(watch.watch, name="watch")
 app.command("eval")(errors()(quality.evaluate))
 app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
+app.command("open")(errors()(reports.show_page))
 app.command("diff")(errors()(reports.diff))
 
 

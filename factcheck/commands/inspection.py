@@ -194,7 +194,9 @@ def describe_recordings(folder: Path, directory: Path | None) -> Described:
             stale.append(path)
     lines = [f"{number:>5}  {name}" for name, number in sorted(counts.items())]
     lines += [f"stale: {path.relative_to(folder)} (its prompt has changed; record it again)" for path in stale]
-    return Described("\n".join(lines or ["no recordings"]), stale)
+    if not lines:
+        raise UsageError(f"{folder}: holds no recordings; make some with --record {folder}")
+    return Described("\n".join(lines), stale)
 
 
 def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:

@@ -76,3 +76,21 @@ def diff(
     for change in changes:
         typer.echo(visible(" ".join(change.split())))
     typer.echo(f"{len(changes)} change{'' if len(changes) == 1 else 's'}")
+
+
+def show_page(saved: Annotated[str, typer.Argument(metavar="REPORT", help="A report in JSON.")]) -> None:
+    """Open the page of a saved report in the browser.
+
+    Example: factcheck open report.json
+    """
+    import tempfile
+    import webbrowser
+
+    from factcheck.outputs.render import render
+
+    page = Path(tempfile.mkdtemp(prefix="factcheck-")) / "report.html"
+    page.write_text(render(_loaded(saved), "html"), encoding="utf-8")
+    if not webbrowser.open(page.as_uri()):
+        typer.echo(f"factcheck: no browser could be started; open {page} yourself", err=True)
+        raise typer.Exit(4)
+    typer.echo(str(page))

@@ -42,6 +42,12 @@ def test_regress_without_cases_is_no_green_build(tmp_path: Path) -> None:
     assert "fixtures: holds no cases" in result.stderr
 
 
+def test_a_folder_without_recordings_is_no_success(tmp_path: Path) -> None:
+    result = call("recordings", str(tmp_path))
+    assert result.exit_code == 2
+    assert "holds no recordings" in result.stderr
+
+
 def test_a_file_name_whose_ending_is_no_format_is_refused_before_anything_is_asked(seen: list[Any]) -> None:
     for name in ("report.docx", "report"):
         result = call("check", "june.md", *LOCAL, "--out", name)
@@ -100,3 +106,16 @@ def test_junit_fails_where_the_exit_code_does(level: str, failures: str) -> None
     assert f'failures="{failures}"' in result.stdout
     assert "position changed" in result.stdout
     assert result.exit_code == (3 if failures == "1" else 0)
+
+
+def test_open_shows_the_page_of_a_saved_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: not opened.append(address))  # type: ignore[func-returns-value]
+    call("check", "june.md", "july.md", *LOCAL, "--out", "report.json")
+    result = call("open", "report.json")
+    assert result.exit_code == 0
+    assert Path(result.stdout.strip()).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert opened == [Path(result.stdout.strip()).as_uri()]
+    assert call("open", "gone.json").exit_code == 2
+    monkeypatch.setattr("webbrowser.open", lambda address: False)
+    assert "open " in call("open", "report.json").stderr
