@@ -21,7 +21,7 @@ def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("FACTCHECK_CACHE", str(tmp_path))
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    notebook: Any = nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)
+    notebook: Any = nbformat.read(ROOT / "docs" / "notebook.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "docs")}}).execute()
     shown = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert [cell.outputs for cell in notebook.cells if cell.cell_type == "code" and not cell.outputs] == []

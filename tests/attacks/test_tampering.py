@@ -31,12 +31,12 @@ BOOKS = [source(f"The pier was leased for {n} crowns, say the books.", publisher
 @pytest.fixture
 def desk(places: Places) -> Iterator[Ledger]:
     """A small ledger with at least two rows in every table."""
-    url = {"url": "https://echo.example/salt"}
+    url = "https://echo.example/salt"
     salt = entry(
-        "Salt will cost a tenth more, Bo Lind said.", "price of salt", "Bo Lind", published="2024-01-01", **url
+        "Salt will cost a tenth more, Bo Lind said.", "price of salt", "Bo Lind", published="2024-01-01", url=url
     )
     less = entry(
-        "Salt will cost a tenth less, Bo Lind said.", "price of salt", "Bo Lind", published="2024-02-01", **url
+        "Salt will cost a tenth less, Bo Lind said.", "price of salt", "Bo Lind", published="2024-02-01", url=url
     )
     some = [JUNE, JULY, salt, less]
     vectors = {e.claims[0].id: [1.0, float(n)] for n, e in enumerate(some)}

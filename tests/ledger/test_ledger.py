@@ -114,7 +114,8 @@ def test_an_older_version_that_comes_late_replaces_nothing(ledger: Ledger) -> No
 @pytest.mark.parametrize("word", ["corrects", "retracts"])
 def test_a_correction_makes_findings_stale_and_a_retraction_ends_comparison(ledger: Ledger, word: str) -> None:
     first = entry("The board will lease the pier, Ann Roe said.", url="https://echo.example/pier")
-    note = entry("We got this wrong, the paper said.", published="2024-02-01", **{word: "https://echo.example/pier"})
+    address = {word: "https://echo.example/pier"}
+    note = entry("We got this wrong, the paper said.", published="2024-02-01", **address)  # type: ignore[arg-type]
     kept(ledger, first, JULY._replace(findings=[finding(first, JULY)]), note)
     with ledger.reading() as connection:
         reason = report_of(connection, [JULY.document.id], RUN).findings[0].stale
