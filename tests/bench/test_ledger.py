@@ -72,7 +72,7 @@ def test_cost_of_a_document_as_the_ledger_grows(tmp_path: Path, monkeypatch: pyt
     place = str(tmp_path / "desk.db")
     archive, probes, held = entries(GROWTH[-1] // CLAIMS + 50), list(entries(25, seed=99)), 0
     seen: list[dict[str, Any]] = []
-    monkeypatch.setattr("factcheck.api.transport_for", lambda *a, **k: transport(read_out, seen))
+    monkeypatch.setattr("factcheck.connecting.transport_for", lambda *a, **k: transport(read_out, seen))
     settings = factcheck.load_settings(model="m", base_url="http://127.0.0.1:1/v1", use_cache=False)
     rows = []
     for size, probe in zip(GROWTH, batches(iter(probes), 5), strict=False):

@@ -108,7 +108,7 @@ class Endpoint(httpx2.AsyncBaseTransport):
 
 
 def check(place: str, endpoint: httpx2.AsyncBaseTransport, patch: pytest.MonkeyPatch, model: str | None) -> Any:
-    patch.setattr("factcheck.api.transport_for", lambda *a, **k: endpoint)
+    patch.setattr("factcheck.connecting.transport_for", lambda *a, **k: endpoint)
     settings = factcheck.load_settings(
         base_url="http://127.0.0.1:1/v1", model="m", use_cache=False, attempts=1, embedding_model=model
     )

@@ -295,7 +295,7 @@ def test_a_head_is_printed_and_can_be_checked_later(desk: str) -> None:
 
 def test_a_check_prints_the_head(place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("A day began.", encoding="utf-8")
-    monkeypatch.setattr("factcheck.api.transport_for", lambda *args, **options: transport(whole_sentences))
+    monkeypatch.setattr("factcheck.connecting.transport_for", lambda *args, **options: transport(whole_sentences))
     arguments = ["check", str(tmp_path / "a.md"), "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--no-cache"]
     stderr = run(place, *arguments).stderr
     with closing(open_ledger(place)) as ledger:

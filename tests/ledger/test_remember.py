@@ -36,7 +36,7 @@ class Desk:
         self.seen: list[dict[str, Any]] = []
         self.answer = answer
         monkeypatch.setattr(
-            "factcheck.api.transport_for",
+            "factcheck.connecting.transport_for",
             lambda *args, **options: transport(self.answer, self.seen),
         )
         self.settings = factcheck.load_settings(
