@@ -46,7 +46,7 @@ def test_json_comes_back_as_the_same_report(made: Report) -> None:
         ("a.jsonl", '{"type": "run"'),
         ("a.sarif", "{"),
         ("a.xml", "<?xml"),
-        ("a.txt", "────"),
+        ("a.txt", "╭─"),
     ],
 )
 def test_the_ending_of_out_chooses_the_format(made: Report, name: str, beginning: str) -> None:
