@@ -80,7 +80,7 @@ def unproved(desk: Ledger, folder: Path, number: int, *, seed: int) -> list[str]
 
 
 def test_forged_exports_are_refused_or_hold(desk: Ledger, tmp_path: Path) -> None:
-    assert unproved(desk, tmp_path, 60, seed=11) == []
+    assert unproved(desk, tmp_path, 30, seed=11) == []
 
 
 def test_an_export_carries_everything(desk: Ledger, places: Places) -> None:
