@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from factcheck.__about__ import TOOL
-from factcheck.commands import findings, quality, reading, reports, statements, tools, watch, work
+from factcheck.commands import findings, quality, reading, reports, setup, statements, tools, watch, work
 from factcheck.commands import ledger as desk
 from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
+from factcheck.commands.help import arrange
 from factcheck.commands.options import (
     AllowPrivate,
     Claims,
@@ -198,6 +199,8 @@ app.command("regress")(errors()(quality.regress))
 app.command("report")(errors()(reports.report))
 app.command("open")(errors()(reports.show_page))
 app.command("diff")(errors()(reports.diff))
+app.command()(setup.init)
+arrange(app)
 
 
 class Fetch(NamedTuple):

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -77,6 +77,20 @@ Language = Annotated[
         help="Of scans, pictures and recordings, e.g. de (of scans also de+en); found out where it is not given."
     ),
 ]
+
+PANELS: dict[str, tuple[Any, ...]] = {
+    "What comes out": (FormatOption, Out, Claims, Quiet, FailOn),
+    "What is compared with what": (Ledger, Evidence, MaxClaims),
+    "What is read": (AllowPrivate, Snapshot, Language),
+    "Who is asked": (Model, BaseUrl, Prompts, Batch, Concurrency, Deadline),
+    "What it costs": (DryRun, MaxTokens, MaxCost, Cache, NoCache),
+    "Recordings": (Record, Replay),
+}
+"""The groups in which `--help` shows options."""
+
+for _panel, _options in PANELS.items():
+    for _option in _options:
+        get_args(_option)[1].rich_help_panel = _panel
 
 SETTINGS: dict[str, Any] = {
     "model": Model,
