@@ -72,8 +72,8 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "ledger", "options", "quality", "reading", "reports"),
-    *("statements", "stepping", "tools"),
+    *("app", "console", "desk", "findings", "help", "ledger", "options", "quality", "reading", "reports"),
+    *("setup", "statements", "stepping", "tools"),
 )
 WEB = (
     *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),

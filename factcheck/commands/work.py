@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -34,6 +33,8 @@ def enqueue(
     allow_private: AllowPrivate = False,
 ) -> None:
     """Put documents into the queue that workers take them from; a document is put in once."""
+    import asyncio
+
     from factcheck.inputs.documents import Fetching, read
     from factcheck.inputs.loading import is_address
     from factcheck.outputs.inert import visible
@@ -65,6 +66,8 @@ def worker(
     allow_private: AllowPrivate = False,
 ) -> None:
     """Take documents from the queue, read, compare and keep them, until told to stop (Ctrl-C, SIGTERM)."""
+    import asyncio
+
     from factcheck.settings import load_settings
     from factcheck.work.metrics import Metrics as Figures
     from factcheck.work.queue import counted
@@ -124,6 +127,8 @@ def retry(
     ledger: Place = None,
 ) -> None:
     """Try jobs again that failed for good."""
+    import asyncio
+
     from factcheck.work.queue import retry as again
 
     with errors(), closing(_opened(ledger)) as opened:
@@ -135,6 +140,8 @@ def cancel(
     ids: Annotated[list[int], typer.Argument(help="Numbers of jobs that have not begun.")], ledger: Place = None
 ) -> None:
     """Take jobs out of the queue; enqueue puts them in again."""
+    import asyncio
+
     from factcheck.work.queue import cancel as out
 
     with errors(), closing(_opened(ledger)) as opened:
