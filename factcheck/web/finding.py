@@ -15,6 +15,7 @@ from factcheck.outputs.inert import markdown as inert
 from factcheck.outputs.inert import visible
 from factcheck.outputs.links import address
 from factcheck.outputs.words import Side
+from factcheck.web.bearing import bearing
 from factcheck.web.cards import Card, detail_card, passage
 from factcheck.web.decisions import SAYS, done_of
 from factcheck.web.pages import render
@@ -55,6 +56,7 @@ def finding(call: Call) -> Response:
         card=detail_card(detail),
         detail=detail,
         passages=[passage(side, c) for side, c in zip((detail.row.a, detail.row.b), detail.contexts, strict=True)],
+        bearings=bearing(call.desk.ledger, [detail.row.a, detail.row.b]),
         events=events(detail.history),
         near=near,
         wanted=wanted,

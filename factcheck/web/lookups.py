@@ -16,6 +16,7 @@ from factcheck.outputs import words
 from factcheck.outputs.spans import paragraphs
 from factcheck.outputs.timeline import WIDTH, timelines
 from factcheck.text.names import folded
+from factcheck.web.bearing import bearing
 from factcheck.web.cards import card_of, cards_of, passage, small_report
 from factcheck.web.pages import render
 from factcheck.web.queue import PER_PAGE
@@ -72,6 +73,7 @@ def statement(call: Call) -> Response:
         "statement.html",
         said=said,
         passage=passage(said, context_of(said)),
+        bearings=bearing(call.desk.ledger, [said]),
         findings=[(f, words.kind_label(report, f), words.parties(report, f)) for f, report in reports],
         provenance=shown.provenance,
     )
