@@ -7,6 +7,7 @@ finding and weighing evidence are measured alone. Places are compared as spans, 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +62,7 @@ def load_dossier(path: Path) -> Dossier:
         articles = {d["id"]: _document(path.stem, d, language) for d in value["articles"]}
         archive = {d["id"]: _document(path.stem, d, None) for d in value["archive"]}
         archive = {key: d.model_copy(update={"role": "evidence"}) for key, d in archive.items()}
-        claims = tuple(_claim(path.stem, articles, check["claim"]) for check in value["checks"])
+        claims = _told_apart([_claim(path.stem, articles, check["claim"]) for check in value["checks"]])
         if wrong := {check["expected"] for check in value["checks"]} - OUTCOMES.keys():
             raise ValueError(f"expected is {wrong.pop()}")
         return Dossier(path.stem, language or "unknown", articles, archive, claims, value["checks"], value["decoys"])
@@ -93,6 +94,17 @@ def _claim(name: str, articles: Mapping[str, Document], side: Mapping[str, Any])
     if not isinstance(made, Claim):
         raise UsageError(f"{name}: a claim cannot be grounded ({made.reason})")
     return made
+
+
+def _told_apart(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """Two claims that the guard widened to one sentence keep an id each, so that neither gets the other's evidence."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for claim in claims:
+        seen[claim.id] += 1
+        number = seen[claim.id]
+        apart.append(claim if number == 1 else claim.model_copy(update={"id": f"{claim.id}.{number}"}))
+    return tuple(apart)
 
 
 def _span(name: str, document: Document, quote: str) -> Span:
