@@ -106,6 +106,20 @@ def test_a_failed_call_leaves_no_check_and_an_incomplete_run(folder: Path) -> No
     assert factcheck.exit_code(report) == 4
 
 
+def test_where_no_source_could_be_searched_nothing_is_said_of_the_claim(folder: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    report = checked(gone)
+    assert report.checks == ()
+    assert [(p.code, p.message) for p in report.problems] == [("missing", f"{gone}: there is no such file or folder")]
+    assert factcheck.exit_code(report) == 4
+    both = factcheck.check(
+        [article()], settings=settings(), evidence=[gone, folder], transport=transport(read_by_rule, None)
+    )
+    assert outcomes(both) == OUTCOMES
+    assert {search.problem is None for search in both.checks[0].searched} == {True, False}
+    assert factcheck.exit_code(both) == 4
+
+
 def test_without_sources_nothing_is_asked(folder: Path) -> None:
     seen: list[dict[str, Any]] = []
     report = factcheck.check([article()], settings=settings(), transport=transport(read_by_rule, seen))

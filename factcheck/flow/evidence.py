@@ -67,7 +67,8 @@ async def add_evidence(
 ) -> Report:
     """The report with evidence for the claims of its own articles, the most worthwhile first.
 
-    A source, a call or a document that fails is a problem each; a claim that could not be weighed has no check.
+    A source, a call or a document that fails is a problem each; a claim that no source could be asked about, or that
+    could not be weighed, has no check.
     One that is `settled` by what is known of it already is not weighed again, and has none in this report.
     """
     own = set(report.run.inputs)
@@ -75,7 +76,7 @@ async def add_evidence(
     chosen = claims[: looking.max_claims]
     articles = {d.id: d for d in report.documents if d.id in own}
     sought, problems = await seek(chosen, articles, looking.sources)
-    sought, hostile = _without_orders(sought)
+    sought, hostile = _without_orders(_searched(sought))
     sought = [s for s in sought if not settled(s.claim.id, [f.document.id for f in s.found])]
     problems += hostile + _left_over(len(claims) - len(chosen))
     groups = [[s for s in sought if s.claim.document_id == key] for key in articles]
@@ -102,6 +103,11 @@ async def seek(
         for claim, row in zip(claims, results, strict=True)
     ]
     return sought, list(dict.fromkeys(p for row in results for r in row for p in r.problems))
+
+
+def _searched(sought: Sequence[Sought]) -> list[Sought]:
+    """What was asked of at least one source that answered: where none did, not to have found anything says nothing."""
+    return [s for s in sought if not s.searched or any(search.problem is None for search in s.searched)]
 
 
 def _without_orders(sought: Sequence[Sought]) -> tuple[list[Sought], list[Problem]]:
