@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import document_from_text
-from factcheck.models import Claim, Document, Finding, Report
+from factcheck.models import Claim, Document, Finding, Report, Tier
 from factcheck.stages.ground import occurrences
 from factcheck.text.names import folded
 from factcheck.text.sentences import sentences_of
@@ -191,6 +191,8 @@ def _findings(report: Report, key: Key) -> Score:
     tallies = {
         "contradictions found": found,
         "findings right": right,
+        "strong findings right": _of_tier(report, hit, "strong"),
+        "leads right": _of_tier(report, hit, "lead"),
         "finding kind right": kind,
         "severity right": severity,
         "decoys flagged": decoys,
@@ -199,6 +201,12 @@ def _findings(report: Report, key: Key) -> Score:
         else Tally(),
     }
     return Score(tallies, tuple(misses))
+
+
+def _of_tier(report: Report, hit: Collection[str], tier: Tier) -> Tally:
+    """How many of the findings of a tier are keyed; `hit` holds the ids of those that are."""
+    ids = [finding.id for finding in report.findings if finding.tier == tier]
+    return Tally(sum(key in hit for key in ids), len(ids))
 
 
 def _is_exact(report: Report, claim: Claim) -> bool:
