@@ -47,9 +47,10 @@ TOPICS = frozenset("はが")
 ROLE_THEN_NAME = re.compile(r"[,K]?D?[WX]*R[^NPS]*[Sy][^NRP]*N+[^NRPS]*$")
 """An office before the verb and a name behind it: in "Der Richter sagte Hanna Voss" she is spoken to."""
 
-SPOKEN_TO = frozenset(
-    "le les nos me li els ens lui leur m' gli mi ci lhe lhes ihm ihr ihnen mir uns him them us hem haar hen hun ons mij".split()
+OBJECTS = (
+    "le les nos me li els ens lui leur m' gli mi ci lhe lhes ihm ihr ihnen mir uns him them us hem haar hen hun ons mij"
 )
+SPOKEN_TO = frozenset(OBJECTS.split())
 """Pronouns of whoever is spoken to, in the lists of the languages; they say nothing of who speaks."""
 
 LONGEST = 8
