@@ -171,7 +171,7 @@ def test_a_dry_run_counts_what_evidence_would_take(folder: Path, tmp_path: Path)
     run = ["check", str(tmp_path / "article.md"), "--dry-run", "--model", "m"]
     assert "evidence" not in CliRunner().invoke(app, run).stdout
     shown = CliRunner().invoke(app, [*run, "--evidence", str(folder), "--max-claims", "1"]).stdout
-    assert "evidence for about 1 claims would be looked for in" in shown
+    assert "evidence for about 1 claim would be looked for in" in shown
     assert "2 to weigh evidence" in shown
 
 

@@ -15,6 +15,7 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Check, Claim, Document, Evidence, Problem, Quote, Report, Search
 from factcheck.order import in_time
+from factcheck.plural import counted
 from factcheck.sources.queries import query_of
 from factcheck.sources.results import Found, Result, Source
 from factcheck.stages.excerpts import Excerpt
@@ -124,7 +125,7 @@ def _without_orders(sought: Sequence[Sought]) -> tuple[list[Sought], list[Proble
 def _left_over(number: int) -> list[Problem]:
     if number < 1:
         return []
-    message = f"{number} more statements could be looked into; raise --max-claims to do so"
+    message = f"{counted(number, 'more statement')} could be looked into; raise --max-claims to do so"
     return [Problem(stage="weigh", code="left_over", message=message)]
 
 
