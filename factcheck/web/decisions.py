@@ -1,4 +1,4 @@
-"""Decide about findings, one or several at once; comment, assign, take back; say who was quicker."""
+"""Decide about findings, one or several at once; comment, assign, take back; say who was quicker; retract articles."""
 
 from __future__ import annotations
 
@@ -147,4 +147,16 @@ def done_of(call: Call) -> Done | None:
     return Done(text, " ".join(back))
 
 
-ROUTES = (page("/decide", decide, needs="decide", methods=("POST",)),)
+def retract(call: Call) -> Response:
+    """Say that an article no longer stands; findings that rest on it are stale from then on."""
+    key = call.desk.ledger.resolve(call.path("key"), "document")
+    if not call.text("note"):
+        raise Refusal(400, "say why the article no longer stands; others read it beside every statement of it")
+    call.desk.ledger.retract(key, by=call.who.name, note=call.text("note"))
+    return go(f"/articles/{key}")
+
+
+ROUTES = (
+    page("/decide", decide, needs="decide", methods=("POST",)),
+    page("/articles/{key}/retract", retract, needs="people", methods=("POST",)),
+)
