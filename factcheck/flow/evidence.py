@@ -21,14 +21,11 @@ from factcheck.sources.results import Found, Result, Source
 from factcheck.stages.excerpts import Excerpt
 from factcheck.stages.origins import origins
 from factcheck.stages.priority import worthwhile
-from factcheck.stages.retrieve import Passage, passages
+from factcheck.stages.retrieve import BUDGET_TOKENS, Passage, passages
 from factcheck.stages.weigh import BATCH, Piece, Weighed, addressed, outcome_of, weigh
 from factcheck.stages.weigh_review import review_pieces
 from factcheck.text.orders import speaks_to_weigher
 from factcheck.text.sentences import sentences_of
-
-BUDGET_TOKENS = 300
-"""Estimated tokens of other documents for each claim; with prompts, answers and second looks 900 are not passed."""
 
 PROMPTS = ("weigh", "weigh-review", "repair")
 

@@ -249,6 +249,9 @@ def names_match(a: str, b: str) -> bool:
     first, second = ({w for w in folded(name).split() if w not in ABSENT} for name in (a, b))
     if not first or not second:
         return folded(a) == folded(b)
+    short, long = sorted((folded(a), folded(b)), key=len)
+    if not short.isascii() and " " not in long and short in long:
+        return True  # a company with its legal form, in scripts without spaces
     common = len(first & second)
     described = any(w in folded(name).split() for name in (a, b) for w in ("unnamed", "anonymous"))
     return common == min(len(first), len(second)) or (described and common >= min(len(first), len(second)) / 2)

@@ -49,13 +49,13 @@ def _checks(report: Report, dossier: Dossier) -> dict[str, str]:
     labels = {d.id: key for key, d in (*dossier.articles.items(), *dossier.archive.items())}
     outcomes = {check.claim_id: check.outcome for check in report.checks}
     return {
-        f"{labels[claim.document_id]} {claim.quotes[0].start}-{claim.quotes[-1].end}": "; ".join(
+        f"{n}: {labels[claim.document_id]} {claim.quotes[0].start}-{claim.quotes[-1].end}": "; ".join(
             [
                 outcomes.get(claim.id, "not weighed"),
                 *sorted(f"{e.relation} {labels[e.document_id]}" for e in report.evidence if e.claim_id == claim.id),
             ]
         )
-        for claim in dossier.claims
+        for n, claim in enumerate(dossier.claims, 1)
     }
 
 
