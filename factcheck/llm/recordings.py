@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import httpx2
 
 from factcheck.errors import ModelError
+from factcheck.llm.completions import error_inside
+from factcheck.llm.responses import form_of, is_embedding, is_request, messages_of
 from factcheck.redaction import redacted
 
 FORMAT = "factcheck.recording/1"
@@ -34,11 +36,23 @@ SEARCHES_LAST = datetime.timedelta(days=1)
 
 FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
-NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store", "max_tokens", "max_completion_tokens"})
+NOT_IN_KEY = frozenset(
+    {
+        "stream",
+        "user",
+        "metadata",
+        "service_tier",
+        "store",
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+    }
+)
 """What shapes no answer; a limit of the output only ends it, and what was cut off is asked for again."""
 
 SCHEMA_NAME = re.compile(r"^The JSON schema of the answer, ([a-z-]+-v\d+):$", re.MULTILINE)
 DIFF_LINES = 6
+RESPONSES = "v1/responses"
 
 
 class Request(NamedTuple):
@@ -56,15 +70,14 @@ class Request(NamedTuple):
     @property
     def prompt(self) -> str:
         """The prompt's name and version, from the name of the answer's schema, wherever that is sent."""
-        if "input" in self.body:
+        if is_embedding(self.body):
             return "embeddings"
         if "sound" in self.body:
             return "transcriptions"
         if "source" in self.body:
             return str(self.body["source"])
-        schema = (self.body.get("response_format") or {}).get("json_schema") or {}
-        written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
-        return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
+        written = SCHEMA_NAME.search(str((messages_of(self.body) or [{}])[0].get("content")))
+        return str(form_of(self.body).get("name") or (written and written[1]) or "request").replace("-v", ".v")
 
     @property
     def name(self) -> str:
@@ -75,12 +88,13 @@ class Request(NamedTuple):
     def lines(self) -> list[str]:
         """The messages and the schema as lines, for a readable diff."""
         shown = [f"model: {self.body.get('model')}"]
-        for message in self.body.get("messages", []):
+        for message in messages_of(self.body):
             shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
-        shown += [f"# input: {text}" for text in self.body.get("input", [])]
+        shown += [f"# input: {text}" for text in self.body["input"]] if is_embedding(self.body) else []
         shown += [f"# sound: {self.body['sound']}"] if "sound" in self.body else []
         shown += [f"# {name}: {value}" for name, value in self.body.get("parameters", {}).items()]
-        schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
+        shape = self.body.get("text" if is_request(self.body) else "response_format")
+        schema = json.dumps(shape, indent=1, sort_keys=True, ensure_ascii=False)
         return [*shown, "# response_format", *schema.split("\n")]
 
 
@@ -187,7 +201,7 @@ class Store:
 
 
 class RecordingTransport(httpx2.AsyncBaseTransport):
-    """Plays from a store, asks `inner` for what is not there, and keeps what was paid for.
+    """Plays from a store, asks `inner` for what is not there, and keeps what was paid for, which errors are not.
 
     With `inner` None nothing reaches the network. With `read` False every request is asked again, and what a source of
     evidence refuses is kept, too, so that a replay tells the same.
@@ -212,7 +226,8 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         response = await self.inner.handle_async_request(request)
         if response.status_code == httpx2.codes.OK or (ASKED in request.extensions and not self.read):
             await response.aread()  # keep the answer before anyone tries to understand it
-            self.store.played.add(self.store.save(asked, response))
+            if ASKED in request.extensions or not error_inside(response.content.decode("utf-8", "replace")):
+                self.store.played.add(self.store.save(asked, response))
         return response
 
     async def aclose(self) -> None:
@@ -223,13 +238,15 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 def recording_name(body: dict[str, Any]) -> str:
     """The name under which the answer to a request is kept, if it is."""
-    path = "v1/embeddings" if "input" in body else "audio/transcriptions" if "file" in body else "chat/completions"
+    path = "audio/transcriptions" if "file" in body else "chat/completions"
+    path = RESPONSES if is_request(body) else "v1/embeddings" if is_embedding(body) else path
     return Request(path, _shaping(body)).name
 
 
 def asked_for(path: str, body: dict[str, Any]) -> Request:
     """What identifies the request with this path, of which the last two parts count, and this body."""
-    return Request("/".join(path.rstrip("/").split("/")[-2:]), _shaping(body))
+    end = RESPONSES if is_request(body) else "/".join(path.rstrip("/").split("/")[-2:])
+    return Request(end, _shaping(body))
 
 
 def _is_old(request: httpx2.Request, kept: httpx2.Response) -> bool:
@@ -270,9 +287,16 @@ def _shaping(body: dict[str, Any]) -> dict[str, Any]:
 
 def _readable(body: dict[str, Any]) -> dict[str, Any]:
     """The request with its messages as lists of lines, so that a change reads as a diff."""
-    if "messages" not in body:
+    name = _messages_name(body)
+    if name is None:
         return body
-    return {**body, "messages": [{**m, "content": str(m["content"]).split("\n")} for m in body["messages"]]}
+    split = {**body, name: [{**m, "content": str(m["content"]).split("\n")} for m in body[name]]}
+    return {**split, "instructions": str(body["instructions"]).split("\n")} if is_request(body) else split
+
+
+def _messages_name(body: dict[str, Any]) -> str | None:
+    """What a request calls its messages; None where it has none."""
+    return "input" if is_request(body) else "messages" if "messages" in body else None
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -290,8 +314,10 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 def _lines_of(record: dict[str, Any]) -> list[str]:
     body = dict(record["request"])
-    if "messages" in body:
-        body["messages"] = [{**m, "content": "\n".join(m["content"])} for m in body["messages"]]
+    if name := _messages_name(body):
+        body[name] = [{**m, "content": "\n".join(m["content"])} for m in body[name]]
+    if is_request(body):
+        body["instructions"] = "\n".join(body["instructions"])
     return Request(body.pop("path"), body).lines
 
 
@@ -304,8 +330,9 @@ def _likeness(a: list[str], b: list[str]) -> float:
 def _differing(record: dict[str, Any], request: Request) -> str:
     """The parts of the request that changed since the recording was made, in words."""
     old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
-    parts = [name for name in sorted({*old, *new} - {"messages"}) if old.get(name) != new.get(name)]
-    pairs: Any = zip_longest(old.get("messages", []), new.get("messages", []), fillvalue={})
+    parts = [name for name in sorted({*old, *new} - {"messages", "input"}) if old.get(name) != new.get(name)]
+    names = [_messages_name(one) or "messages" for one in (old, new)]
+    pairs: Any = zip_longest(old.get(names[0], []), new.get(names[1], []), fillvalue={})
     roles = [(b or a).get("role") for a, b in pairs if a != b]
     parts += [f"the {role} message" for role in dict.fromkeys(roles)]
     return ", ".join(parts) or "nothing visible"

@@ -276,7 +276,7 @@ def test_doctor_says_what_an_endpoint_takes(monkeypatch: pytest.MonkeyPatch, tmp
 def test_doctor_lists_prices_with_their_date() -> None:
     shown = call("doctor", "--prices")
     assert shown.exit_code == 0
-    assert "list prices of 2025-08" in shown.stdout
+    assert "OpenAI, 2026-11: https://developers.openai.com" in shown.stdout
     assert "gpt-5-mini" in shown.stdout
 
 

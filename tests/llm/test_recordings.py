@@ -271,3 +271,10 @@ def test_what_was_just_recorded_counts_as_played(tmp_path: Path) -> None:
 def test_a_replayed_answer_says_so_and_a_live_one_does_not(tmp_path: Path) -> None:
     assert "x-factcheck-replayed" not in _record(tmp_path, _sent()).headers
     assert "x-factcheck-replayed" in _replay(tmp_path, _sent()).headers
+
+
+def test_an_error_that_comes_with_status_200_is_asked_for_again(tmp_path: Path) -> None:
+    error = b'{"error": {"message": "The model is busy.", "code": 503}, "choices": []}'
+    assert _record(tmp_path, _sent(), error, read=True).content == error
+    assert _record(tmp_path, _sent(), read=True).content == ANSWER
+    assert len(Store(tmp_path).files()) == 1
