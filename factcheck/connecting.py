@@ -50,7 +50,7 @@ def open_chat(
         endpoint,
         transport_for(settings, store, record=record, replay=replay, network=network, tell=watch.on_batch),
         watch.on_call,
-        traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
+        traits=remembered(None if replay else settings.traits_folder(), endpoint.place, endpoint.model),
         unusable=store.forget if store and is_cache else lambda name: None,
     )
 
@@ -60,7 +60,7 @@ async def close_chat(chat: Chat, settings: Settings, *, replay: Path | None) -> 
     await chat.aclose()
     folder = settings.traits_folder()
     if folder is not None and replay is None:
-        remember(chat.line.traits, folder, chat.endpoint.base_url, chat.endpoint.model)
+        remember(chat.line.traits, folder, chat.endpoint.place, chat.endpoint.model)
 
 
 def transport_for(

@@ -77,7 +77,7 @@ COMMANDS = (
 )
 WEB = (
     *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),
-    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
+    *("logbook", "pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
@@ -102,7 +102,7 @@ ROOMS = {
     "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
-    "markupsafe": {"outputs.page"},
+    "markupsafe": {"outputs.clips", "outputs.page"},
     "yaml": {"inputs.frontmatter", "llm.prompts"},
     "idna": {"inputs.addresses"},
     "trafilatura": {"inputs.page_fields", "inputs.selection"},

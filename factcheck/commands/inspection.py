@@ -201,8 +201,8 @@ def describe_recordings(folder: Path, directory: Path | None) -> Described:
 
 def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:
     request = record["request"]
-    if isinstance(request, dict) and "messages" not in request:  # no prompt shaped it
+    if isinstance(request, dict) and not {"messages", "instructions"} & request.keys():  # no prompt shaped it
         return False
-    system = request["messages"][0]["content"] if isinstance(request, dict) else []
+    system = (request.get("instructions") or request["messages"][0]["content"]) if isinstance(request, dict) else []
     current = prompts.get(str(record["prompt"]).split(".v")[0])
     return current is None or "\n".join(system) != current.system

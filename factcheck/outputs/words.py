@@ -279,8 +279,8 @@ def elsewhere(report: Report, finding: Finding) -> list[Side]:
 
 
 def topic(report: Report, finding: Finding) -> str:
-    """What the finding is about: the later statement's topic."""
-    return report.claim(finding.b).topic
+    """What the finding is about: the later statement's topic, else the earlier one's."""
+    return report.claim(finding.b).topic or report.claim(finding.a).topic
 
 
 def message(report: Report, finding: Finding, answers: Answers) -> str:
