@@ -78,7 +78,7 @@ COMMANDS = (
 )
 WEB = (
     *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),
-    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
+    *("logbook", "pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {

@@ -70,13 +70,15 @@ async def add_evidence(
     One that is `settled` by what is known of it already is not weighed again, and has none in this report.
     """
     own = set(report.run.inputs)
-    claims = worthwhile(c for c in report.claims if c.document_id in own)
-    chosen = claims[: looking.max_claims]
     articles = {d.id: d for d in report.documents if d.id in own}
+    hostile = _with_orders(report, articles)
+    claims = worthwhile(c for c in report.claims if c.document_id in own)
+    claims = sorted(claims, key=lambda c: c.document_id in hostile)
+    chosen = claims[: looking.max_claims]
     sought, problems = await seek(chosen, articles, looking.sources)
-    sought, hostile = _without_orders(_searched(sought))
+    sought, left = _without_orders(_searched(sought))
     sought = [s for s in sought if not settled(s.claim.id, [f.document.id for f in s.found])]
-    problems += hostile + _left_over(len(claims) - len(chosen))
+    problems += left + _left_over(len(claims) - len(chosen))
     groups = [[s for s in sought if s.claim.document_id == key] for key in articles]
     weighing = (_weighed(articles[g[0].claim.document_id], g, looking, chat, prompts) for g in groups if g)
     done = await asyncio.gather(*weighing)
@@ -108,13 +110,19 @@ def _searched(sought: Sequence[Sought]) -> list[Sought]:
     return [s for s in sought if not s.searched or any(search.problem is None for search in s.searched)]
 
 
+def _with_orders(report: Report, articles: Mapping[str, Document]) -> set[str]:
+    """Ids of articles that speak to their reader as a machine: their claims take no place from those of others."""
+    told = {p.document_id for p in report.problems if p.code == "addresses_machine"}
+    return {k for k, d in articles.items() if k in told or speaks_to_weigher(d.title, d.publisher, d.text)}
+
+
 def _without_orders(sought: Sequence[Sought]) -> tuple[list[Sought], list[Problem]]:
     """What was found without documents that speak to their reader as a machine: they are named and not weighed.
 
     Weighed beside others they could change what is said of those.
     """
     documents = {f.document.id: f.document for s in sought for f in s.found}
-    hostile = {key: d for key, d in documents.items() if any(map(speaks_to_weigher, (d.title, d.publisher, d.text)))}
+    hostile = {key: d for key, d in documents.items() if speaks_to_weigher(d.title, d.publisher, d.text)}
     problems = [addressed(d) for d in in_time(hostile.values())]
     return [s._replace(found=[f for f in s.found if f.document.id not in hostile]) for s in sought], problems
 

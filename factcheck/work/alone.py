@@ -35,7 +35,7 @@ def watch(
     Must not be called where an event loop runs. Raises UsageError, LedgerError, and ModelError where no key is good.
     """
     good, hook = True, webhook_of(settings)
-    with closing(open_ledger(place)) as ledger:
+    with closing(open_ledger(place, by=settings.by)) as ledger:
         guest = guest_at(ledger)
         if hook is not None:
             begin(ledger, hook)
