@@ -86,11 +86,11 @@ def estimate_run(
     allow_private: bool = False,
     evidence: Sequence[str] = (),
     limit: int | None = None,
-) -> str:
+) -> tuple[str, bool]:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
-    With a ledger each document is compared by itself; what the ledger holds already is not looked up. With `evidence`
-    the sources are not asked, and at most `limit` claims are looked into.
+    And whether everything could be read. With a ledger each document is compared by itself; what the ledger holds
+    already is not looked up. With `evidence` the sources are not asked, and at most `limit` claims are looked into.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
     reading = read(
@@ -126,7 +126,8 @@ def estimate_run(
         places = ", ".join(shown(place) for place in evidence)
         lines.append(f"evidence for about {counted(weighing.claims, 'claim')} would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
-    return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+    told = [f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems]
+    return "\n".join([*lines, *told]), not any(p.leaves_undone for p in reading.problems)
 
 
 class Weighing(NamedTuple):
