@@ -12,6 +12,7 @@ from factcheck.errors import UsageError
 from factcheck.models import Report
 from factcheck.outputs.changes import claim_differences, finding_differences, outline
 from factcheck.outputs.inert import github_message, github_property, visible
+from factcheck.outputs.words import counted
 from factcheck.quality.dossiers import Dossier
 from factcheck.quality.evaluate import Key
 from factcheck.quality.suite import Verdicts
@@ -122,7 +123,9 @@ def terminal(changes: Sequence[Change], cases: int) -> str:
     """A line a change, and a sum."""
     lines = [visible(f"{'-' if c.worse else '+'} {c.case}: {c.message}") for c in changes]
     worse = sum(c.worse for c in changes)
-    return "\n".join([*lines, f"{cases} cases, {len(changes)} changes, {worse} of them regressions"])
+    regressions = "none of them a regression" if not worse else f"{counted(worse, 'regression')} among them"
+    total = f"{counted(cases, 'case')}, {counted(len(changes), 'change')}"
+    return "\n".join([*lines, f"{total}, {regressions}" if changes else f"{total}"])
 
 
 def github(changes: Sequence[Change]) -> str:
