@@ -131,7 +131,7 @@ def call(*arguments: str) -> Result:
 def test_a_replay_of_accepted_cases_is_green(folder: Path) -> None:
     result = call(".")
     assert result.exit_code == 0, result.stdout
-    assert result.stdout.strip() == "1 case, 0 changes"
+    assert result.stdout.strip() == "1 case, 0 changes, 0 of them regressions"
 
 
 def test_a_swapped_speaker_in_a_recording_is_red(folder: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_case_of_ones_own_replays_offline_in_another_folder(
     shutil.copytree(desk / "own", elsewhere / "own")
     monkeypatch.chdir(elsewhere)
     monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: pytest.fail("a replay asked"))
-    assert call("own").stdout.strip() == "1 case, 0 changes"
+    assert call("own").stdout.strip() == "1 case, 0 changes, 0 of them regressions"
     for path in (elsewhere / "own" / "recordings" / "extract.v2").iterdir():
         path.write_text(path.read_text(encoding="utf-8").replace("Ann Roe", "Ben Ito"), encoding="utf-8")
     assert call("own").exit_code == 3
