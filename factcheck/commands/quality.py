@@ -10,11 +10,14 @@ import typer
 from factcheck.commands.options import Record, Replay, with_settings
 
 if TYPE_CHECKING:
-    from factcheck.quality.trials import Outcome
+    from factcheck.quality.trials import Outcome, Tape, Trial
     from factcheck.settings import Settings
 
 ASKED = ("model", "base_url", "prompts", "concurrency", "deadline")
 """The settings of commands that ask a model without a cache."""
+
+PARTS = ("cases", "evidence", "suite")
+"""Where cases stand in a folder of them."""
 
 
 @with_settings(*ASKED)
@@ -75,7 +78,7 @@ def regress(
     """
     from factcheck.errors import UsageError
     from factcheck.quality import regress as results
-    from factcheck.quality.trials import Tape, load_cases, run_trials
+    from factcheck.quality.trials import Tape
     from factcheck.settings import load_settings
 
     settings = load_settings(**flags, use_cache=False)
@@ -86,16 +89,7 @@ def regress(
     if len(given) > 1:
         raise UsageError(f"{given[1]}: one folder of cases at a time; `regress init` takes articles")
     folder = given[0]
-    cases = [
-        case
-        for part in ("cases", "evidence", "suite")
-        if (folder / part).is_dir()
-        for case in load_cases(folder / part)
-    ]
-    if not cases:
-        raise UsageError(f"{folder}: holds no cases; make one with: factcheck regress init ARTICLES --into {folder}")
-    tape = Tape(record, replay if replay or record else folder / "recordings")
-    trials = run_trials(cases, settings, tape)[0].trials
+    trials = _trials(folder, settings, Tape(record, replay if replay or record else folder / "recordings"))
     if update:
         results.accept(folder / "accepted", trials)
     changes = results.compare(folder / "accepted", trials)
@@ -106,6 +100,16 @@ def regress(
     }
     typer.echo(views[format]())
     raise typer.Exit(3 if any(change.worse for change in changes) else 0)
+
+
+def _trials(folder: Path, settings: Settings, tape: Tape) -> list[Trial]:
+    from factcheck.errors import UsageError
+    from factcheck.quality.trials import load_cases, run_trials
+
+    cases = [case for part in PARTS if (folder / part).is_dir() for case in load_cases(folder / part)]
+    if not cases:
+        raise UsageError(f"{folder}: holds no cases; make one with: factcheck regress init ARTICLES --into {folder}")
+    return run_trials(cases, settings, tape)[0].trials
 
 
 def _make_case(articles: list[Path], into: Path, name: str | None, settings: Settings, replay: Path | None) -> None:

@@ -95,7 +95,7 @@ def test_pairs_are_compared_by_id() -> None:
 
 def test_outputs_for_people_and_machines() -> None:
     changes = [Change("k", "claim lost: A: 100%\nx", worse=True), Change("k", "claim added: B", worse=False)]
-    assert terminal(changes, 2).endswith("2 cases, 2 changes, 1 regression among them")
+    assert terminal(changes, 2).endswith("2 cases, 2 changes, 1 of them regressions")
     assert github(changes).splitlines() == [
         "::error title=k::claim lost: A: 100%25%0Ax",
         "::notice title=k::claim added: B",
