@@ -61,6 +61,7 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "keys",
     "handle",
     "desk",
     "findings",
