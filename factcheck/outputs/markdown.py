@@ -12,7 +12,7 @@ from factcheck.outputs.words import Answers, Side
 
 
 def as_markdown(report: Report) -> str:
-    """Findings (a line of a dismissed one), then every document with its claims, the problems, and how it came about."""
+    """Findings (dismissed ones as a line), then every document with its claims, the problems, and the run."""
     answers, weighed = words.answers_in(report), weighed_in(report)
     parts = ["# Fact-check report", inert(words.totals(report)) + "."]
     if report.findings:
