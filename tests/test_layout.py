@@ -62,6 +62,7 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "keys",
     "handle",
     "desk",
     "findings",
