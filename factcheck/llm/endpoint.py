@@ -101,6 +101,12 @@ def open_client(
     )
 
 
+def preload() -> None:
+    """Load what the first call would load, so that a process that does much at once does not stand still then."""
+    import openai.resources.chat
+    import openai.resources.responses  # noqa: F401
+
+
 async def _read_as_utf8(response: httpx2.Response) -> None:
     """JSON is UTF-8, whatever charset a proxy's header names."""
     response.encoding = "utf-8"
