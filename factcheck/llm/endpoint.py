@@ -103,8 +103,8 @@ def open_client(
 
 def preload() -> None:
     """Load what the first call would load, so that a process that does much at once does not stand still then."""
-    import openai.resources.chat
-    import openai.resources.responses  # noqa: F401
+    import openai.resources.chat  # noqa: PLC0415
+    import openai.resources.responses  # noqa: F401, PLC0415
 
 
 async def _read_as_utf8(response: httpx2.Response) -> None:

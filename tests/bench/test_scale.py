@@ -45,7 +45,9 @@ def test_four_workers_against_one(postgres: str, tmp_path: Path) -> None:
     took = {number: seconds_of(new_database(postgres), tmp_path / str(number), number) for number in (1, 4)}
     cpu = (cpu_seconds() - before) / (2 * SPEED)
     rates = {number: SPEED / seconds for number, seconds in took.items()}
-    print(f"\n{SPEED} documents, an endpoint of {DELAY * 1000:.0f} ms: one worker {rates[1]:.1f}/s, four {rates[4]:.1f}/s")
+    print(
+        f"\n{SPEED} documents, an endpoint of {DELAY * 1000:.0f} ms: one worker {rates[1]:.1f}/s, four {rates[4]:.1f}/s"
+    )
     print(f"four workers are {rates[4] / rates[1]:.2f} times one; {cpu * 1000:.0f} ms of processor time a document")
     print(f"on {os.cpu_count()} processors with a load of {os.getloadavg()[1]:.1f}")
 
