@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -120,7 +120,9 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
     rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
     ask: Any = client.responses if is_request(body) else client.chat.completions
-    ask = client.embeddings if is_embedding(body) else ask
+    if is_embedding(body):
+        ask = client.embeddings
+        endpoint = replace(endpoint, base_url=endpoint.embedding_base_url or endpoint.base_url, model=body["model"])
     if "file" in body:
         ask, named, rest = client.audio.transcriptions, body, {}
     try:
