@@ -6,10 +6,14 @@ import os
 import random
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
+from factcheck.inputs import documents
+from factcheck.inputs.sandbox import sandbox
 from factcheck.ledger.connection import open_ledger
 from factcheck.work.polite import Clock, Guest
 from factcheck.work.watch import add, next_look, note
@@ -29,8 +33,10 @@ MEMORY = Path("/dev/shm")
 """Where the ledger of a simulated week is kept, if there is such a place: it waits for no disk."""
 
 
-def test_a_week_of_feeds() -> None:
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+def test_a_week_of_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = MEMORY if MEMORY.is_dir() else None
+    with TemporaryDirectory(dir=place) as folder, sandbox(1) as processes:  # one for all, not one a look
+        monkeypatch.setattr(documents, "sandbox", lambda size: nullcontext(processes))
         watched(Path(folder))
 
 
