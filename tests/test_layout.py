@@ -50,6 +50,7 @@ LEDGER = (
     "evidence",
     "incoming",
     "connection",
+    "kinship",
     "store",
     "postings",
     "candidates",

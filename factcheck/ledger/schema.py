@@ -261,6 +261,14 @@ postings = Table(
 )
 """PostgreSQL only: which claims have which feature; SQLite keeps the same in the full-text table `features`."""
 
+namings = Table(
+    "namings",
+    MetaData(),
+    Column("feature", BigInteger, primary_key=True),
+    Column("claim", BigInteger, primary_key=True),
+)
+"""PostgreSQL only: which documents name whom, by the number of their first claim; in SQLite a full-text table, too."""
+
 vocabulary = Table(
     "vocabulary",
     metadata,
@@ -272,6 +280,9 @@ vocabulary = Table(
 SQLITE_INDEXES = (
     "CREATE VIRTUAL TABLE features USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')",
     "CREATE VIRTUAL TABLE words USING fts5(said, content='', detail=full, columnsize=0, tokenize='ascii')",
+)
+SQLITE_NAMINGS = (
+    "CREATE VIRTUAL TABLE namings USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')"
 )
 POSTGRES_INDEXES = (
     "CREATE TABLE words (claim bigint PRIMARY KEY, said tsvector NOT NULL)",
@@ -348,5 +359,17 @@ def _sixth(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX IF NOT EXISTS claims_sides ON claims (id, document_id, said_on, seq)"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
+def _seventh(connection: Connection) -> None:
+    """Which documents name the same people and places; filled after all migrations."""
+    connection.execute(text("DROP TABLE IF EXISTS namings"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(SQLITE_NAMINGS))
+    else:
+        namings.metadata.create_all(connection)
+
+
+NAMED = 7
+"""Version of the schema from which on names are in an index of their own."""
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
 """Migration n makes version n of the schema; a released one is never changed."""
