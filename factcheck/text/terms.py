@@ -33,7 +33,7 @@ TOKEN = re.compile(
 GROUPED = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+")
 """Digits in threes; with one mark it may be a decimal figure, too, which costs little to find as well."""
 
-WITHIN = re.compile(r"(?:(?<=[\w,;)] )|(?<=['’-]))[^\W\d_]\w*")
+WITHIN = re.compile(r"\b[^\W\d_a-z](?:(?<=[\w,;)] .)|(?<=['’-].))\w*")
 """A word behind another one, where a capital means something."""
 
 PARTS = re.compile(r"[.,'’\s]")
