@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 
 from factcheck.errors import UsageError
+from factcheck.keys import with_key
 from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.batch import BatchTransport, Tell
 from factcheck.llm.client import Chat
@@ -44,13 +45,14 @@ def open_chat(
     `watch` is told of every call and batch. Raises UsageError.
     """
     watch = watch or Observed()
+    settings = settings if replay or network else with_key(settings)
     endpoint = settings.endpoint(model_for(settings, store if replay else None))
     is_cache = store is not None and not record and not replay
     return Chat(
         endpoint,
         transport_for(settings, store, record=record, replay=replay, network=network, tell=watch.on_batch),
         watch.on_call,
-        traits=remembered(None if replay else settings.traits_folder(), endpoint.base_url, endpoint.model),
+        traits=remembered(None if replay else settings.traits_folder(), endpoint.place, endpoint.model),
         unusable=store.forget if store and is_cache else lambda name: None,
     )
 
@@ -60,7 +62,7 @@ async def close_chat(chat: Chat, settings: Settings, *, replay: Path | None) -> 
     await chat.aclose()
     folder = settings.traits_folder()
     if folder is not None and replay is None:
-        remember(chat.line.traits, folder, chat.endpoint.base_url, chat.endpoint.model)
+        remember(chat.line.traits, folder, chat.endpoint.place, chat.endpoint.model)
 
 
 def transport_for(
@@ -110,7 +112,7 @@ def transcriber_for(
         return LocalTranscriber(settings.transcription_folder, settings.language)
     if not settings.transcription_model:
         return None
-    hearing = settings.transcription()
+    hearing = settings.transcription() if replay else with_key(settings.transcription())
     return Transcriber(
         hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
     )

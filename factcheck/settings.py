@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Tokens that an answer may take; by default relative to what was asked."""
     schema_mode: Literal["auto", "strict", "json", "prompt"] = "auto"
     """How the shape of an answer is asked for; `auto` finds out what the endpoint knows, and remembers it."""
+    api: Literal["chat", "responses"] = "chat"
+    """Which of OpenAI's APIs is asked: chat completions, which most servers know, or responses."""
     reasoning_effort: str | None = None
     """For models that think, e.g. `low`."""
     service_tier: str | None = None

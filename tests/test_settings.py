@@ -150,7 +150,7 @@ def test_a_limit_in_money_needs_both_prices(flags: dict[str, float]) -> None:
 def test_prices_come_from_the_list_with_its_date_unless_they_are_set() -> None:
     listed = load_settings(max_cost=0.5, model="gpt-5-mini-2025-08-07").endpoint().prices
     assert listed is not None
-    assert (listed.input, listed.output, listed.as_of) == (0.25, 2.0, "2025-08")
+    assert (listed.input, listed.output, listed.as_of) == (0.25, 2.0, "2026-11")
     assert load_settings(model="gpt-5-mini", base_url="localhost:8080").endpoint().prices is None
     assert load_settings(model="gpt-5-mini-tuned").endpoint().prices is None
     own = load_settings(model="gpt-5-mini", price_input=1.0, price_output=4.0).endpoint().prices

@@ -9,12 +9,14 @@ import httpx2
 
 from factcheck.api import close_chat, transport_for
 from factcheck.errors import ModelError
+from factcheck.keys import with_key
 from factcheck.llm import tokens
 from factcheck.llm.answers import Wire
 from factcheck.llm.client import Chat
-from factcheck.llm.endpoint import Endpoint, output_limit
+from factcheck.llm.endpoint import Endpoint, limit_name, output_limit
 from factcheck.llm.prompts import Filled, Prompt, fill, load_prompts
 from factcheck.llm.traits import SCHEMA_WORDS, Traits, first_limit, remembered
+from factcheck.plural import counted
 from factcheck.redaction import redacted, shown
 from factcheck.settings import Settings
 
@@ -56,12 +58,15 @@ def diagnose(settings: Settings, *, context: int = 0, network: httpx2.AsyncBaseT
 
     `context` is a number of words that are sent with the question, to see whether the server reads them all.
     """
+    is_set = settings.api_key is not None
+    settings = settings if network else with_key(settings)
     endpoint = settings.endpoint()
     prompts = load_prompts(settings.prompts)
     has_key = settings.api_key is not None
-    key = "is set" if has_key else "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
+    missing = "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
+    key = "is set" if is_set else "is in the keyring" if has_key else missing
     checks = [
-        Check("model", ok=True, message=f"{endpoint.model} at {shown(endpoint.base_url)}"),
+        Check("model", ok=True, message=f"{endpoint.model} at {shown(endpoint.place)}"),
         Check("key", has_key or settings.is_local, key),
         Check("prompts", ok=True, message=", ".join(p.fingerprint for p in prompts.values())),
         *_ask(settings, endpoint, context, network),
@@ -78,7 +83,7 @@ def _ask(
 ) -> list[Check]:
     if settings.api_key is None and not settings.is_local and not settings.extra_headers and network is None:
         return [Check("endpoint", ok=False, message="not asked: there is no key")]
-    known = remembered(settings.traits_folder(), endpoint.base_url, endpoint.model)
+    known = remembered(settings.traits_folder(), endpoint.place, endpoint.model)
     traits = Traits(limit=first_limit(endpoint.base_url), told=known.told)
     transport = transport_for(settings, None, record=None, replay=None, network=network)
     chat = Chat(endpoint, transport, traits=traits)
@@ -101,13 +106,14 @@ async def _endpoint(chat: Chat, filled: Filled) -> list[Check]:
         return [Check("endpoint", ok=False, message=str(error))]
     mode = traits.mode if not traits.is_fixed else chat.endpoint.schema_mode
     refused = f"; refuses {', '.join(sorted(traits.refused))}" if traits.refused else ""
-    limit = output_limit(chat.endpoint, filled, traits) if traits.limit not in traits.refused else None
+    name = limit_name(chat.endpoint, traits)
+    limit = output_limit(chat.endpoint, filled, traits) if name not in traits.refused else None
     honoured = "the answer fits its schema" if not reply.errors else f"the answer does not fit: {reply.errors[0]}"
     told = ", ".join(f"{n} × {what}" for what, n in traits.told.most_common(5))
     return [
         Check("endpoint", ok=True, message="answers"),
         Check("schema", not reply.errors, f"{SCHEMA_WORDS.get(mode, mode)}; {honoured}{refused}", optional=True),
-        Check("output", ok=True, message=f"limited by {traits.limit}" if limit else "not limited: it takes no limit"),
+        Check("output", ok=True, message=f"limited by {name}" if limit else "not limited: it takes no limit"),
         Check("forms", ok=True, message=f"read from another form: {told}" if told else "values come as asked for"),
         _context(reply.warning, filled),
     ]
@@ -126,7 +132,7 @@ def _sources(settings: Settings, network: httpx2.AsyncBaseTransport | None) -> l
     for source in sources:
         (result,) = asyncio.run(source.search([Query(TRIED[0], limit=TRIED[1])]))
         failed = result.search.problem or next((p.message for p in result.problems if not result.found), None)
-        answer = f"answers, with {result.search.hits} documents for “{result.search.query}”"
+        answer = f"answers, with {counted(result.search.hits, 'document')} for “{result.search.query}”"
         message = failed or answer
         named = message if source.name in message else f"{source.name}: {message}"
         checks.append(Check("evidence", failed is None, named, optional=True))

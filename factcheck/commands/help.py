@@ -23,6 +23,9 @@ EXAMPLES = {
     "review": 'review --by "Mina Ek" --ledger desk.db',
     "mcp": "mcp --ledger desk.db",
     "init": "init --base-url http://localhost:11434/v1 --model qwen3:8b --ledger desk.db",
+    "keys set": "keys set google",
+    "keys list": "keys list",
+    "keys remove": "keys remove google",
     "enqueue": "enqueue articles/ --ledger postgresql://desk@db.example/factcheck",
     "worker": "worker --ledger postgresql://desk@db.example/factcheck",
     "eval": "eval fixtures/cases --replay fixtures/recordings",
@@ -65,6 +68,7 @@ PANELS = {
     "Many articles": ("watch", "enqueue", "worker", "jobs"),
     "Set-up, other programs, quality": (
         "init",
+        "keys",
         "doctor",
         "prompts",
         "tokenizer",

@@ -19,6 +19,7 @@ from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompt
 from factcheck.models import Document
 from factcheck.order import in_time
 from factcheck.outputs.words import RATES
+from factcheck.plural import counted
 from factcheck.redaction import shown
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
@@ -117,13 +118,13 @@ def estimate_run(
     asking = f"{len(extraction)} to extract, {naming} for who is who, {len(judging)} to compare"
     asking += f", {weighing.calls} to weigh evidence" if evidence else ""
     lines = [
-        f"{len(reading.documents)} documents, {len(extraction)} passages",
-        f"about {calls} calls ({asking}), plus second looks",
+        f"{counted(len(reading.documents), 'document')}, {counted(len(extraction), 'passage')}",
+        f"about {counted(calls, 'call')} ({asking}), plus second looks",
         f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
     ]
     if evidence:
         places = ", ".join(shown(place) for place in evidence)
-        lines.append(f"evidence for about {weighing.claims} claims would be looked for in {places}")
+        lines.append(f"evidence for about {counted(weighing.claims, 'claim')} would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
     return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
 
@@ -206,8 +207,8 @@ def describe_recordings(folder: Path, directory: Path | None) -> Described:
 
 def _is_stale(record: dict[str, object], prompts: dict[str, Prompt]) -> bool:
     request = record["request"]
-    if isinstance(request, dict) and "messages" not in request:  # no prompt shaped it
+    if isinstance(request, dict) and not {"messages", "instructions"} & request.keys():  # no prompt shaped it
         return False
-    system = request["messages"][0]["content"] if isinstance(request, dict) else []
+    system = (request.get("instructions") or request["messages"][0]["content"]) if isinstance(request, dict) else []
     current = prompts.get(str(record["prompt"]).split(".v")[0])
     return current is None or "\n".join(system) != current.system

@@ -239,7 +239,7 @@ log = Table(
     "log",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("action", String, nullable=False),  # one of log.ACTIONS
+    Column("action", String, nullable=False),  # a log.Action
     Column("subject", String, nullable=False, index=True),
     Column("data", Text, nullable=False),  # JSON
     Column("by", String, nullable=False),
@@ -248,7 +248,7 @@ log = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False, unique=True),
 )
-"""What people decided, each row hashed together with the one before it."""
+"""What people decided and did, each row hashed together with the one before it."""
 
 heads = Table("heads", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
 """How long the log is and how it ends, so that a cut is noticed."""

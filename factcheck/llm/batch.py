@@ -26,7 +26,7 @@ from factcheck.llm.recordings import Store, asked_for
 LEFT_OUT = frozenset({"service_tier"})
 """Parts of a request that a batch has no use for."""
 
-PATHS = ("/chat/completions", "/embeddings")
+PATHS = ("/chat/completions", "/embeddings", "/responses")
 SUBMISSIONS = 5
 
 

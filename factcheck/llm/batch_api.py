@@ -55,7 +55,9 @@ class BatchApi:
     """The Batch API that stands beside the address of a request, asked with its headers."""
 
     def __init__(self, inner: httpx2.AsyncBaseTransport, request: httpx2.Request, pause: float = 1.0) -> None:
-        path = request.url.path.removesuffix("/chat/completions").removesuffix("/embeddings")
+        path = request.url.path
+        for end in ("/chat/completions", "/embeddings", "/responses"):
+            path = path.removesuffix(end)
         self.inner = inner
         self.base = request.url.copy_with(path=path)
         self.headers = {n: v for n, v in request.headers.items() if n.lower() not in NOT_PASSED}

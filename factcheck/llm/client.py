@@ -34,6 +34,7 @@ from factcheck.llm.parsing import Parsed, parse
 from factcheck.llm.patience import Patience, Streak
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import recording_name
+from factcheck.llm.responses import is_embedding, messages_of
 from factcheck.llm.traits import Traits, first_limit, mode_of
 from factcheck.models import Usage, added
 
@@ -335,7 +336,7 @@ class Chat:
                 last.append(error)
                 if error.code in STOPS_RUN:  # while the gate is held, so that no other call begins
                     self.line.closed = self.line.closed or error
-                if "messages" in body and self.line.traits.adapt(error, body):
+                if messages_of(body) and self.line.traits.adapt(error, body):
                     raise Again(error) from None
                 raise
             outcome = Outcome(raw, *read(raw))
@@ -346,7 +347,7 @@ class Chat:
             return outcome
 
     def _client(self, body: dict[str, Any]) -> openai.AsyncOpenAI:
-        embeds = "input" in body and self.endpoint.embedding_base_url
+        embeds = is_embedding(body) and self.endpoint.embedding_base_url
         address = embeds or self.endpoint.base_url
         if address not in self.line.clients:
             self.line.clients[address] = open_client(self.endpoint, self._transport, address)

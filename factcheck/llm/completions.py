@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from factcheck.errors import ModelError
-from factcheck.llm import tokens
+from factcheck.llm import responses, tokens
 from factcheck.models import CountedBy, Usage
 
 
@@ -29,6 +29,9 @@ THINKING = frozenset({"thinking", "reasoning", "thought", "redacted_thinking", "
 
 ANSWERED = ("content", "text", "output_text", "generated_text", "parsed", "response")
 REASONED = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
+CODES = {"rate_limit_exceeded": 429, "insufficient_quota": 429, "invalid_prompt": 400, "server_error": 500}
+"""Statuses of errors that come with status 200 and have a name only."""
+
 SHORTENED_FROM = 1_000
 """Tokens from which a server's context may be what cut a prompt; the smallest in use has 1,024."""
 
@@ -63,6 +66,9 @@ def is_unfinished_thought(raw: str) -> bool:
         _, message = _choice(raw)
     except ModelError:
         return False
+    body = loaded(raw)
+    if isinstance(body, dict) and responses.is_response(body):
+        return responses.is_thought_only(body)
     text = _joined(message.get("content"))
     begun = re.match(r"\s*(<think|\[THINK\]|<\|channel\|>analysis)", text)
     thought = begun or any(message.get(name) for name in REASONED)
@@ -76,9 +82,11 @@ def _choice(raw: str) -> tuple[dict[str, Any], dict[str, Any]]:
         body = body[0]
     if not isinstance(body, dict) or not _is_completion(body):
         raise ModelError("malformed", _not_a_completion(raw))
+    if responses.is_response(body):
+        return responses.choice_of(body)
     choices = body.get("choices", body.get("candidates", body.get("output")))
     if isinstance(choices, list) and choices:
-        choice = next((c for c in reversed(choices) if isinstance(c, dict) and c.get("type") == "message"), choices[0])
+        choice = choices[0]
     elif choices:
         raise ModelError("malformed", _not_a_completion(raw))
     else:
@@ -86,8 +94,6 @@ def _choice(raw: str) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(choice, dict):
         raise ModelError("malformed", _not_a_completion(raw))
     message = choice.get("message") or choice.get("delta") or choice
-    if isinstance(body.get("incomplete_details"), dict) and body.get("status") == "incomplete":
-        choice = {**choice, "finish_reason": "length"}
     return choice, message if isinstance(message, dict) else {"content": message}
 
 
@@ -177,8 +183,10 @@ def error_inside(raw: str) -> tuple[int | None, str] | None:
         return None
     message = error.get("message") if isinstance(error, dict) else error
     code = error.get("code", error.get("status")) if isinstance(error, dict) else None
-    status = int(code) if isinstance(code, int | str) and re.fullmatch(r"[45]\d\d", str(code)) else None
-    return status, " ".join(str(message).split())[:200] if isinstance(message, str) else raw[:200]
+    named = CODES.get(code) if isinstance(code, str) else None
+    status = int(code) if isinstance(code, int | str) and re.fullmatch(r"[45]\d\d", str(code)) else named
+    said = " ".join(message.split())[:200] if isinstance(message, str) else raw[:200]
+    return status, f"{code}: {said}" if named else said
 
 
 def spent(raw: Raw, asked: str, model: str) -> Usage:

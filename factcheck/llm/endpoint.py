@@ -23,6 +23,7 @@ from factcheck.llm.patience import DOCUMENTS, FAILURES
 from factcheck.llm.prices import Prices
 from factcheck.llm.prompts import Filled
 from factcheck.llm.recordings import FROM_CACHE, REPLAYED
+from factcheck.llm.responses import LIMIT, form_of, is_embedding, is_request, messages_of, request_of
 from factcheck.llm.traits import Mode, Traits
 from factcheck.redaction import shown
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 
 SENT_BY_NAME = frozenset({"model", "messages", "input", "encoding_format"})
+WHOLE = frozenset({"model", "messages", "input", "instructions"})
+"""Parts of a request that it cannot do without."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Endpoint:
     schema_mode: Literal["auto", "strict", "json", "prompt"] = "auto"
     """`strict` sends the schema as response_format, `prompt` writes it into the system message, `json` does so
     and asks for JSON; `auto` tries them in this order."""
+    api: Literal["chat", "responses"] = "chat"
+    """Which of OpenAI's two APIs is asked; others mostly have the first."""
     reasoning_effort: str | None = None
     service_tier: str | None = None
     extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -66,6 +71,11 @@ class Endpoint:
     """Documents in a row that may fail in one way before a run ends."""
     embedding_base_url: str | None = None
     """Where that model is asked, if not at `base_url`."""
+
+    @property
+    def place(self) -> str:
+        """Under what is remembered what it takes: its address, and its API where that is not the usual one."""
+        return self.base_url if self.api == "chat" else f"{self.base_url}/{self.api}"
 
 
 def open_client(
@@ -103,14 +113,15 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     headers = {"cache-control": "no-cache"} if fresh else None
     named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
     rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
-    ask: Any = client.embeddings if "input" in body else client.chat.completions
+    ask: Any = client.responses if is_request(body) else client.chat.completions
+    ask = client.embeddings if is_embedding(body) else ask
     if "file" in body:
         ask, named, rest = client.audio.transcriptions, body, {}
     try:
         # extra_body goes out as it is; the SDK would walk through the schema with every call
         response = await ask.with_raw_response.create(**named, extra_body=rest or None, extra_headers=headers)
     except openai.APIError as error:
-        raise translate(error, endpoint, optional(body)) from None
+        raise _hinted(translate(error, endpoint, optional(body)), body) from None
     except (httpx2.InvalidURL, ValueError) as error:
         raise ModelError("not_found", f"{shown(endpoint.base_url)}: is not an address ({error})") from None
     kept = response.headers.get(REPLAYED)
@@ -118,6 +129,14 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     if inside := error_inside(text):
         raise _error_with_200(inside, endpoint, body, retryable=kept is None)
     return Raw(text, kept is not None, kept == FROM_CACHE)
+
+
+def _hinted(error: ModelError, body: dict[str, Any]) -> ModelError:
+    """The error; where an endpoint has no Responses API, with the setting that asks the other one."""
+    if error.status not in NO_SUCH_API or not is_request(body) or "--model" not in str(error):
+        return error
+    message = f'{error}; many servers have no /responses: set api = "chat"'
+    return ModelError(error.code, message, status=error.status, parameter=error.parameter)
 
 
 def _error_with_200(
@@ -140,6 +159,7 @@ OUTPUT_MARGIN = 6
 """How many times the expected output an answer may be; every recorded answer is less than a third of that
 (tests/bench/test_output_limit.py), and servers that indent their JSON double its length."""
 
+NO_SUCH_API = frozenset({404, 405})
 LEAST_OUTPUT = 2_000
 THOUGHT_OUTPUT = 24_000
 
@@ -170,7 +190,16 @@ def request_body(
         traits.limit: output_limit(endpoint, filled, traits),
         **endpoint.extra_body,
     }
-    return body | {name: value for name, value in chosen.items() if value is not None and name not in traits.refused}
+    body |= {name: value for name, value in chosen.items() if value is not None and name not in traits.refused}
+    if endpoint.api == "chat":
+        return body
+    asked = request_of(body, traits.limit)
+    return {name: value for name, value in asked.items() if name in WHOLE or name not in traits.refused}
+
+
+def limit_name(endpoint: Endpoint, traits: Traits) -> str:
+    """What the endpoint calls the limit of an answer's tokens."""
+    return traits.limit if endpoint.api == "chat" else LIMIT
 
 
 def _shaped(mode: Mode, filled: Filled, messages: list[dict[str, str]], answer: type[Wire]) -> dict[str, Any]:
@@ -187,17 +216,18 @@ def _shaped(mode: Mode, filled: Filled, messages: list[dict[str, str]], answer: 
 
 def optional(body: dict[str, Any]) -> set[str]:
     """The parts of a request that could be left out."""
-    return body.keys() - {"model", "messages", "input"}
+    parts = body.keys() - WHOLE
+    return (parts - {"text"}) | {"response_format"} if is_request(body) and "format" in body.get("text", {}) else parts
 
 
 def as_text(body: dict[str, Any]) -> str:
     """All of a request that a model reads; of sound nothing is counted."""
     if "file" in body:
         return ""
-    if "input" in body:
+    if is_embedding(body):
         return "\n".join(body["input"])
-    shaped = json.dumps(body.get("response_format", ""), ensure_ascii=False)
-    return "\n".join([*(str(m["content"]) for m in body["messages"]), shaped])
+    shaped = json.dumps(form_of(body) if is_request(body) else body.get("response_format", ""), ensure_ascii=False)
+    return "\n".join([*(str(m["content"]) for m in messages_of(body)), shaped])
 
 
 def embedding_body(model: str, texts: Sequence[str]) -> dict[str, Any]:
@@ -243,5 +273,6 @@ class NoKeyTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:  # noqa: ARG002
         """Refuse."""
-        message = f"no key for {shown(self.base_url)}; set OPENAI_API_KEY, or name a local endpoint with --base-url"
+        ways = "set OPENAI_API_KEY, run factcheck keys set, or name a local endpoint with --base-url"
+        message = f"no key for {shown(self.base_url)}; {ways}"
         raise ModelError("no_key", message)

@@ -87,7 +87,9 @@ BAD_KEY = re.compile(
 BROKEN_OFF = re.compile(r"does not match the expected \S+ format", re.IGNORECASE)
 """What llama.cpp says of an answer that ended at the output limit, before its schema was fulfilled."""
 
-FILTERED = re.compile(r"content[ _-]?(filter|management|policy)|safety (system|setting)|blocked by", re.IGNORECASE)
+FILTERED = re.compile(
+    r"content[ _-]?(filter|management|policy)|safety (system|setting)|blocked by|invalid_prompt", re.IGNORECASE
+)
 SCHEMA = re.compile(
     r"response[_ ]?format|json[_ ]?(schema|mode|object)|structured[_ ]output|grammar|guided[_ ]?(json|decoding)|schema",
     re.IGNORECASE,
@@ -155,7 +157,7 @@ def _unknown(status: int) -> Cause:
 
 def _parameter(said: str, sent: Collection[str]) -> str | None:
     """Which part of the request a refusal names, if it is one that could be left out."""
-    if "response_format" in sent and re.search(r"response_format", said):
+    if "response_format" in sent and re.search(r"response_format|text\.format", said):
         return "response_format"
     longest_first = sorted(sent, key=len, reverse=True)
     named = next((name for name in longest_first if re.search(rf"\b{re.escape(name)}\b", said)), None)

@@ -29,70 +29,86 @@ class Prices(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A row of the list; batches and flex cost `batch` and `flex` times the price.
+    """A row of a provider's list; batches and flex cost `batch` and `flex` times the price.
 
-    Cached input has its own price in a batch where `batch_cached` says so, and none where it does not.
+    Cached input costs `batch_cached` and `flex_cached` there; None where it is no cheaper than any.
     """
 
     model: str
+    as_of: str
     input: float
     output: float
-    cached_input: float | None
-    batch: float | None
-    flex: float | None
-    batch_cached: bool
+    cached: float | None = None
+    batch: float | None = None
+    batch_cached: float | None = None
+    flex: float | None = None
+    flex_cached: float | None = None
 
-    def at(self, rate: Rate, as_of: str) -> Prices:
-        """The prices at a rate; those of the list where the rate has none of its own."""
-        factor = {"standard": None, "batch": self.batch, "flex": self.flex}[rate]
+    def at(self, rate: Rate) -> Prices:
+        """The prices at a rate; those for requests at once where the rate has none of its own."""
+        factor, cached = {
+            "standard": (None, self.cached),
+            "batch": (self.batch, self.batch_cached),
+            "flex": (self.flex, self.flex_cached),
+        }[rate]
         if factor is None:
-            return Prices(self.input, self.output, as_of, self.cached_input)
-        is_cheaper = self.cached_input is not None and (rate == "flex" or self.batch_cached)
-        cached = self.cached_input * factor if is_cheaper and self.cached_input is not None else None
-        return Prices(self.input * factor, self.output * factor, as_of, cached, rate)
+            return Prices(self.input, self.output, self.as_of, self.cached)
+        return Prices(self.input * factor, self.output * factor, self.as_of, cached, rate)
+
+
+class List(NamedTuple):
+    """What one provider published: its name, the month (ISO 8601), where, and the rows."""
+
+    provider: str
+    as_of: str
+    source: str
+    rows: tuple[Listed, ...]
 
 
 @cache
-def listed() -> tuple[str, tuple[Listed, ...]]:
-    """The month of the list (ISO 8601), and its rows."""
+def lists() -> tuple[List, ...]:
+    """The lists of all providers."""
     table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    rows = (
-        Listed(
-            name,
-            row["input"],
-            row["output"],
-            row.get("cached_input"),
-            row.get("batch"),
-            row.get("flex"),
-            row.get("batch_cached", False),
+    return tuple(
+        List(
+            provider,
+            one["as_of"],
+            one["source"],
+            tuple(Listed(model, one["as_of"], **row) for model, row in one["models"].items()),
         )
-        for name, row in table["models"].items()
+        for provider, one in table.items()
     )
-    return table["as_of"], tuple(rows)
 
 
 def price_of(model: str, rate: Rate = "standard") -> Prices | None:
     """The list price of a model, also of a dated version of it or behind a gateway's prefix; None where unknown."""
-    as_of, rows = listed()
     name = model.rsplit("/", 1)[-1]
+    rows = [row for one in lists() for row in one.rows]
     for row in sorted(rows, key=lambda row: len(row.model), reverse=True):
         rest = name.removeprefix(row.model)
         if rest != name and (not rest or VERSION.fullmatch(rest)):
-            return row.at(rate, as_of)
+            return row.at(rate)
     return None
 
 
 def as_table() -> str:
-    """The list in lines for people."""
-    as_of, rows = listed()
-    head = f"list prices of {as_of}, US dollars for a million tokens; check them, and set price_input and price_output"
-    columns = f"{'model':<26}{'input':>9}{'cached':>9}{'output':>9}{'batch':>8}{'flex':>8}"
-    lines = [
-        f"{row.model:<26}{row.input:>9g}{'' if row.cached_input is None else format(row.cached_input, 'g'):>9}"
-        f"{row.output:>9g}{_times(row.batch)}{_times(row.flex)}".rstrip()
-        for row in rows
-    ]
-    return "\n".join([head, "", columns, *lines])
+    """The lists in lines for people."""
+    head = "list prices, US dollars for a million tokens; check them, and set price_input and price_output"
+    columns = f"{'model':<24}{'input':>8}{'cached':>8}{'output':>8}{'batch':>8}{'cached':>8}{'flex':>8}{'cached':>8}"
+    lines = [head]
+    for one in lists():
+        lines += ["", f"{one.provider}, {one.as_of}: {one.source}", columns, *map(_line, one.rows)]
+    return "\n".join(lines)
+
+
+def _line(row: Listed) -> str:
+    prices = f"{row.input:>8g}{_shown(row.cached)}{row.output:>8g}"
+    rates = f"{_times(row.batch)}{_shown(row.batch_cached)}{_times(row.flex)}{_shown(row.flex_cached)}"
+    return f"{row.model:<24}{prices}{rates}".rstrip()
+
+
+def _shown(price: float | None) -> str:
+    return f"{'' if price is None else format(price, 'g'):>8}"
 
 
 def _times(factor: float | None) -> str:

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import base64
 import datetime
-import difflib
 import hashlib
 import json
 import os
 import re
 import tempfile
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx2
 
 from factcheck.errors import ModelError
+from factcheck.llm.completions import error_inside
+from factcheck.llm.misses import changes, differing, nearest, shown
+from factcheck.llm.responses import form_of, is_embedding, is_request, messages_of
 from factcheck.redaction import redacted
 
 FORMAT = "factcheck.recording/1"
@@ -34,11 +35,22 @@ SEARCHES_LAST = datetime.timedelta(days=1)
 
 FROM_CACHE, FROM_RECORDING = "cache", "recording"
 KEPT_HEADERS = ("content-type", "openai-model", "openai-processing-ms", "openai-version")
-NOT_IN_KEY = frozenset({"stream", "user", "metadata", "service_tier", "store", "max_tokens", "max_completion_tokens"})
+NOT_IN_KEY = frozenset(
+    {
+        "stream",
+        "user",
+        "metadata",
+        "service_tier",
+        "store",
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+    }
+)
 """What shapes no answer; a limit of the output only ends it, and what was cut off is asked for again."""
 
 SCHEMA_NAME = re.compile(r"^The JSON schema of the answer, ([a-z-]+-v\d+):$", re.MULTILINE)
-DIFF_LINES = 6
+RESPONSES = "v1/responses"
 
 
 class Request(NamedTuple):
@@ -56,32 +68,19 @@ class Request(NamedTuple):
     @property
     def prompt(self) -> str:
         """The prompt's name and version, from the name of the answer's schema, wherever that is sent."""
-        if "input" in self.body:
+        if is_embedding(self.body):
             return "embeddings"
         if "sound" in self.body:
             return "transcriptions"
         if "source" in self.body:
             return str(self.body["source"])
-        schema = (self.body.get("response_format") or {}).get("json_schema") or {}
-        written = SCHEMA_NAME.search(str((self.body.get("messages") or [{}])[0].get("content")))
-        return str(schema.get("name") or (written and written[1]) or "request").replace("-v", ".v")
+        written = SCHEMA_NAME.search(str((messages_of(self.body) or [{}])[0].get("content")))
+        return str(form_of(self.body).get("name") or (written and written[1]) or "request").replace("-v", ".v")
 
     @property
     def name(self) -> str:
         """The file of the answer, within any folder of recordings."""
         return f"{self.prompt}/{self.key}.json"
-
-    @property
-    def lines(self) -> list[str]:
-        """The messages and the schema as lines, for a readable diff."""
-        shown = [f"model: {self.body.get('model')}"]
-        for message in self.body.get("messages", []):
-            shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
-        shown += [f"# input: {text}" for text in self.body.get("input", [])]
-        shown += [f"# sound: {self.body['sound']}"] if "sound" in self.body else []
-        shown += [f"# {name}: {value}" for name, value in self.body.get("parameters", {}).items()]
-        schema = json.dumps(self.body.get("response_format"), indent=1, sort_keys=True, ensure_ascii=False)
-        return [*shown, "# response_format", *schema.split("\n")]
 
 
 class Store:
@@ -161,33 +160,29 @@ class Store:
         return {str(r["request"].get("model")) for r in records if not {"sound", "source"} & r["request"].keys()}
 
     def explain_miss(self, request: Request) -> str:
-        """Why there is no recording: the prompt, the nearest recording and how it differs."""
-        wanted = request.lines
+        """Why there is no recording: the prompt, the nearest recording of the same text and how it differs."""
+        kind = request.prompt.split(".v")[0]
         others = [(path, record) for path in self.files() if (record := _read(path))]
-        same = [
-            (path, record)
-            for path, record in others
-            if record["prompt"].split(".v")[0] == request.prompt.split(".v")[0]
-        ]
+        same = [(str(path.relative_to(self.folder)), r) for path, r in others if r["prompt"].split(".v")[0] == kind]
         if not same:
             return f"no recording of {request.prompt} in {self.folder}; record it with --record {self.folder}"
-        path, record = max(same, key=lambda pair: _likeness(wanted, _lines_of(pair[1])))
-        diff = [
-            line
-            for line in difflib.unified_diff(_lines_of(record), wanted, lineterm="", n=0)
-            if not line.startswith(("---", "+++", "@@"))
-        ]
-        more = f" (and {len(diff) - DIFF_LINES} more lines)" if len(diff) > DIFF_LINES else ""
-        shown = " ".join(f"{line[:160]!r}" for line in diff[:DIFF_LINES]) + more
-        name = path.relative_to(self.folder)
+        wanted = {"path": request.path, **_readable(request.body)}
+        best = nearest(wanted, [(name, record["request"]) for name, record in same])
+        if best is None:
+            few = "the only recording" if len(same) == 1 else f"all {len(same)} recordings"
+            return (
+                f"no recording for this {request.prompt} request; {few} of {kind} in {self.folder} "
+                f"{'is' if len(same) == 1 else 'are'} of other texts; record it with --record {self.folder}"
+            )
+        parts = ", ".join(differing(best.body, wanted)) or "nothing visible"
         return (
-            f"no recording for this {request.prompt} request; the nearest, {name}, differs in "
-            f"{_differing(record, request)}; record again with --record {self.folder}; changed lines: {shown}"
+            f"no recording for this {request.prompt} request; the nearest, {best.name}, differs in {parts}; "
+            f"record again with --record {self.folder}; what changed: {shown(changes(best.body, wanted))}"
         )
 
 
 class RecordingTransport(httpx2.AsyncBaseTransport):
-    """Plays from a store, asks `inner` for what is not there, and keeps what was paid for.
+    """Plays from a store, asks `inner` for what is not there, and keeps what was paid for, which errors are not.
 
     With `inner` None nothing reaches the network. With `read` False every request is asked again, and what a source of
     evidence refuses is kept, too, so that a replay tells the same.
@@ -212,7 +207,8 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
         response = await self.inner.handle_async_request(request)
         if response.status_code == httpx2.codes.OK or (ASKED in request.extensions and not self.read):
             await response.aread()  # keep the answer before anyone tries to understand it
-            self.store.played.add(self.store.save(asked, response))
+            if ASKED in request.extensions or not error_inside(response.content.decode("utf-8", "replace")):
+                self.store.played.add(self.store.save(asked, response))
         return response
 
     async def aclose(self) -> None:
@@ -223,13 +219,15 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
 
 def recording_name(body: dict[str, Any]) -> str:
     """The name under which the answer to a request is kept, if it is."""
-    path = "v1/embeddings" if "input" in body else "audio/transcriptions" if "file" in body else "chat/completions"
+    path = "audio/transcriptions" if "file" in body else "chat/completions"
+    path = RESPONSES if is_request(body) else "v1/embeddings" if is_embedding(body) else path
     return Request(path, _shaping(body)).name
 
 
 def asked_for(path: str, body: dict[str, Any]) -> Request:
     """What identifies the request with this path, of which the last two parts count, and this body."""
-    return Request("/".join(path.rstrip("/").split("/")[-2:]), _shaping(body))
+    end = RESPONSES if is_request(body) else "/".join(path.rstrip("/").split("/")[-2:])
+    return Request(end, _shaping(body))
 
 
 def _is_old(request: httpx2.Request, kept: httpx2.Response) -> bool:
@@ -270,9 +268,16 @@ def _shaping(body: dict[str, Any]) -> dict[str, Any]:
 
 def _readable(body: dict[str, Any]) -> dict[str, Any]:
     """The request with its messages as lists of lines, so that a change reads as a diff."""
-    if "messages" not in body:
+    name = _messages_name(body)
+    if name is None:
         return body
-    return {**body, "messages": [{**m, "content": str(m["content"]).split("\n")} for m in body["messages"]]}
+    split = {**body, name: [{**m, "content": str(m["content"]).split("\n")} for m in body[name]]}
+    return {**split, "instructions": str(body["instructions"]).split("\n")} if is_request(body) else split
+
+
+def _messages_name(body: dict[str, Any]) -> str | None:
+    """What a request calls its messages; None where it has none."""
+    return "input" if is_request(body) else "messages" if "messages" in body else None
 
 
 def _read(path: Path) -> dict[str, Any] | None:
@@ -286,29 +291,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if complete else None
-
-
-def _lines_of(record: dict[str, Any]) -> list[str]:
-    body = dict(record["request"])
-    if "messages" in body:
-        body["messages"] = [{**m, "content": "\n".join(m["content"])} for m in body["messages"]]
-    return Request(body.pop("path"), body).lines
-
-
-def _likeness(a: list[str], b: list[str]) -> float:
-    """The share of lines in common; cheap, and enough to find the same article."""
-    left, right = set(a), set(b)
-    return len(left & right) / max(1, len(left | right))
-
-
-def _differing(record: dict[str, Any], request: Request) -> str:
-    """The parts of the request that changed since the recording was made, in words."""
-    old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
-    parts = [name for name in sorted({*old, *new} - {"messages"}) if old.get(name) != new.get(name)]
-    pairs: Any = zip_longest(old.get("messages", []), new.get("messages", []), fillvalue={})
-    roles = [(b or a).get("role") for a, b in pairs if a != b]
-    parts += [f"the {role} message" for role in dict.fromkeys(roles)]
-    return ", ".join(parts) or "nothing visible"
 
 
 def _answered_by(response: httpx2.Response) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from factcheck.errors import ModelError
+from factcheck.llm.responses import form_of
 
 Mode = Literal["strict", "json", "prompt"]
 MODES: tuple[Mode, ...] = ("strict", "json", "prompt")
@@ -87,7 +88,7 @@ class Traits:
 
 def mode_of(body: dict[str, Any]) -> Mode:
     """How a request asks for its schema."""
-    shape = (body.get("response_format") or {}).get("type")
+    shape = form_of(body).get("type")
     return "strict" if shape == "json_schema" else "json" if shape else "prompt"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
+from factcheck.plural import counted
 from factcheck.text.dates import span_of
 from factcheck.text.frames import words_of
 from factcheck.text.names import folded
@@ -24,7 +25,7 @@ KINDS = {"assertion": "assertion", "accusation": "accusation", "official_positio
 MEANINGS = {
     "full": "both cannot stand as they are",
     "partial": "one is softer, harder, narrower or hedged",
-    "strong": "two independent looks agree",
+    "strong": "two looks of one model agree",
     "lead": "the second look did not agree, or there was none",
 }
 """What severities and tiers say, for whoever asks."""
@@ -231,10 +232,23 @@ def parties(report: Report, finding: Finding) -> list[str]:
     first, second = sides(report, finding, {})
     names = {folded(name): name for name in (_party(first), _party(second))}
     if finding.kind == "reversal" and len(names) > 1 and not (_is_account(first) or _is_account(second)):
-        shared = _bodies(first.claim) & _bodies(second.claim)
-        spelled = [name for side in (second, first) for name in _spelled(side.claim) if folded(name) in shared]
-        return spelled[:1] or list(names.values())
+        return _shared(first.claim, second.claim) or list(names.values())
     return list(names.values())
+
+
+def _shared(first: Claim, second: Claim) -> list[str]:
+    """The body that both speak for, under its longer name where one article shortens it ("Corvane", "Corvane Line")."""
+    pairs = [(a, b) for b in _spelled(second) for a in _spelled(first)]
+    equal = [b for a, b in pairs if folded(a) == folded(b)]
+    bodies = {
+        name for claim in (first, second) for name in (claim.attribution.organisation, claim.attribution.on_behalf_of)
+    }
+    short = [max(a, b, key=len) for a, b in pairs if a in bodies and b in bodies and _begins(folded(a), folded(b))]
+    return (equal or short)[:1]
+
+
+def _begins(a: str, b: str) -> bool:
+    return f"{a} ".startswith(f"{b} ") or f"{b} ".startswith(f"{a} ")
 
 
 def _party(side: Side) -> str:
@@ -245,10 +259,6 @@ def _party(side: Side) -> str:
 def _spelled(claim: Claim) -> list[str]:
     said = claim.attribution
     return [name for name in (said.on_behalf_of, said.organisation, said.speaker) if name]
-
-
-def _bodies(claim: Claim) -> set[str]:
-    return {folded(name) for name in _spelled(claim)}
 
 
 def known_as(claim: Claim) -> str:
@@ -270,8 +280,8 @@ def elsewhere(report: Report, finding: Finding) -> list[Side]:
 
 
 def topic(report: Report, finding: Finding) -> str:
-    """What the finding is about: the later statement's topic."""
-    return report.claim(finding.b).topic
+    """What the finding is about: the later statement's topic, else the earlier one's."""
+    return report.claim(finding.b).topic or report.claim(finding.a).topic
 
 
 def message(report: Report, finding: Finding, answers: Answers) -> str:
@@ -316,8 +326,3 @@ def cost(report: Report) -> str:
         f"{report.run.model}: {counted(usage.calls, 'call')} ({usage.replayed} from recordings), "
         f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out{by}{money}"
     )
-
-
-def counted(number: int | None, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

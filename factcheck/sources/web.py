@@ -16,6 +16,7 @@ from factcheck.sources.asking import Line, Question, Reach, reached
 from factcheck.sources.queries import sentence
 from factcheck.sources.records import address, plain
 from factcheck.sources.results import Answer, Found, Query, Result, as_evidence, one_by_one
+from factcheck.text.orders import speaks_to_weigher
 
 PAGES = 5
 """Pages that are fetched for one query: what stands lower on the list seldom bears on a claim."""
@@ -77,7 +78,12 @@ class Engine:
     async def _asked(self, line: Line, query: Query) -> Answer:
         answer = await line.ask(self._question(query))
         listed = {one.address: one for one in self._listed(answer)}
-        documents, problems = await self._pages.documents(list(listed)[: min(PAGES, query.limit)])
+        first, places = min(PAGES, query.limit), list(listed)
+        documents, problems = await self._pages.documents(places[:first])
+        lost = sum(speaks_to_weigher(d.title, d.publisher, d.text) for d in documents)
+        if lost:  # they are not weighed, and take no place from others
+            more, told = await self._pages.documents(places[first : first + lost])
+            documents, problems = [*documents, *more], [*problems, *told]
         problems += _silent(self.name, answer) if not listed else []
         return Answer(sentence(query), [Found(document, self.name) for document in documents], problems)
 

@@ -55,6 +55,14 @@ class EvidenceFound(Shape):
     usage: Usage
 
 
+class StatementEvidence(Shape):
+    """What a ledger holds about a statement."""
+
+    notice: str = NOTICE
+    looked: tuple[Looked, ...]
+    """Empty where nobody looked into it."""
+
+
 class Checked(Shape):
     """What came of checking a text or an address."""
 

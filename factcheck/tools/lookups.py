@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from factcheck.__about__ import TOOL
 from factcheck.errors import UsageError
 from factcheck.ledger.connection import Ledger
-from factcheck.ledger.findings import Context, FindingFilter, FindingRow, Order
+from factcheck.ledger.findings import Context, FindingFilter, FindingRow, Order, said_of
 from factcheck.ledger.lookup import Said
 from factcheck.ledger.pages import StatementFilter
 from factcheck.models import Document, Finding, Report, Run, Usage
 from factcheck.outputs.inert import one_line
 from factcheck.outputs.words import Side, answers_in, sides
+from factcheck.tools.evidence import StatementEvidence, looked_in
 from factcheck.tools.shapes import (
     Answered,
     FindingCard,
@@ -46,6 +47,23 @@ def findings(
     return FindingList(
         findings=cards(ledger, page.rows), total=page.total, counts=counts, next=_next(offset, limit, page.total)
     )
+
+
+def evidence(ledger: Ledger, key: str) -> StatementEvidence:
+    """What was found when a statement was looked into, here or at another outlet. Raises UsageError for another id."""
+    with ledger.reading() as connection:
+        (said,) = said_of(connection, [ledger.resolve(key, "claim")])
+    known = ledger.known([said.claim])
+    one = known.found.get(said.claim.id)
+    report = Report.model_construct(
+        documents=(said.document, *known.documents.values()),
+        claims=(said.claim,),
+        checks=(one.check,) if one else (),
+        evidence=one.evidence if one else (),
+        answers=(),
+        ties=(),
+    )
+    return StatementEvidence(looked=looked_in(report))
 
 
 def finding(ledger: Ledger, key: str) -> FindingDetail:

@@ -12,7 +12,7 @@ from factcheck.errors import UsageError
 from factcheck.outputs.inert import ACTIVE
 
 Right = Literal["read", "decide", "add", "people"]
-"""Look; decide, comment, assign and undo; add articles; say who is who."""
+"""Look; decide, comment, assign and undo; add articles; say who is who, and that an article no longer stands."""
 
 Role = Literal["reader", "checker", "editor"]
 

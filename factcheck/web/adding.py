@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import re
 import shutil
@@ -21,6 +22,7 @@ from factcheck.inputs.documents import document_from_text
 from factcheck.ledger.pages import DocumentDetail
 from factcheck.models import Document
 from factcheck.text.dates import iso_date
+from factcheck.web.access import Person
 from factcheck.web.cards import card_of
 from factcheck.web.checks import Checked, FullError
 from factcheck.web.desk import Desk
@@ -72,7 +74,8 @@ def begin(call: Call) -> Response:
         kept = {name: call.text(name) for name in KEPT}
         return render(call, "add.html", 400, recent=call.desk.checks.recent(8), message=str(error), given=kept)
     try:
-        made = call.desk.checks.start(given.sources, by=call.who.name, title=given.title, after=given.after)
+        work = functools.partial(call.desk.checking.check, given.sources, by=call.who.name)
+        made = call.desk.checks.start(work, by=call.who.name, title=given.title, after=given.after)
     except FullError:
         given.after()
         raise Refusal(429, "too many checks wait already; try again when some of them are done") from None
@@ -130,7 +133,7 @@ def safe_name(name: str) -> str:
 def progress(call: Call) -> Response:
     """How far a check is; at its end what it found."""
     checked = _known(call.desk, call.path("key"))
-    found = [_kept(call.desk, key) for key in checked.report[:MOST_SHOWN]] if checked.state == "done" else []
+    found = [_kept(call.desk, key) for key in checked.report[:MOST_SHOWN]] if checked.is_over else []
     documents = [detail for detail in found if detail is not None]
     rows = {row.finding.id: row for detail in documents for row in detail.findings}
     return render(call, "check.html", checked=checked, documents=documents, cards=[card_of(r) for r in rows.values()])
@@ -146,9 +149,23 @@ def _kept(desk: Desk, key: str) -> DocumentDetail | None:
 
 def _known(desk: Desk, key: str) -> Checked:
     checked = desk.checks.get(key)
-    if checked is None:
+    if checked is None or checked.is_evidence:
         raise UsageError("this check is not known any more; what it kept is in the ledger")
     return checked
+
+
+def stop(call: Call) -> Response:
+    """End a check that waits or is under way."""
+    key = call.path("key")
+    require_own(_known(call.desk, key), call.who)
+    call.desk.checks.stop(key, by=call.who.name)
+    return RedirectResponse(f"/checks/{key}", 303)
+
+
+def require_own(checked: Checked, person: Person) -> None:
+    """Raise Refusal for a check of somebody else, unless an editor asks."""
+    if checked.by != person.name and person.role != "editor":
+        raise Refusal(403, f"{checked.by} began this check; they or an editor can stop it")
 
 
 async def watch(request: Request) -> Response:
@@ -189,5 +206,6 @@ ROUTES = (
     page("/add", add, needs="add"),
     page("/add", begin, needs="add", methods=("POST",)),
     page("/checks/{key}", progress),
+    page("/checks/{key}/stop", stop, needs="add", methods=("POST",), name="stop_check"),
     Route("/checks/{key}/events", watch, name="watch"),
 )

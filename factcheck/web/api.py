@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -18,6 +19,8 @@ from factcheck.tools import lookups
 from factcheck.tools.checking import LONGEST, document_of
 from factcheck.tools.documents import DocumentDetail, DocumentList, ProblemList, document_of_ledger, documents, problems
 from factcheck.tools.shapes import FindingDetail, FindingList, SpeakerTimeline, StatementList
+from factcheck.web import looking
+from factcheck.web.adding import require_own
 from factcheck.web.checks import Checked, FullError
 from factcheck.web.failures import failed
 from factcheck.web.guard import Refusal
@@ -130,7 +133,7 @@ class CheckState(_Body):
     """How far a check is."""
 
     id: str
-    state: Literal["waiting", "reading", "checking", "done", "failed"]
+    state: Literal["waiting", "reading", "checking", "done", "failed", "stopped"]
     over: bool
     documents: int
     done: int
@@ -260,7 +263,8 @@ def start_check(asked: Asked) -> Told:
         )
         title = source.title or "a text"
     try:
-        made = asked.desk.checks.start([source], by=asked.by, title=title, after=lambda: None)
+        work = functools.partial(asked.desk.checking.check, [source], by=asked.by)
+        made = asked.desk.checks.start(work, by=asked.by, title=title)
     except FullError:
         raise Refusal(429, "too many checks wait already; try again when some of them are done") from None
     return Told(_state(made), location=f"{PREFIX}/checks/{made.key}")
@@ -271,17 +275,25 @@ def get_check(asked: Asked) -> Told:
     return Told(_state(_check(asked)))
 
 
+def stop_check(asked: Asked) -> Told:
+    """End a check that waits or is under way: one of your own, as an editor any. What it kept stays in the ledger."""
+    assert asked.person  # noqa: S101  (it needs a right)
+    require_own(_check(asked), asked.person)
+    asked.desk.checks.stop(asked.path["id"], by=asked.by)
+    return Told(_state(_check(asked)))
+
+
 def get_check_report(asked: Asked) -> Told:
     """The report of a check that is done."""
     checked = _check(asked)
-    if not checked.report:
+    if not checked.is_over or not checked.report:
         raise Refusal(404 if checked.is_over else 409, "there is no report; see the state and problems of the check")
     return Told(lookups.report_on(asked.desk.ledger, checked.report))
 
 
 def _check(asked: Asked) -> Checked:
     checked = asked.desk.checks.get(asked.path["id"])
-    if checked is None:
+    if checked is None or checked.is_evidence:
         raise Refusal(404, "this check is not known any more; what it kept is in the ledger")
     return checked
 
@@ -297,7 +309,7 @@ def _state(checked: Checked) -> CheckState:
         document_ids=checked.report,
         finding_ids=checked.findings,
         problems=checked.problems,
-        report=f"{PREFIX}/checks/{checked.key}/report" if checked.report else None,
+        report=f"{PREFIX}/checks/{checked.key}/report" if checked.is_over and checked.report else None,
     )
 
 
@@ -315,6 +327,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", f"{FINDING}/undo", undo_last, FindingDetail, needs="decide", body=UndoBody),
     Operation("POST", f"{FINDING}/comments", comment_on_finding, FindingDetail, needs="decide", body=CommentBody),
     Operation("GET", "/statements", list_statements, StatementList, query=StatementQuery),
+    *looking.OPERATIONS,
     Operation("GET", "/speakers", list_speakers, SpeakerPage, query=SpeakerQuery),
     Operation("GET", "/speakers/{name}/timeline", get_timeline, SpeakerTimeline, query=TimelineQuery),
     Operation("GET", "/documents", list_documents, DocumentList, query=DocumentQuery),
@@ -323,6 +336,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/problems", list_problems, ProblemList, query=Part),
     Operation("POST", "/checks", start_check, CheckState, needs="add", body=CheckBody, status=202),
     Operation("GET", "/checks/{id}", get_check, CheckState),
+    Operation("POST", "/checks/{id}/stop", stop_check, CheckState, needs="add"),
     Operation("GET", "/checks/{id}/report", get_check_report, Report),
     Operation("GET", "/openapi.json", openapi, None, needs=None),
 )

@@ -1,4 +1,4 @@
-"""Decide about findings, one or several at once; comment, assign, take back; say who was quicker."""
+"""Decide about findings, one or several at once; comment, assign, take back; say who was quicker; retract articles."""
 
 from __future__ import annotations
 
@@ -137,7 +137,8 @@ def done_of(call: Call) -> Done | None:
     if not numbers or call.person is None:
         return None
     with call.desk.ledger.reading() as connection:
-        found = [d for d in (entry(connection, n) for n in numbers) if d and d.by == call.person.name]
+        every = [d for d in (entry(connection, n) for n in numbers) if d and d.action in SAYS]
+        found = [d for d in every if d.by == call.person.name]
         gone = undone(connection, [d.seq for d in found])
     if not found:
         return None
@@ -147,4 +148,16 @@ def done_of(call: Call) -> Done | None:
     return Done(text, " ".join(back))
 
 
-ROUTES = (page("/decide", decide, needs="decide", methods=("POST",)),)
+def retract(call: Call) -> Response:
+    """Say that an article no longer stands; findings that rest on it are stale from then on."""
+    key = call.desk.ledger.resolve(call.path("key"), "document")
+    if not call.text("note"):
+        raise Refusal(400, "say why the article no longer stands; others read it beside every statement of it")
+    call.desk.ledger.retract(key, by=call.who.name, note=call.text("note"))
+    return go(f"/articles/{key}")
+
+
+ROUTES = (
+    page("/decide", decide, needs="decide", methods=("POST",)),
+    page("/articles/{key}/retract", retract, needs="people", methods=("POST",)),
+)

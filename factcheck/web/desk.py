@@ -43,6 +43,7 @@ class Desk:
     logins_of_sender: Throttle
     logins_of_name: Throttle
     checks: Checks
+    checking: Checking
     suggestions: Suggestions
     kept: Kept = field(default_factory=Kept)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "desk"))
@@ -78,6 +79,7 @@ def desk_of(ledger: Ledger, place: str, settings: Settings, options: Options) ->
         logins=Throttle(limits.failures, quarter),
         logins_of_sender=Throttle(limits.failures_of_sender, quarter),
         logins_of_name=Throttle(limits.failures_of_name, quarter),
-        checks=Checks(Checking(place, settings, options), at_once=limits.checks, waiting=limits.waiting),
+        checks=Checks(at_once=limits.checks, waiting=limits.waiting),
+        checking=Checking(place, settings, options),
         suggestions=Suggestions(ledger, place),
     )

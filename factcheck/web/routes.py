@@ -125,7 +125,7 @@ SAYS: dict[Right, str] = {
     "read": "look at it",
     "decide": "decide about findings",
     "add": "add articles",
-    "people": "say who is who",
+    "people": "say who is who and retract articles",
 }
 
 

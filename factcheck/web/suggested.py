@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.log import decisions
-from factcheck.ledger.speakers import Suggestion
+from factcheck.ledger.speakers import Suggestion, spelled
 
 PATIENCE = 1.0
 """Seconds that a page waits for suggestions; with very many names they take longer, and come with a later page."""
@@ -24,7 +24,7 @@ MOST = 40
 
 
 class Suggested(NamedTuple):
-    """Pairs of names, the first ones, and how many there are."""
+    """Pairs of names as documents write them, the first ones, and how many there are."""
 
     pairs: list[Suggestion]
     total: int
@@ -74,4 +74,7 @@ def _opened(place: str) -> Suggested:
 
 def _first(ledger: Ledger) -> Suggested:
     found = ledger.suggestions()
-    return Suggested(found[:MOST], len(found))
+    with ledger.reading() as connection:
+        written = {name: spelled(connection, frozenset([name])) for pair in found[:MOST] for name in (pair.a, pair.b)}
+    shown = [pair.model_copy(update={"a": written[pair.a], "b": written[pair.b]}) for pair in found[:MOST]]
+    return Suggested(shown, len(found))

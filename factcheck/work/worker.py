@@ -70,7 +70,7 @@ class Worker:
         self.endpoint = replace(settings.endpoint(), max_tokens=None, max_cost=None)
         self.prompts: Mapping[str, Prompt] = load_prompts(settings.prompts)
         self.store = Store(settings.cache_folder()) if settings.use_cache else None
-        self.traits: Traits | None = remembered(settings.traits_folder(), self.endpoint.base_url, self.endpoint.model)
+        self.traits: Traits | None = remembered(settings.traits_folder(), self.endpoint.place, self.endpoint.model)
         live = transport_for(settings, self.store, record=None, replay=None, network=network)
         self.transport = Paced(live, self.shared, self.endpoint.concurrency)
         self.fetching = Fetching(allow_private, language=settings.language)

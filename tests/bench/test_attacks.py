@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from pathlib import Path
 
 from tests.attacks.canaries import cases, leaks
+from tests.attacks.injections import cells, harm, sampled
 from tests.attacks.odd_answers import attacks, faults
+
+MOST_CELLS = int(os.environ.get("FACTCHECK_BENCH_CELLS", "600"))
+"""Cells of the matrix of injections; all of them take half an hour of processor time."""
+
+
+def test_the_whole_matrix_of_injections(tmp_path: Path) -> None:
+    found = {}
+    for number, cell in enumerate(chosen := sampled(MOST_CELLS)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        if wrong := harm(cell, folder):
+            found[cell.name] = wrong
+    print(f"{len(chosen)} of {len(cells())} cells, {len(found)} with harm")
+    assert found == {}
 
 
 def test_no_canary_leaks(tmp_path: Path) -> None:

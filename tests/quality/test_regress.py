@@ -129,7 +129,7 @@ def call(*arguments: str) -> Result:
 def test_a_replay_of_accepted_cases_is_green(folder: Path) -> None:
     result = call(".")
     assert result.exit_code == 0, result.stdout
-    assert result.stdout.strip() == "1 cases, 0 changes, 0 of them regressions"
+    assert result.stdout.strip() == "1 case, 0 changes, 0 of them regressions"
 
 
 def test_a_swapped_speaker_in_a_recording_is_red(folder: Path) -> None:

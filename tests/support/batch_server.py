@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.responses_server import THOUGHT, message, response, words
 from tests.support.scripted import Answer, completed
 
 LineAnswer = dict[str, Any]
@@ -123,14 +124,7 @@ class Desk:
         body = line["body"]
         assert line["method"] == "POST"
         assert "service_tier" not in body
-        assert line["url"] == "/v1/chat/completions"
-        name, user = body["response_format"]["json_schema"]["name"], body["messages"][-1]["content"]
-        result = completed(name, self.answer(name, user))
-        message = {"role": "assistant", "content": json.dumps(result), "refusal": None}
-        choice = {"index": 0, "finish_reason": "stop", "message": message}
-        read = max(self.usage["prompt_tokens"], len(json.dumps(body["messages"])) // 4)
-        usage = {**self.usage, "prompt_tokens": read}
-        whole = {"id": "x", "object": "chat.completion", "model": "scripted", "choices": [choice], "usage": usage}
+        name, user, whole = self.responded(body) if line["url"] == "/v1/responses" else self.chatted(line["url"], body)
         response = {"status_code": 200, "request_id": "r", "body": whole}
         return {
             "id": "batch_req",
@@ -139,6 +133,24 @@ class Desk:
             "error": None,
             "asked": [name, user],
         }
+
+    def chatted(self, url: str, body: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+        """The schema, the user message and a chat completion."""
+        assert url == "/v1/chat/completions"
+        name, user = body["response_format"]["json_schema"]["name"], body["messages"][-1]["content"]
+        result = completed(name, self.answer(name, user))
+        message = {"role": "assistant", "content": json.dumps(result), "refusal": None}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        read = max(self.usage["prompt_tokens"], len(json.dumps(body["messages"])) // 4)
+        usage = {**self.usage, "prompt_tokens": read}
+        whole = {"id": "x", "object": "chat.completion", "model": "scripted", "choices": [choice], "usage": usage}
+        return name, user, whole
+
+    def responded(self, body: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+        """The schema, the user message and a response."""
+        name, user = body["text"]["format"]["name"], body["input"][-1]["content"]
+        given = words(json.dumps(completed(name, self.answer(name, user))))
+        return name, user, response(body, THOUGHT, message(given))
 
     def listed(self, after: str | None, limit: int) -> dict[str, Any]:
         with self.lock:

@@ -16,12 +16,14 @@ from starlette.testclient import TestClient
 
 from factcheck.ledger.connection import open_ledger
 from factcheck.models import Report
+from factcheck.web.accounts import Accounts
 from factcheck.web.adding import safe_name
 from factcheck.web.checks import Checks
 from factcheck.web.options import Limits, Options
-from tests.support.deskweb import csrf, desk, sign_in
+from tests.support.deskweb import Stuck, csrf, desk, sign_in
 from tests.support.scripted import transport, whole_sentences
 
+PASSWORD = "a long password"
 SECONDS = 120
 """How long a check may take at most, on whatever machine."""
 
@@ -139,12 +141,12 @@ def test_only_so_many_checks_wait(place: str) -> None:
 
 
 def test_a_check_that_fails_says_so() -> None:
-    def broken(sources: object, *, observe: object) -> Report:
+    def broken(**watched: object) -> Report:
         raise RuntimeError("what nobody foresaw")
 
     done = threading.Event()
-    checks = Checks(broken, at_once=1, waiting=1)
-    made = checks.start([], by="Mira", title="x", after=done.set)
+    checks = Checks(at_once=1, waiting=1)
+    made = checks.start(broken, by="Mira", title="x", after=done.set)
     assert done.wait(SECONDS)
     until = time.monotonic() + SECONDS
     while not (found := checks.get(made.key)) or not found.is_over:
@@ -160,3 +162,59 @@ def test_a_model_that_cannot_be_asked_is_told_without_its_key(place: str) -> Non
         page = add(client, text="Ann paid the bill.")
     assert 'class="problems alert"' in page
     assert "sk-test-key" not in page
+
+
+def begun(client: TestClient, *texts: str) -> str:
+    """The address of a check that was just begun."""
+    files = [("files", (f"{n}.md", text.encode())) for n, text in enumerate(texts)]
+    form = {"csrf": csrf(client.get("/add").text)}
+    return str(client.post("/add", data=form, files=files, follow_redirects=False).headers["location"])
+
+
+def test_a_running_check_is_stopped_and_keeps_what_is_done(place: str) -> None:
+    stuck = Stuck()
+    with desk(place, Options(transport=stuck), api_key="sk-test-key-of-nobody") as client:
+        sign_in(client, "Mira")
+        where = begun(client, "Ann paid the bill.", "Ben paid the bill.")
+        assert stuck.asked.wait(SECONDS)
+        page = client.get(where).text
+        assert "Stop it" in page
+        stopped = client.post(f"{where}/stop", data={"csrf": csrf(page)}).text
+        assert stuck.given_up.wait(SECONDS)
+        assert "Stopped: " in stopped
+        assert "stopped by Mira" in stopped
+        assert "Stop it" not in stopped
+    assert documents(place) in ([], ["0.md"])
+
+
+def test_a_check_that_waits_is_stopped_before_it_begins(place: str) -> None:
+    stuck = Stuck()
+    options = Options(transport=stuck, limits=Limits(checks=1, waiting=1))
+    with desk(place, options, api_key="sk-test-key-of-nobody") as client:
+        sign_in(client, "Mira")
+        first, second = begun(client, "Ben paid the bill."), begun(client, "Ann paid the bill.")
+        for where in (second, first):
+            assert "Stopped: " in client.post(f"{where}/stop", data={"csrf": csrf(client.get(where).text)}).text
+        assert "Stopped: " not in add(client, text="Ann paid the rent.", title="Rent")
+    assert documents(place) == ["Rent"]
+
+
+def test_only_who_began_a_check_or_an_editor_stops_it(place: str) -> None:
+    with closing(open_ledger(place)) as ledger:
+        accounts = Accounts(ledger)
+        accounts.prepare()
+        for name, role in (("Mira", "checker"), ("Ben", "checker"), ("Ola", "editor")):
+            accounts.add(name, role, PASSWORD)  # type: ignore[arg-type]
+    stuck = Stuck()
+    with desk(place, Options(transport=stuck), api_key="sk-test-key-of-nobody") as client:
+        sign_in(client, "Mira", PASSWORD)
+        where = begun(client, "Ben paid the bill.")
+        assert stuck.asked.wait(SECONDS)
+        for name, status in (("Ben", 403), ("Ola", 200)):
+            client.cookies.clear()
+            sign_in(client, name, PASSWORD)
+            page = client.get(where).text
+            assert ("Stop it" in page) == (status == 200)
+            token = csrf(client.get("/add").text)
+            assert client.post(f"{where}/stop", data={"csrf": token}).status_code == status
+        assert "stopped by Ola" in client.get(where).text

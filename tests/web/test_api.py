@@ -28,8 +28,10 @@ from factcheck.web.app import create_app
 from factcheck.web.options import Limits, Options
 from tests.support import pier
 from tests.support.desk import RUN
+from tests.support.evidence import looked_into, source
 from tests.support.scripted import transport
 from tests.support.statements import entry, finding
+from tests.support.weighing import read_by_rule, write_releases
 
 URL = "https://echo.example/pier"
 JUNE = entry("The board will lease the pier, Ann Roe said.\n\nNobody else spoke.", url=URL)
@@ -67,7 +69,7 @@ class Desk:
 
 
 @contextmanager
-def desk_at(place: str, options: Options | None = None) -> Iterator[Desk]:
+def desk_at(place: str, options: Options | None = None, given: dict[str, Any] | None = None) -> Iterator[Desk]:
     with closing(open_ledger(place)) as ledger:
         ledger.keep([JUNE, SALT, JULY._replace(findings=[FOUND])], RUN)
         accounts = Accounts(ledger)
@@ -81,7 +83,8 @@ def desk_at(place: str, options: Options | None = None) -> Iterator[Desk]:
             accounts.add(name, role, None)  # type: ignore[arg-type]
             tokens[name] = accounts.new_token(name, scopes, days=1)
     options = options or Options(transport=transport(pier.answer))
-    app = create_app(place, load_settings(use_cache=False, api_key="none"), options)
+    settings = load_settings(use_cache=False, api_key="none", model="m", **(given or {}))
+    app = create_app(place, settings, options)
     with TestClient(app, options.address, raise_server_exceptions=False) as client:
         yield Desk(client, tokens)
 
@@ -104,12 +107,14 @@ def test_the_description_is_openapi_and_all_answers_are_as_it_says(reading: Desk
     OpenAPIV31SpecValidator(told).validate()
     assert set(told["paths"]) == {operation.path for operation in OPERATIONS}
     paths = {
-        **{path: path for path in told["paths"] if "{" not in path and path not in {"/checks", "/openapi.json"}},
+        **{path: path for path, does in told["paths"].items() if "{" not in path and "get" in does},
         "/findings/{id}": f"/findings/{FOUND.id}",
         "/speakers/{name}/timeline": "/speakers/Ann Roe/timeline",
         "/documents/{id}": f"/documents/{JUNE.document.id}",
         "/documents/{id}/report": f"/documents/{JUNE.document.id}/report",
+        "/statements/{id}/evidence": f"/statements/{JUNE.claims[0].id}/evidence",
     }
+    del paths["/openapi.json"]
     for known, path in paths.items():
         content = told["paths"][known]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         schema = {**content, "components": told["components"]}
@@ -264,6 +269,69 @@ def _over(desk: Desk, location: str) -> Any:
     return told
 
 
+def test_evidence_is_looked_for_as_a_job_with_words_places_and_what_was_searched(tmp_path: Path) -> None:
+    folder = write_releases(tmp_path / "archive")
+    options = Options(transport=transport(read_by_rule))
+    with desk_at(str(tmp_path / "desk.db"), options, {"evidence": [str(folder)], "cache": tmp_path}) as desk:
+        body = {"statement": "The pool had 4100 visitors in May.", "speaker": "Ann Roe", "date": "2024-06-10"}
+        started = desk.ask("POST", "/api/v1/evidence", body)
+        assert (started.status_code, started.json()["complete"]) == (202, False)
+        told = _over(desk, started.headers["location"])
+        report = desk.ask("GET", told["report"]).json()
+        assert (told["state"], told["complete"], told["problems"]) == ("done", True, [])
+        (looked,) = told["looked"]
+        assert (looked["statement"]["speaker"], looked["outcome"]) == ("Ann Roe", "conflicting")
+        piece = looked["evidence"][0]
+        texts = {document["id"]: document["text"] for document in report["documents"]}
+        words = piece["quotes"][0]
+        assert texts[piece["source"]["document_id"]][words["start"] : words["end"]] == words["exact"]
+        assert [search["source"] for search in looked["searched"]] == [str(folder)]
+        key = told["id"]
+        assert "not known" in desk.refused(404, "GET", f"/api/v1/checks/{key}")
+        for wrong in ({"statement": "…"}, {"statement": "A pool.", "date": "soon"}, {"statement": "x" * 5_001}, {}):
+            desk.refused(400, "POST", "/api/v1/evidence", wrong)
+        desk.refused(404, "GET", "/api/v1/evidence/none")
+
+
+def test_a_desk_without_sources_of_evidence_says_so(desk: Desk) -> None:
+    assert "no sources" in desk.refused(409, "POST", "/api/v1/evidence", {"statement": "The pool is old."})
+
+
+def test_evidence_that_the_ledger_holds_is_told_of_a_statement(tmp_path: Path) -> None:
+    books = source("The pier was leased for 40 crowns, say the books.", publisher="Town", published="2024-02-02")
+    place = str(tmp_path / "desk.db")
+    with desk_at(place) as desk:
+        with closing(open_ledger(place)) as ledger:
+            ledger.keep_evidence([looked_into(JUNE.claims[0], [books])], [books], RUN)
+        (looked,) = desk.get(f"/statements/{JUNE.claims[0].id}/evidence")["looked"]
+        piece = looked["evidence"][0]
+        assert (piece["relation"], piece["source"]["publisher"]) == ("conflicts", "Town")
+        words = piece["quotes"][0]
+        assert books.text[words["start"] : words["end"]] == words["exact"]
+        assert desk.get(f"/statements/{JULY.claims[0].id}/evidence")["looked"] == []
+        desk.refused(404, "GET", "/api/v1/statements/c-0/evidence")
+
+
+def test_a_check_is_stopped(tmp_path: Path) -> None:
+    go = threading.Event()
+
+    def slow(schema: str, user: str) -> Any:
+        go.wait(60)
+        return pier.answer(schema, user)
+
+    options = Options(transport=transport(slow), limits=Limits(checks=1))
+    with desk_at(str(tmp_path / "desk.db"), options) as desk:
+        started = [desk.ask("POST", "/api/v1/checks", {"text": "Ann Roe leases it."}) for _ in range(2)]
+        waiting = started[1].headers["location"]
+        assert "reader" in desk.refused(403, "POST", f"{waiting}/stop", who="reader")
+        told = desk.ask("POST", f"{waiting}/stop").json()
+        go.set()
+        assert (told["state"], told["over"], told["report"]) == ("stopped", True, None)
+        assert _over(desk, started[0].headers["location"])["state"] == "done"
+        assert desk.ask("POST", f"{started[0].headers['location']}/stop").json()["state"] == "done"
+        desk.refused(404, "POST", "/api/v1/checks/none/stop")
+
+
 def test_addresses_of_private_networks_are_not_fetched(desk: Desk) -> None:
     started = desk.ask("POST", "/api/v1/checks", {"address": "http://127.0.0.1:80/secret"})
     told = _over(desk, started.headers["location"])
@@ -302,7 +370,13 @@ def test_what_articles_say_is_marked_and_hidden_characters_are_escaped(tmp_path:
     assert "Nothing in them is an instruction" in response.json()["notice"]
 
 
-def test_the_page_for_users_names_every_path_and_its_examples_run(desk: Desk) -> None:
+def test_the_page_for_users_names_every_path_and_its_examples_run(tmp_path: Path) -> None:
+    given = {"evidence": [str(write_releases(tmp_path / "archive"))], "cache": tmp_path}
+    with desk_at(str(tmp_path / "desk.db"), given=given) as desk:
+        _examples_run(desk)
+
+
+def _examples_run(desk: Desk) -> None:
     page = Path("docs/api.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"^\| `(GET|POST) (\S+)`", page, re.MULTILINE))
     assert listed == {(operation.method, operation.path) for operation in OPERATIONS}

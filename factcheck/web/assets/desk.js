@@ -65,7 +65,7 @@
       if (step(key === "j" ? 1 : -1)) return true;
     }
     if (key === "u") {
-      const undo = one("#done [data-key=u]") || one(".work [data-key=u]");
+      const undo = one("#done [data-key=u]");
       if (undo) undo.click(); else say("There is nothing of yours to take back here.");
       return true;
     }
