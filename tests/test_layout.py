@@ -63,6 +63,7 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "keys",
     "handle",
     "desk",
     "findings",

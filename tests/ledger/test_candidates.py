@@ -79,7 +79,7 @@ def test_a_ledger_without_an_index_of_names_gets_one(tmp_path: Path) -> None:
     kept(place, *entries(3, claims=2), there)
     with closing(sqlite3.connect(place)) as old:
         old.execute("DROP TABLE namings")
-        old.execute("DELETE FROM migrations WHERE version >= 7")
+        old.execute("DELETE FROM migrations WHERE version >= 8")
         old.commit()
     with closing(open_ledger(place)) as ledger, ledger.reading() as connection:
         assert 7 in close_ones(connection, there.claims, there.document, 5)
