@@ -22,10 +22,11 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "redaction", "views"},
+    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "plural", "redaction", "views"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
+    {"keys"},
     {"stages"},
     {"ledger"},
     {"sources"},
@@ -61,6 +62,7 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "keys",
     "handle",
     "desk",
     "findings",
@@ -72,7 +74,7 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "help", "ledger", "options", "quality", "reading", "reports"),
+    *("app", "console", "desk", "findings", "help", "keys", "ledger", "options", "quality", "reading", "reports"),
     *("setup", "statements", "stepping", "tools"),
 )
 WEB = (
@@ -124,6 +126,7 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
+    "keyring": {"keys"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 

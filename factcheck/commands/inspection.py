@@ -19,6 +19,7 @@ from factcheck.llm.prompts import Filled, Prompt, default_directory, load_prompt
 from factcheck.models import Document
 from factcheck.order import in_time
 from factcheck.outputs.words import RATES
+from factcheck.plural import counted
 from factcheck.redaction import shown
 from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
@@ -117,13 +118,13 @@ def estimate_run(
     asking = f"{len(extraction)} to extract, {naming} for who is who, {len(judging)} to compare"
     asking += f", {weighing.calls} to weigh evidence" if evidence else ""
     lines = [
-        f"{len(reading.documents)} documents, {len(extraction)} passages",
-        f"about {calls} calls ({asking}), plus second looks",
+        f"{counted(len(reading.documents), 'document')}, {counted(len(extraction), 'passage')}",
+        f"about {counted(calls, 'call')} ({asking}), plus second looks",
         f"about {asked:,} tokens in and {answered:,} out, counted by {tokens.count('', endpoint.model).counted_by}",
     ]
     if evidence:
         places = ", ".join(shown(place) for place in evidence)
-        lines.append(f"evidence for about {weighing.claims} claims would be looked for in {places}")
+        lines.append(f"evidence for about {counted(weighing.claims, 'claim')} would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
     return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
 

@@ -121,6 +121,8 @@ class Files:
 
     def _search(self, queries: Sequence[Query], near: Sequence[Mapping[int, float]] = ()) -> list[Result]:
         with self._lock:
+            if not self.place.exists():
+                return failed(self.name, queries, code="missing", message="there is no such file or folder")
             try:
                 self._first_look()
                 told, self._told = ([] if self._told else self._problems or []), True
