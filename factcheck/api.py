@@ -149,8 +149,6 @@ async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> 
     >>> len(report.documents)
     7
     """
-    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
-
     asked = _Asked(**options)
     settings = asked.settings or load_settings()
     record, replay = folder_of(asked.record, "record"), folder_of(asked.replay, "replay")
@@ -170,8 +168,7 @@ async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> 
     started = _now()
     with interruptible(chat):
         try:
-            place = str(asked.ledger or settings.ledger or "") if asked.compare else ""
-            with contextlib.closing(open_ledger(place)) if place else contextlib.nullcontext() as opened:
+            with _opened(asked, settings) as opened:
                 report = await _reported(
                     reading.documents,
                     chat,
@@ -191,6 +188,14 @@ async def acheck(sources: Sources | None = None, **options: Unpack[Options]) -> 
     made = store.oldest if replay and store else started
     usage = _with_hearing(report.run.usage, transcriber)
     return _told(report, made or None, usage, [*reading.problems, *unasked], progress)
+
+
+def _opened(asked: _Asked, settings: Settings) -> contextlib.AbstractContextManager[Ledger | None]:
+    """The ledger that was named, if statements are compared at all."""
+    from factcheck.ledger.connection import open_ledger  # noqa: PLC0415  (SQLAlchemy is slow to import)
+
+    place = str(asked.ledger or settings.ledger or "") if asked.compare else ""
+    return contextlib.closing(open_ledger(place, by=settings.by)) if place else contextlib.nullcontext()
 
 
 def _told(report: Report, started: str | None, usage: Usage, before: Sequence[Problem], progress: Observed) -> Report:
@@ -242,12 +247,11 @@ async def _reported(
     from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415  (slow to import)
     from factcheck.preview import preview  # noqa: PLC0415
 
-    prompts, window = load_prompts(settings.prompts), settings.window_tokens
+    prompts = load_prompts(settings.prompts)
+    told |= {"window": settings.window_tokens, "candidates": settings.candidate_tokens}
     if ledger and not keep:
-        return await preview(documents, chat, prompts, ledger, window=window, **told)
-    return await pipeline_check(
-        documents, chat, prompts, ledger=ledger, compare=compare, window=window, tell=tell, **told
-    )
+        return await preview(documents, chat, prompts, ledger, **told)
+    return await pipeline_check(documents, chat, prompts, ledger=ledger, compare=compare, tell=tell, **told)
 
 
 def evidence(

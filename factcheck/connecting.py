@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx2
 
 from factcheck.errors import UsageError
+from factcheck.keys import with_key
 from factcheck.llm.arrival import Arrival, live_transport
 from factcheck.llm.batch import BatchTransport, Tell
 from factcheck.llm.client import Chat
@@ -44,6 +45,7 @@ def open_chat(
     `watch` is told of every call and batch. Raises UsageError.
     """
     watch = watch or Observed()
+    settings = settings if replay or network else with_key(settings)
     endpoint = settings.endpoint(model_for(settings, store if replay else None))
     is_cache = store is not None and not record and not replay
     return Chat(
@@ -110,7 +112,7 @@ def transcriber_for(
         return LocalTranscriber(settings.transcription_folder, settings.language)
     if not settings.transcription_model:
         return None
-    hearing = settings.transcription()
+    hearing = settings.transcription() if replay else with_key(settings.transcription())
     return Transcriber(
         hearing.endpoint(), lambda: transport_for(hearing, store, record=record, replay=replay), settings.language
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from factcheck.models import Finding, Report
+from factcheck.plural import counted
 
 FailOn = Literal["never", "lead", "strong", "full"]
 
@@ -26,8 +27,7 @@ def ending(report: Report) -> Ending:
         return Ending("failed", f"This run failed, no document could be read: {first.message}")
     if not report.claims and first.stage != "read":
         return Ending("failed", f"This run failed, no claims could be extracted: {first.message}")
-    problems = "a problem" if len(undone) == 1 else f"{len(undone)} problems"
-    return Ending("incomplete", f"This run is incomplete: {problems} left something undone")
+    return Ending("incomplete", f"This run is incomplete: {counted(len(undone), 'problem')} left something undone")
 
 
 def fails(finding: Finding, level: FailOn) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ from hypothesis import settings
 # Machines are slow now and then, and a run is to be the same as the one before.
 settings.register_profile("project", deadline=None, database=None, derandomize=True)
 settings.load_profile("project")
+
+# No test looks into the keyring of whoever runs it, nor does a process that a test starts.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 
 _numbers = itertools.count(1)
 

@@ -106,6 +106,20 @@ def test_a_failed_call_leaves_no_check_and_an_incomplete_run(folder: Path) -> No
     assert factcheck.exit_code(report) == 4
 
 
+def test_where_no_source_could_be_searched_nothing_is_said_of_the_claim(folder: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    report = checked(gone)
+    assert report.checks == ()
+    assert [(p.code, p.message) for p in report.problems] == [("missing", f"{gone}: there is no such file or folder")]
+    assert factcheck.exit_code(report) == 4
+    both = factcheck.check(
+        [article()], settings=settings(), evidence=[gone, folder], transport=transport(read_by_rule, None)
+    )
+    assert outcomes(both) == OUTCOMES
+    assert {search.problem is None for search in both.checks[0].searched} == {True, False}
+    assert factcheck.exit_code(both) == 4
+
+
 def test_without_sources_nothing_is_asked(folder: Path) -> None:
     seen: list[dict[str, Any]] = []
     report = factcheck.check([article()], settings=settings(), transport=transport(read_by_rule, seen))
@@ -157,7 +171,7 @@ def test_a_dry_run_counts_what_evidence_would_take(folder: Path, tmp_path: Path)
     run = ["check", str(tmp_path / "article.md"), "--dry-run", "--model", "m"]
     assert "evidence" not in CliRunner().invoke(app, run).stdout
     shown = CliRunner().invoke(app, [*run, "--evidence", str(folder), "--max-claims", "1"]).stdout
-    assert "evidence for about 1 claims would be looked for in" in shown
+    assert "evidence for about 1 claim would be looked for in" in shown
     assert "2 to weigh evidence" in shown
 
 

@@ -22,10 +22,11 @@ MODULES = {name: ast.parse(text) for name, text in SOURCES.items() if not name.e
 MAX_LINES = 400
 
 ORDER = [
-    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "redaction", "views"},
+    {"__about__", "ending", "errors", "ids", "models", "order", "originals", "plural", "redaction", "views"},
     {"text"},
     {"llm", "inputs"},
     {"settings"},
+    {"keys"},
     {"stages"},
     {"ledger"},
     {"sources"},
@@ -50,6 +51,7 @@ LEDGER = (
     "evidence",
     "incoming",
     "connection",
+    "kinship",
     "store",
     "postings",
     "candidates",
@@ -61,6 +63,7 @@ LEDGER = (
     "verify",
     "exchange",
     "engines",
+    "keys",
     "handle",
     "desk",
     "findings",
@@ -72,12 +75,12 @@ LEDGER = (
 )
 
 COMMANDS = (
-    *("app", "console", "desk", "findings", "help", "ledger", "options", "quality", "reading", "reports"),
+    *("app", "console", "desk", "findings", "help", "keys", "ledger", "options", "quality", "reading", "reports"),
     *("setup", "statements", "stepping", "tools"),
 )
 WEB = (
     *("adding", "api", "app", "decisions", "failures", "finding", "guard", "kept", "lookups", "mcp", "operations"),
-    *("pages", "people", "queue", "routes", "serve", "signing", "static"),
+    *("logbook", "pages", "people", "queue", "routes", "serve", "signing", "static"),
 )
 
 ROOMS = {
@@ -102,7 +105,7 @@ ROOMS = {
     "snowballstemmer": {"ledger.features", "ledger.words"},
     "icu4py": {"text.sentences"},
     "jinja2": {"outputs.page"},
-    "markupsafe": {"outputs.page"},
+    "markupsafe": {"outputs.clips", "outputs.page"},
     "yaml": {"inputs.frontmatter", "llm.prompts"},
     "idna": {"inputs.addresses"},
     "trafilatura": {"inputs.page_fields", "inputs.selection"},
@@ -124,6 +127,7 @@ ROOMS = {
     "argon2": {"web.accounts"},
     "starlette": {f"web.{name}" for name in WEB},
     "uvicorn": {"web.serve"},
+    "keyring": {"keys"},
     "platformdirs": {"ledger.engines", "settings", "llm.tokens"},
 }
 

@@ -14,6 +14,7 @@ import typer
 
 from factcheck.__about__ import TOOL
 from factcheck.commands import findings, quality, reading, reports, setup, statements, tools, watch, work
+from factcheck.commands import keys as keyring
 from factcheck.commands import ledger as desk
 from factcheck.commands.console import errors, progress, tell_problems, writable, write
 from factcheck.commands.desk import desk as browser
@@ -190,6 +191,7 @@ app.command("mcp")(tools.mcp)
 app.add_typer(desk.speakers, name="speakers")
 app.add_typer(desk.ledger, name="ledger")
 app.add_typer(browser, name="desk")
+app.add_typer(keyring.keys, name="keys")
 app.command()(work.enqueue)
 app.command()(work.worker)
 app.add_typer(work.jobs, name="jobs")

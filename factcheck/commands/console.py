@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from factcheck.commands.options import Format, Level
+from factcheck.plural import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -97,7 +98,7 @@ def progress(quiet: bool) -> Iterator[Observer]:
         def observe(progress: Any) -> None:
             usage = progress.usage
             said.show(progress.said)
-            words = f"{usage.calls} calls, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+            words = f"{counted(usage.calls, 'call')}, {usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
             bar.update(task, total=progress.documents, completed=progress.done, description=words)
 
         yield observe

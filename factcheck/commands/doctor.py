@@ -9,12 +9,14 @@ import httpx2
 
 from factcheck.api import close_chat, transport_for
 from factcheck.errors import ModelError
+from factcheck.keys import with_key
 from factcheck.llm import tokens
 from factcheck.llm.answers import Wire
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint, limit_name, output_limit
 from factcheck.llm.prompts import Filled, Prompt, fill, load_prompts
 from factcheck.llm.traits import SCHEMA_WORDS, Traits, first_limit, remembered
+from factcheck.plural import counted
 from factcheck.redaction import redacted, shown
 from factcheck.settings import Settings
 
@@ -56,10 +58,13 @@ def diagnose(settings: Settings, *, context: int = 0, network: httpx2.AsyncBaseT
 
     `context` is a number of words that are sent with the question, to see whether the server reads them all.
     """
+    is_set = settings.api_key is not None
+    settings = settings if network else with_key(settings)
     endpoint = settings.endpoint()
     prompts = load_prompts(settings.prompts)
     has_key = settings.api_key is not None
-    key = "is set" if has_key else "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
+    missing = "not needed on this machine" if settings.is_local else "not set; set OPENAI_API_KEY"
+    key = "is set" if is_set else "is in the keyring" if has_key else missing
     checks = [
         Check("model", ok=True, message=f"{endpoint.model} at {shown(endpoint.place)}"),
         Check("key", has_key or settings.is_local, key),
@@ -127,7 +132,7 @@ def _sources(settings: Settings, network: httpx2.AsyncBaseTransport | None) -> l
     for source in sources:
         (result,) = asyncio.run(source.search([Query(TRIED[0], limit=TRIED[1])]))
         failed = result.search.problem or next((p.message for p in result.problems if not result.found), None)
-        answer = f"answers, with {result.search.hits} documents for “{result.search.query}”"
+        answer = f"answers, with {counted(result.search.hits, 'document')} for “{result.search.query}”"
         message = failed or answer
         named = message if source.name in message else f"{source.name}: {message}"
         checks.append(Check("evidence", failed is None, named, optional=True))

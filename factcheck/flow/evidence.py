@@ -15,19 +15,17 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Check, Claim, Document, Evidence, Problem, Quote, Report, Search
 from factcheck.order import in_time
+from factcheck.plural import counted
 from factcheck.sources.queries import query_of
 from factcheck.sources.results import Found, Result, Source
 from factcheck.stages.excerpts import Excerpt
 from factcheck.stages.origins import origins
 from factcheck.stages.priority import worthwhile
-from factcheck.stages.retrieve import Passage, passages
+from factcheck.stages.retrieve import BUDGET_TOKENS, Passage, passages
 from factcheck.stages.weigh import BATCH, Piece, Weighed, addressed, outcome_of, weigh
 from factcheck.stages.weigh_review import review_pieces
 from factcheck.text.orders import speaks_to_weigher
 from factcheck.text.sentences import sentences_of
-
-BUDGET_TOKENS = 300
-"""Estimated tokens of other documents for each claim; with prompts, answers and second looks 900 are not passed."""
 
 PROMPTS = ("weigh", "weigh-review", "repair")
 
@@ -67,17 +65,20 @@ async def add_evidence(
 ) -> Report:
     """The report with evidence for the claims of its own articles, the most worthwhile first.
 
-    A source, a call or a document that fails is a problem each; a claim that could not be weighed has no check.
+    A source, a call or a document that fails is a problem each; a claim that no source could be asked about, or that
+    could not be weighed, has no check.
     One that is `settled` by what is known of it already is not weighed again, and has none in this report.
     """
     own = set(report.run.inputs)
-    claims = worthwhile(c for c in report.claims if c.document_id in own)
-    chosen = claims[: looking.max_claims]
     articles = {d.id: d for d in report.documents if d.id in own}
+    hostile = _with_orders(report, articles)
+    claims = worthwhile(c for c in report.claims if c.document_id in own)
+    claims = sorted(claims, key=lambda c: c.document_id in hostile)
+    chosen = claims[: looking.max_claims]
     sought, problems = await seek(chosen, articles, looking.sources)
-    sought, hostile = _without_orders(sought)
+    sought, left = _without_orders(_searched(sought))
     sought = [s for s in sought if not settled(s.claim.id, [f.document.id for f in s.found])]
-    problems += hostile + _left_over(len(claims) - len(chosen))
+    problems += left + _left_over(len(claims) - len(chosen))
     groups = [[s for s in sought if s.claim.document_id == key] for key in articles]
     weighing = (_weighed(articles[g[0].claim.document_id], g, looking, chat, prompts) for g in groups if g)
     done = await asyncio.gather(*weighing)
@@ -104,13 +105,24 @@ async def seek(
     return sought, list(dict.fromkeys(p for row in results for r in row for p in r.problems))
 
 
+def _searched(sought: Sequence[Sought]) -> list[Sought]:
+    """What was asked of at least one source that answered: where none did, not to have found anything says nothing."""
+    return [s for s in sought if not s.searched or any(search.problem is None for search in s.searched)]
+
+
+def _with_orders(report: Report, articles: Mapping[str, Document]) -> set[str]:
+    """Ids of articles that speak to their reader as a machine: their claims take no place from those of others."""
+    told = {p.document_id for p in report.problems if p.code == "addresses_machine"}
+    return {k for k, d in articles.items() if k in told or speaks_to_weigher(d.title, d.publisher, d.text)}
+
+
 def _without_orders(sought: Sequence[Sought]) -> tuple[list[Sought], list[Problem]]:
     """What was found without documents that speak to their reader as a machine: they are named and not weighed.
 
     Weighed beside others they could change what is said of those.
     """
     documents = {f.document.id: f.document for s in sought for f in s.found}
-    hostile = {key: d for key, d in documents.items() if any(map(speaks_to_weigher, (d.title, d.publisher, d.text)))}
+    hostile = {key: d for key, d in documents.items() if speaks_to_weigher(d.title, d.publisher, d.text)}
     problems = [addressed(d) for d in in_time(hostile.values())]
     return [s._replace(found=[f for f in s.found if f.document.id not in hostile]) for s in sought], problems
 
@@ -118,7 +130,7 @@ def _without_orders(sought: Sequence[Sought]) -> tuple[list[Sought], list[Proble
 def _left_over(number: int) -> list[Problem]:
     if number < 1:
         return []
-    message = f"{number} more statements could be looked into; raise --max-claims to do so"
+    message = f"{counted(number, 'more statement')} could be looked into; raise --max-claims to do so"
     return [Problem(stage="weigh", code="left_over", message=message)]
 
 

@@ -22,6 +22,7 @@ from factcheck.inputs.runs import FALLBACK, Runs, W, hiding_styles
 from factcheck.inputs.transcripts import transcript
 from factcheck.inputs.trees import parsed
 from factcheck.originals import LeftOutKind, Mark
+from factcheck.plural import counted, was
 from factcheck.text.invisible import line
 
 STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
@@ -66,7 +67,7 @@ def _notes(hidden: Counter[str], struck: int) -> tuple[tuple[str, str], ...]:
         listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
         notes.append(("hidden_text", f"text that readers do not see was taken out ({listed})"))
     if struck:
-        notes.append(("struck_text", f"{struck} passages that are struck through were left out"))
+        notes.append(("struck_text", f"{counted(struck, 'passage')} struck through {was(struck)} left out"))
     return tuple(notes)
 
 

@@ -17,6 +17,7 @@ from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.numbering import LETTERS, roman
 from factcheck.inputs.trees import attribute, name_of, parsed
 from factcheck.originals import LeftOutKind
+from factcheck.plural import counted, was
 from factcheck.text.invisible import line
 
 MAX_FILE = 60_000_000
@@ -69,7 +70,7 @@ def read_odt(original: Original) -> list[Part]:
         listed = ", ".join(f"{how} {number}" for how, number in sorted(hidden.items()))
         notes.append(("hidden_text", f"text that readers do not see was taken out ({listed})"))
     if struck:
-        notes.append(("struck_text", f"{struck} passages that are struck through or deleted were left out"))
+        notes.append(("struck_text", f"{counted(struck, 'passage')} struck through or deleted {was(struck)} left out"))
     fields = _fields(meta, settled.text)
     said = {name: "the properties of the document" for name, value in fields.items() if value}
     return [Article(settled.text, fields, (), tuple(notes), left_out=settled.left_out, fields_from=said)]

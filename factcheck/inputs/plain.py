@@ -11,6 +11,7 @@ from factcheck.inputs.kinds import unknown_ending
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.transcripts import clock, transcript
 from factcheck.originals import Mark
+from factcheck.plural import counted, was
 from factcheck.text.dates import iso_date
 
 __all__ = ["FIELDS", "article_of", "clock", "decoded", "iso_date", "read_text", "time_marks"]
@@ -74,7 +75,7 @@ def _as_seen(article: Article) -> Article:
         return article
     notes = [("hidden_text", f"{comments} comments were taken out")] if comments else []
     if struck := sum(item.kind == "struck" for item in settled.left_out):
-        notes.append(("struck_text", f"{struck} passages that are struck through were left out"))
+        notes.append(("struck_text", f"{counted(struck, 'passage')} struck through {was(struck)} left out"))
     return article._replace(
         text=settled.text,
         marks=time_marks(settled.text),

@@ -11,6 +11,7 @@ from factcheck.inputs.article import Article, Original, Part, Piece, UnreadableE
 from factcheck.inputs.leftout import LeftOuts, plain, tidy
 from factcheck.inputs.symbols import symbol
 from factcheck.originals import LeftOutKind
+from factcheck.plural import counted, was
 from factcheck.text.invisible import line
 
 TOKEN = re.compile(
@@ -278,7 +279,7 @@ def read_rtf(original: Original) -> list[Part]:
     if reader.hidden:
         notes.append(("hidden_text", f"text that readers do not see was taken out (hidden {reader.hidden['hidden']})"))
     if struck := sum(item.kind == "struck" for item in settled.left_out):
-        notes.append(("struck_text", f"{struck} passages that are struck through or deleted were left out"))
+        notes.append(("struck_text", f"{counted(struck, 'passage')} struck through or deleted {was(struck)} left out"))
     title = line(reader.info.get("title"), 300)
     shown = title and title.casefold() in " ".join(settled.text[:5000].split()).casefold()
     fields = {"title": title if shown else None, "author": line(reader.info.get("author"), 120)}

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, select
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError
 from factcheck.ids import carried
-from factcheck.ledger import evidence, store, view, words
+from factcheck.ledger import evidence, kinship, log, store, view, words
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.desk import Desk
 from factcheck.ledger.engines import WRITERS, engine_for, explained, memory_engine
-from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.ledger.schema import MIGRATIONS, NAMED, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
@@ -32,6 +32,8 @@ class Ledger(Desk):
     engine: Engine
     place: str
     """What messages call it; holds no password."""
+    by: str | None = None
+    """Who adds documents, for its log; nothing is noted where it is null."""
     is_memory: bool = False
     """Whether it is gone when it is closed."""
     vectors: dict[str, Vectors] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class Ledger(Desk):
     def keep(self, entries: Sequence[store.Entry], run: Run) -> None:
         """Add documents with their claims, in one transaction."""
         with self.writing() as connection:
-            store.add(connection, entries, run)
+            self._note(connection, store.add(connection, entries, run))
 
     def keep_copy(self, document: Document, run: Run) -> bool:
         """Add a document whose text another one has: the same statements, with one source more; False without one."""
@@ -69,8 +71,12 @@ class Ledger(Desk):
             if original is not None:
                 claims = [carried(c, document) for c in store.extracted_claims(connection, [original])]
                 machine = store.held(connection, [original])[original].machine
-                store.add(connection, [store.Entry(document, claims, machine=machine)], run)
+                self._note(connection, store.add(connection, [store.Entry(document, claims, machine=machine)], run))
             return original is not None
+
+    def _note(self, connection: Connection, ids: Sequence[str]) -> None:
+        for key in ids if self.by else ():
+            log.append(connection, "added", key, by=self.by or "")
 
     def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
         """Whether a document that is none of `ids` stands before the last of these places in the sequence."""
@@ -192,12 +198,12 @@ def memory_ledger() -> Ledger:
     return ledger
 
 
-def open_ledger(place: str, *, create: bool = True) -> Ledger:
-    """Open a SQLite file or a `postgresql://` address, and bring its tables up to date.
+def open_ledger(place: str, *, create: bool = True, by: str | None = None) -> Ledger:
+    """Open a SQLite file or a `postgresql://` address, and bring its tables up to date; `by` is who adds documents.
 
     Raises LedgerError where it cannot be used, UsageError where the address is none.
     """
-    ledger = Ledger(*engine_for(place, create=create))
+    ledger = Ledger(*engine_for(place, create=create), by=by)
     try:
         _migrate(ledger)
     except LedgerError:
@@ -221,6 +227,8 @@ def _migrate(ledger: Ledger) -> None:
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
         create_views(connection)
         words.fill(connection)
+        if version < NAMED:
+            kinship.fill(connection)
         seal_again(connection)
 
 

@@ -32,7 +32,7 @@ WAL_PAGES = 8_000
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
-    "foreign_keys=ON",
+    "foreign_keys=OFF",  # see keys.py
     f"cache_size=-{CACHE_KIB}",
     f"wal_autocheckpoint={WAL_PAGES}",
 )

@@ -17,8 +17,9 @@ from factcheck.ledger.features import statement_key
 from factcheck.ledger.rows import to_document
 from factcheck.ledger.schema import checks, claims, documents, evidence, sources
 from factcheck.ledger.seals import append
-from factcheck.ledger.store import load_documents, note_run, now, rows_with
+from factcheck.ledger.store import held, load_documents, note_run, now, rows_with
 from factcheck.models import Check, Claim, Document, Evidence, Run
+from factcheck.text.orders import speaks_to_weigher
 from factcheck.text.proof import check_flaw
 
 SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "sha256", "text")
@@ -70,13 +71,14 @@ def keep(
 def known(connection: Connection, wanted: Sequence[Claim]) -> Known:
     """What is known of these claims: their own newest check, else that of the same statement elsewhere, carried over.
 
+    What was found for an article that speaks to the program that reads it is carried over to no other.
     What depends on the article (whether a piece was known then, whose own words it is) is as it was for the claim that
     was looked into; whoever shows it beside another article derives it anew.
     """
     keys = _statements(connection, [claim.id for claim in wanted])
     keys |= {claim.id: statement_key(claim) for claim in wanted if claim.id not in keys}
     own = _newest(connection, checks.c.claim_id, keys)
-    alike = _newest(connection, checks.c.statement, keys.values(), by="statement")
+    alike = _elsewhere(connection, keys.values())
     found = {}
     for claim in wanted:
         if one := own.get(claim.id) or alike.get(keys[claim.id]):
@@ -94,7 +96,7 @@ def as_kept(connection: Connection, claim: Claim) -> Found | None:
     """What was found about a claim, else about the same statement elsewhere, under the claim that was looked into."""
     statement = _statements(connection, [claim.id]).get(claim.id, statement_key(claim))
     own = _newest(connection, checks.c.claim_id, [claim.id])
-    return own.get(claim.id) or _newest(connection, checks.c.statement, [statement], by="statement").get(statement)
+    return own.get(claim.id) or _elsewhere(connection, [statement]).get(statement)
 
 
 def carried(found: Found, claim: str) -> Found:
@@ -199,10 +201,28 @@ def _statements(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
     return {row["id"]: row["statement"] for row in rows}
 
 
-def _newest(connection: Connection, column: Any, wanted: Iterable[str], by: str = "claim_id") -> dict[str, Found]:
-    """The newest check of each claim or statement."""
-    found = sorted(rows_with(connection, select(checks), column, wanted), key=lambda row: row["seq"])
-    rows = {row[by]: row for row in found}
+def _elsewhere(connection: Connection, statements: Iterable[str]) -> dict[str, Found]:
+    """The newest check of each statement, of those for articles that give no orders to the program that reads them."""
+    found = rows_with(connection, select(checks), checks.c.statement, statements)
+    query = select(claims.c.id, claims.c.document_id)
+    homes = {
+        row["id"]: row["document_id"]
+        for row in rows_with(connection, query, claims.c.id, [check["claim_id"] for check in found])
+    }
+    hostile = {key for key, state in held(connection, homes.values()).items() if state.machine}
+    texts = load_documents(connection, homes.values())
+    hostile |= {key for key, d in texts.items() if speaks_to_weigher(d.title, d.publisher, d.text)}
+    return _of_rows(connection, [row for row in found if homes.get(row["claim_id"]) not in hostile], "statement")
+
+
+def _newest(connection: Connection, column: Any, wanted: Iterable[str]) -> dict[str, Found]:
+    """The newest check of each claim."""
+    return _of_rows(connection, rows_with(connection, select(checks), column, wanted), "claim_id")
+
+
+def _of_rows(connection: Connection, found: Sequence[Mapping[str, Any]], by: str) -> dict[str, Found]:
+    """The newest of these checks for each claim or statement, with its pieces."""
+    rows = {row[by]: row for row in sorted(found, key=lambda row: row["seq"])}
     pieces: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows_with(connection, select(evidence), evidence.c.check_seq, [row["seq"] for row in rows.values()]):
         pieces.setdefault(row["check_seq"], []).append(row)

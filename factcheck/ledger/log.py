@@ -1,4 +1,4 @@
-"""What people decided, as a chain: every row is hashed with the one before it, and the end is kept apart.
+"""What people did, as a chain: every row is hashed with the one before it, and the end is kept apart.
 
 An edited, removed, added or reordered row breaks the chain; a cut at the end is noticed by its kept end.
 """
@@ -10,15 +10,22 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from factcheck.ledger.schema import heads, log
 from factcheck.ledger.store import now, rows_with
 from factcheck.ledger.successions import withdraw
 from factcheck.originals import Model
 
-Action = Literal["accepted", "dismissed", "merge", "split", "undo", "retract", "comment", "assign"]
-ACTIONS: tuple[Action, ...] = get_args(Action)
+Decided = Literal["accepted", "dismissed", "merge", "split", "undo", "retract", "comment", "assign"]
+Noted = Literal["added", "sign_in", "refused", "account", "token"]
+"""Who added a document, who signed in or was refused, and what became of accounts and their tokens."""
+
+Action = Decided | Noted
+ACTIONS: tuple[Action, ...] = get_args(Decided)
+"""What people decided about findings, names and documents; an export hands it on, and leaves out what is only noted."""
+
+NOTED: tuple[Action, ...] = get_args(Noted)
 START = "0" * 64
 END = "log"
 LAST = 2**62
@@ -106,6 +113,16 @@ def decisions_after(connection: Connection, seq: int, actions: Sequence[str], li
     """The first entries of these kinds behind a number, in their order."""
     query = select(log).where(log.c.seq > seq, log.c.action.in_(actions)).order_by(log.c.seq).limit(max(0, limit))
     return [_decision(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def latest(
+    connection: Connection, actions: Sequence[Action], *, by: str = "", limit: int = 50, offset: int = 0
+) -> tuple[list[Decision], int]:
+    """Entries of these kinds, of one person where one is named, the last first; and how many there are."""
+    where = [log.c.action.in_(actions), *([log.c.by == by] if by else [])]
+    total = connection.execute(select(func.count()).select_from(log).where(*where)).scalar() or 0
+    rows = connection.execute(select(log).where(*where).order_by(log.c.seq.desc()).limit(limit).offset(offset))
+    return [_decision(dict(row)) for row in rows.mappings()], total
 
 
 def entry(connection: Connection, number: int) -> Decision | None:

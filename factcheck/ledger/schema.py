@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    ForeignKey,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,8 +26,16 @@ from sqlalchemy import (
     text,
 )
 
+from factcheck.ledger.keys import add_keys
+
 Count = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData()
+
+
+def _of(column: str) -> ForeignKey:
+    """What a column refers to, for those who read the tables with other tools; a transaction may write in any order."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED")
+
 
 migrations = Table(
     "migrations",
@@ -66,7 +75,7 @@ documents = Table(
     Column("text", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Document without its text
     Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
-    Column("run", String, nullable=False),
+    Column("run", String, _of("runs.id"), nullable=False),
     Column("added", String, nullable=False),
     Column("machine", Integer, nullable=False, server_default="0"),  # 1: speaks to the program that reads it
     Column("seal", String),
@@ -77,7 +86,7 @@ claims = Table(
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
     Column("id", String, nullable=False, unique=True),
-    Column("document_id", String, nullable=False, index=True),
+    Column("document_id", String, _of("documents.id"), nullable=False, index=True),
     Column("statement", String, nullable=False, index=True),  # same words, same speaker: one statement
     Column("kind", String, nullable=False),
     Column("speaker", String),
@@ -93,8 +102,8 @@ claims = Table(
 comparisons = Table(
     "comparisons",
     metadata,
-    Column("document_id", String, primary_key=True),
-    Column("run", String, nullable=False),
+    Column("document_id", String, _of("documents.id"), primary_key=True),
+    Column("run", String, _of("runs.id"), nullable=False),
     Column("at", String, nullable=False),
     Column("recordings", Text, nullable=False),  # JSON: names of the recorded answers that it came from
     Column("seq", Count, unique=True),
@@ -106,10 +115,10 @@ ties = Table(
     "ties",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("document_id", String, nullable=False, index=True),
+    Column("document_id", String, _of("documents.id"), nullable=False, index=True),
     Column("written", String, nullable=False, index=True),  # the name or office as that document has it
     Column("name", String, nullable=False, index=True),  # the fullest name, from another document or this one
-    Column("shown_in", String, nullable=False),  # the document whose sentence shows that they are one
+    Column("shown_in", String, _of("documents.id"), nullable=False),  # whose sentence shows that they are one
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("seal", String),
@@ -119,8 +128,8 @@ ties = Table(
 answers = Table(
     "answers",
     metadata,
-    Column("accusation", String, primary_key=True),
-    Column("answer", String, primary_key=True),
+    Column("accusation", String, _of("claims.id"), primary_key=True),
+    Column("answer", String, _of("claims.id"), primary_key=True),
     Column("seq", Count, unique=True),
     Column("seal", String),
 )
@@ -131,14 +140,14 @@ names = Table(
     metadata,
     Column("name", String, primary_key=True),  # folded: without case, accents and punctuation
     Column("part", String, primary_key=True),  # speaker, organisation, on_behalf_of, target
-    Column("claim", Count, primary_key=True, autoincrement=False),
+    Column("claim", Count, _of("claims.seq"), primary_key=True, autoincrement=False),
 )
 """Who is named in which claim, and as what."""
 
 embeddings = Table(
     "embeddings",
     metadata,
-    Column("claim", Count, primary_key=True, autoincrement=False),
+    Column("claim", Count, _of("claims.seq"), primary_key=True, autoincrement=False),
     Column("model", String, nullable=False),
     Column("vector", LargeBinary, nullable=False),  # 4-byte floats, little-endian
     Column("seal", String),
@@ -151,9 +160,9 @@ findings = Table(
     Column("seq", Count, primary_key=True, autoincrement=False),
     Column("id", String, nullable=False, unique=True),
     Column("pair", String, nullable=False, index=True),  # its two statements: decisions are about these
-    Column("document_id", String, nullable=False, index=True),  # whose comparison found it
-    Column("a", String, nullable=False, index=True),
-    Column("b", String, nullable=False, index=True),
+    Column("document_id", String, _of("documents.id"), nullable=False, index=True),  # whose comparison found it
+    Column("a", String, _of("claims.id"), nullable=False, index=True),
+    Column("b", String, _of("claims.id"), nullable=False, index=True),
     Column("kind", String, nullable=False),
     Column("severity", String, nullable=False),
     Column("tier", String, nullable=False),
@@ -170,7 +179,7 @@ problems = Table(
     Column("stage", String, nullable=False),
     Column("code", String, nullable=False),
     Column("message", Text, nullable=False),
-    Column("run", String, nullable=False),
+    Column("run", String, _of("runs.id"), nullable=False),
     Column("seal", String),
 )
 
@@ -186,7 +195,7 @@ sources = Table(
     Column("sha256", String, nullable=False, index=True),
     Column("text", Text, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Document without its text
-    Column("run", String, nullable=False),
+    Column("run", String, _of("runs.id"), nullable=False),
     Column("added", String, nullable=False),
     Column("seal", String),
 )
@@ -196,12 +205,12 @@ checks = Table(
     "checks",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("claim_id", String, nullable=False, index=True),
+    Column("claim_id", String, _of("claims.id"), nullable=False, index=True),
     Column("statement", String, nullable=False, index=True),
     Column("outcome", String, nullable=False),
     Column("body", Text, nullable=False),  # JSON of models.Check
     Column("seen", Text, nullable=False),  # JSON: ids of all documents that the claim was weighed against
-    Column("run", String, nullable=False),
+    Column("run", String, _of("runs.id"), nullable=False),
     Column("at", String, nullable=False),
     Column("seal", String),
 )
@@ -212,8 +221,8 @@ evidence = Table(
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
     Column("id", String, nullable=False, index=True),
-    Column("check_seq", Count, nullable=False, index=True),  # the number of its row in `checks`
-    Column("claim_id", String, nullable=False, index=True),
+    Column("check_seq", Count, _of("checks.seq"), nullable=False, index=True),  # the number of its row in `checks`
+    Column("claim_id", String, _of("claims.id"), nullable=False, index=True),
     Column("statement", String, nullable=False, index=True),
     Column("document_id", String, nullable=False, index=True),  # among `sources` or `documents`
     Column("relation", String, nullable=False),
@@ -227,8 +236,8 @@ successions = Table(
     "successions",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("document_id", String, nullable=False, index=True),  # what no longer stands
-    Column("by_document", String),
+    Column("document_id", String, _of("documents.id"), nullable=False, index=True),  # what no longer stands
+    Column("by_document", String, _of("documents.id")),
     Column("kind", String, nullable=False),  # revised, corrected, retracted
     Column("reason", Text, nullable=False),
     Column("at", String, nullable=False),
@@ -239,7 +248,7 @@ log = Table(
     "log",
     metadata,
     Column("seq", Count, primary_key=True, autoincrement=False),
-    Column("action", String, nullable=False),  # one of log.ACTIONS
+    Column("action", String, nullable=False),  # a log.Action
     Column("subject", String, nullable=False, index=True),
     Column("data", Text, nullable=False),  # JSON
     Column("by", String, nullable=False),
@@ -248,7 +257,7 @@ log = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False, unique=True),
 )
-"""What people decided, each row hashed together with the one before it."""
+"""What people decided and did, each row hashed together with the one before it."""
 
 heads = Table("heads", metadata, Column("name", String, primary_key=True), Column("value", String, nullable=False))
 """How long the log is and how it ends, so that a cut is noticed."""
@@ -261,6 +270,14 @@ postings = Table(
 )
 """PostgreSQL only: which claims have which feature; SQLite keeps the same in the full-text table `features`."""
 
+namings = Table(
+    "namings",
+    MetaData(),
+    Column("feature", BigInteger, primary_key=True),
+    Column("claim", BigInteger, primary_key=True),
+)
+"""PostgreSQL only: which documents name whom, by the number of their first claim; in SQLite a full-text table, too."""
+
 vocabulary = Table(
     "vocabulary",
     metadata,
@@ -272,6 +289,9 @@ vocabulary = Table(
 SQLITE_INDEXES = (
     "CREATE VIRTUAL TABLE features USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')",
     "CREATE VIRTUAL TABLE words USING fts5(said, content='', detail=full, columnsize=0, tokenize='ascii')",
+)
+SQLITE_NAMINGS = (
+    "CREATE VIRTUAL TABLE namings USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')"
 )
 POSTGRES_INDEXES = (
     "CREATE TABLE words (claim bigint PRIMARY KEY, said tsvector NOT NULL)",
@@ -348,5 +368,23 @@ def _sixth(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX IF NOT EXISTS claims_sides ON claims (id, document_id, said_on, seq)"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth)
+def _seventh(connection: Connection) -> None:
+    """Foreign keys."""
+    add_keys(connection, metadata)
+
+
+def _eighth(connection: Connection) -> None:
+    """Which documents name the same people and places; filled after all migrations."""
+    connection.execute(text("DROP TABLE IF EXISTS namings"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(SQLITE_NAMINGS))
+    else:
+        namings.metadata.create_all(connection)
+
+
+NAMED = 8
+"""Version of the schema from which on names are in an index of their own."""
+
+STEPS = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = STEPS
 """Migration n makes version n of the schema; a released one is never changed."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
-from factcheck.ledger.schema import claims, names, ties
+from factcheck.ledger.schema import claims, log, names, ties
 from factcheck.ledger.store import load_claims
 from factcheck.originals import Model
 from factcheck.text.names import folded
@@ -108,18 +109,49 @@ def speakers(connection: Connection, name: str | None = None, *, limit: int = 50
     return speakers_page(connection, name, limit=limit).rows
 
 
+class _Everyone(NamedTuple):
+    """All speakers of a ledger as it is at one moment, the most quoted first; described as far as anybody looked."""
+
+    state: tuple[int, int]
+    ranked: list[tuple[frozenset[str], int]]
+    described: dict[frozenset[str], Speaker]
+
+
+_KNOWN: WeakKeyDictionary[Engine, _Everyone] = WeakKeyDictionary()
+"""Of each open ledger: who spoke how often is counted again only after statements or decisions about names came."""
+
+
 def speakers_page(connection: Connection, name: str | None = None, *, limit: int = 50, offset: int = 0) -> SpeakerPage:
     """A page of speakers, the most quoted first."""
+    everyone, words = _everyone(connection), folded(name or "").split()
+    found = [one for one in everyone.ranked if any(_begins(key, words) for key in one[0])] if words else everyone.ranked
+    rows = []
+    for group, number in found[max(0, offset) :][: max(0, limit)]:
+        if group not in everyone.described:
+            everyone.described[group] = _speaker(connection, group, number)
+        rows.append(everyone.described[group])
+    return SpeakerPage(rows=rows, total=len(found), limit=limit, offset=offset)
+
+
+def _everyone(connection: Connection) -> _Everyone:
+    """All speakers, counted unless that was done already for what the ledger holds now."""
+    merges = select(func.max(log.c.seq)).where(log.c.action.in_(("merge", "split", "undo")))
+    last = select(select(func.max(claims.c.seq)).scalar_subquery(), merges.scalar_subquery())
+    claim, merge = connection.execute(last).one()
+    state = (claim or 0, merge or 0)
+    known = _KNOWN.get(connection.engine)
+    if known is None or known.state != state:
+        known = _KNOWN[connection.engine] = _Everyone(state, _ranked(connection), {})
+    return known
+
+
+def _ranked(connection: Connection) -> list[tuple[frozenset[str], int]]:
     same = same_people(connection)
     query = select(names.c.name, func.count()).where(names.c.part == "speaker").group_by(names.c.name)
     counts: Counter[frozenset[str]] = Counter()
     for key, number in connection.execute(query):
         counts[same.get(key, frozenset([key]))] += number
-    words = folded(name or "").split()
-    fitting = [group for group in counts if any(_begins(key, words) for key in group)]
-    ranked = sorted(fitting, key=lambda group: (-counts[group], sorted(group)))
-    rows = [_speaker(connection, group, counts[group]) for group in ranked[max(0, offset) :][: max(0, limit)]]
-    return SpeakerPage(rows=rows, total=len(ranked), limit=limit, offset=offset)
+    return sorted(counts.items(), key=lambda one: (-one[1], sorted(one[0])))
 
 
 def _speaker(connection: Connection, group: frozenset[str], number: int) -> Speaker:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, exists, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
-from factcheck.ledger.postings import index, insert
+from factcheck.ledger.kinship import index_names
+from factcheck.ledger.postings import index, index_words, insert
 from factcheck.ledger.rows import (
     claim_row,
     document_row,
@@ -298,7 +299,10 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     words = {n: search_words(claim) for n, claim in numbered.items()}
     add_words(connection, (pair for claim in fresh for pair in forms_of(claim, home[claim.document_id].language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, {n: set(features(claim)) for n, claim in numbered.items()}, words)
+    index(connection, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
+    index_words(connection, words)
+    if not noticed:
+        index_names(connection, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
 
 
 def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:

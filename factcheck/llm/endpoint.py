@@ -281,5 +281,6 @@ class NoKeyTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:  # noqa: ARG002
         """Refuse."""
-        message = f"no key for {shown(self.base_url)}; set OPENAI_API_KEY, or name a local endpoint with --base-url"
+        ways = "set OPENAI_API_KEY, run factcheck keys set, or name a local endpoint with --base-url"
+        message = f"no key for {shown(self.base_url)}; {ways}"
         raise ModelError("no_key", message)

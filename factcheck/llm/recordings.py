@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import base64
 import datetime
-import difflib
 import hashlib
 import json
 import os
 import re
 import tempfile
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +21,7 @@ import httpx2
 
 from factcheck.errors import ModelError
 from factcheck.llm.completions import error_inside
+from factcheck.llm.misses import changes, differing, nearest, shown
 from factcheck.llm.responses import form_of, is_embedding, is_request, messages_of
 from factcheck.redaction import redacted
 
@@ -51,7 +50,6 @@ NOT_IN_KEY = frozenset(
 """What shapes no answer; a limit of the output only ends it, and what was cut off is asked for again."""
 
 SCHEMA_NAME = re.compile(r"^The JSON schema of the answer, ([a-z-]+-v\d+):$", re.MULTILINE)
-DIFF_LINES = 6
 RESPONSES = "v1/responses"
 
 
@@ -83,19 +81,6 @@ class Request(NamedTuple):
     def name(self) -> str:
         """The file of the answer, within any folder of recordings."""
         return f"{self.prompt}/{self.key}.json"
-
-    @property
-    def lines(self) -> list[str]:
-        """The messages and the schema as lines, for a readable diff."""
-        shown = [f"model: {self.body.get('model')}"]
-        for message in messages_of(self.body):
-            shown += [f"# {message.get('role')}", *str(message.get("content")).split("\n")]
-        shown += [f"# input: {text}" for text in self.body["input"]] if is_embedding(self.body) else []
-        shown += [f"# sound: {self.body['sound']}"] if "sound" in self.body else []
-        shown += [f"# {name}: {value}" for name, value in self.body.get("parameters", {}).items()]
-        shape = self.body.get("text" if is_request(self.body) else "response_format")
-        schema = json.dumps(shape, indent=1, sort_keys=True, ensure_ascii=False)
-        return [*shown, "# response_format", *schema.split("\n")]
 
 
 class Store:
@@ -169,34 +154,37 @@ class Store:
         """Recordings that nothing asked for since this store was opened."""
         return [path for path in self.files() if path not in self.played]
 
+    def copy_played(self, folder: Path) -> None:
+        """Copy every recording that was played, as it is, to another folder of recordings."""
+        for path in self.played:
+            place = folder / path.relative_to(self.folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
+
     def models(self) -> set[str]:
         """The models that the recordings were asked of."""
         records = [record for record in map(_read, self.files()) if record]
         return {str(r["request"].get("model")) for r in records if not {"sound", "source"} & r["request"].keys()}
 
     def explain_miss(self, request: Request) -> str:
-        """Why there is no recording: the prompt, the nearest recording and how it differs."""
-        wanted = request.lines
+        """Why there is no recording: the prompt, the nearest recording of the same text and how it differs."""
+        kind = request.prompt.split(".v")[0]
         others = [(path, record) for path in self.files() if (record := _read(path))]
-        same = [
-            (path, record)
-            for path, record in others
-            if record["prompt"].split(".v")[0] == request.prompt.split(".v")[0]
-        ]
+        same = [(str(path.relative_to(self.folder)), r) for path, r in others if r["prompt"].split(".v")[0] == kind]
         if not same:
             return f"no recording of {request.prompt} in {self.folder}; record it with --record {self.folder}"
-        path, record = max(same, key=lambda pair: _likeness(wanted, _lines_of(pair[1])))
-        diff = [
-            line
-            for line in difflib.unified_diff(_lines_of(record), wanted, lineterm="", n=0)
-            if not line.startswith(("---", "+++", "@@"))
-        ]
-        more = f" (and {len(diff) - DIFF_LINES} more lines)" if len(diff) > DIFF_LINES else ""
-        shown = " ".join(f"{line[:160]!r}" for line in diff[:DIFF_LINES]) + more
-        name = path.relative_to(self.folder)
+        wanted = {"path": request.path, **_readable(request.body)}
+        best = nearest(wanted, [(name, record["request"]) for name, record in same])
+        if best is None:
+            few = "the only recording" if len(same) == 1 else f"all {len(same)} recordings"
+            return (
+                f"no recording for this {request.prompt} request; {few} of {kind} in {self.folder} "
+                f"{'is' if len(same) == 1 else 'are'} of other texts; record it with --record {self.folder}"
+            )
+        parts = ", ".join(differing(best.body, wanted)) or "nothing visible"
         return (
-            f"no recording for this {request.prompt} request; the nearest, {name}, differs in "
-            f"{_differing(record, request)}; record again with --record {self.folder}; changed lines: {shown}"
+            f"no recording for this {request.prompt} request; the nearest, {best.name}, differs in {parts}; "
+            f"record again with --record {self.folder}; what changed: {shown(changes(best.body, wanted))}"
         )
 
 
@@ -310,32 +298,6 @@ def _read(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return record if complete else None
-
-
-def _lines_of(record: dict[str, Any]) -> list[str]:
-    body = dict(record["request"])
-    if name := _messages_name(body):
-        body[name] = [{**m, "content": "\n".join(m["content"])} for m in body[name]]
-    if is_request(body):
-        body["instructions"] = "\n".join(body["instructions"])
-    return Request(body.pop("path"), body).lines
-
-
-def _likeness(a: list[str], b: list[str]) -> float:
-    """The share of lines in common; cheap, and enough to find the same article."""
-    left, right = set(a), set(b)
-    return len(left & right) / max(1, len(left | right))
-
-
-def _differing(record: dict[str, Any], request: Request) -> str:
-    """The parts of the request that changed since the recording was made, in words."""
-    old, new = dict(record["request"]), {"path": request.path, **_readable(request.body)}
-    parts = [name for name in sorted({*old, *new} - {"messages", "input"}) if old.get(name) != new.get(name)]
-    names = [_messages_name(one) or "messages" for one in (old, new)]
-    pairs: Any = zip_longest(old.get(names[0], []), new.get(names[1], []), fillvalue={})
-    roles = [(b or a).get("role") for a, b in pairs if a != b]
-    parts += [f"the {role} message" for role in dict.fromkeys(roles)]
-    return ", ".join(parts) or "nothing visible"
 
 
 def _answered_by(response: httpx2.Response) -> str | None:

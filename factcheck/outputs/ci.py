@@ -10,6 +10,7 @@ from factcheck.models import Document, Finding, Problem, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import github_message, github_property, visible
 from factcheck.outputs.lines import file_of, region_of
+from factcheck.plural import counted
 
 
 def junit(report: Report, fail_on: FailOn = "strong") -> str:
@@ -39,7 +40,7 @@ def _findings(case: ET.Element, found: Sequence[tuple[str, bool]]) -> None:
     failing = [message for message, is_failure in found if is_failure]
     passing = [message for message, is_failure in found if not is_failure]
     if failing:
-        failure = ET.SubElement(case, "failure", message=words.counted(len(failing), "finding"), type="finding")
+        failure = ET.SubElement(case, "failure", message=counted(len(failing), "finding"), type="finding")
         failure.text = visible("\n\n".join(failing))
     if passing:
         ET.SubElement(case, "system-out").text = visible("\n\n".join(passing))

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from factcheck.models import Check, Claim, Document, Evidence, Quote, Report
-from factcheck.outputs.words import counted
+from factcheck.models import Check, Claim, Document, Evidence, Quote, Report, Search
+from factcheck.plural import counted
 from factcheck.stages.quotations import Compared, Part, compared
 from factcheck.text.sentences import sentences_of
 from factcheck.text.words import figures, values
@@ -197,12 +197,14 @@ def searched(weighed: Weighed) -> str:
     """What was asked of which source, with how many answers; never silent."""
     if weighed.check is None:
         return ""
-    found = [
-        f"{one.source} for “{one.query}” ({counted(one.hits, 'hit')}{f', {one.problem}' if one.problem else ''})"
-        for one in weighed.check.searched[:MOST_SEARCHES]
-    ]
+    found = [_search(one) for one in weighed.check.searched[:MOST_SEARCHES]]
     more = len(weighed.check.searched) - len(found)
     return "Searched: " + ("; ".join([*found, *([f"{more} more"] if more else [])]) or "no source") + "."
+
+
+def _search(search: Search) -> str:
+    failed = f", {search.problem}" if search.problem else ""
+    return f"{search.source} for “{' '.join(search.query.split())}” ({counted(search.hits, 'hit')}{failed})"
 
 
 def text_lines(weighed: Weighed) -> list[str]:

@@ -16,13 +16,17 @@ from factcheck.outputs.inert import visible
 STYLES = {"supports": "green", "conflicts": "red", "qualifies": "yellow"}
 
 
-def drawn(claim: Claim, article: Document, weighed: Weighed | None) -> list[RenderableType]:
-    """What stands under a claim: the outcome, each piece with its words, and what was searched; nothing if unasked."""
+def drawn(claim: Claim, article: Document, weighed: Weighed | None, *, searched: bool = False) -> list[RenderableType]:
+    """What stands under a claim: the outcome, each piece with its words; nothing if nothing was looked for.
+
+    With `searched` also what was asked of which source.
+    """
     if weighed is None:
         return []
     head = Text.assemble(("evidence: ", "bold"), visible(shown.outcome(weighed)))
     pieces = [_piece(claim, article, piece) for piece in weighed.pieces]
-    tail = [Text(visible(line)) for line in (shown.leaves_out(weighed), shown.searched(weighed)) if line]
+    asked = shown.searched(weighed) if searched else ""
+    tail = [Text(visible(line)) for line in (shown.leaves_out(weighed), asked) if line]
     return [Padding(Group(head, *pieces, *tail), (0, 0, 1, 4), expand=False)]
 
 

@@ -12,7 +12,7 @@ from factcheck.outputs.words import Answers, Side
 
 
 def as_markdown(report: Report) -> str:
-    """Findings first, then every document with its claims, the problems, and how the report came about."""
+    """Findings (dismissed ones as a line), then every document with its claims, the problems, and the run."""
     answers, weighed = words.answers_in(report), weighed_in(report)
     parts = ["# Fact-check report", inert(words.totals(report)) + "."]
     if report.findings:
@@ -28,6 +28,10 @@ def as_markdown(report: Report) -> str:
 
 
 def _finding(report: Report, finding: Finding, number: int, answers: Answers) -> Iterator[str]:
+    if words.is_dismissed(finding):
+        yield f"{number}\\. {inert(words.label(report, finding))} · {inert(finding.id)}"
+        yield from (f"> {inert(remark)}" for remark in words.remarks(finding))
+        return
     first, second = words.sides(report, finding, answers)
     yield f"### {number}\\. {inert(words.kind_label(report, finding))}: {inert(words.topic(report, finding))}"
     yield f"{inert(words.label(report, finding))} · {inert(finding.id)}"

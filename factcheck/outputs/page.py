@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -16,6 +17,7 @@ from markupsafe import Markup
 from factcheck.ending import ending
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import evidence, words
+from factcheck.outputs.clips import clips
 from factcheck.outputs.evidence import Bit, Piece, Weighed
 from factcheck.outputs.inert import visible
 from factcheck.outputs.links import address
@@ -26,6 +28,18 @@ from factcheck.outputs.words import Side
 from factcheck.text.names import folded
 
 ASSETS = Path(__file__).parent / "assets"
+ANCHOR = re.compile(r"[a-z]-[A-Za-z0-9_-]{1,80}", re.ASCII)
+"""Ids that may stand in an address as they are."""
+
+ORDERS = {
+    "newest": "newest first",
+    "oldest": "oldest first",
+    "apart": "longest apart first",
+    "name": "by name",
+    "open": "not reviewed first",
+}
+"""How the queue of findings may be sorted on the page; as reported where nothing is chosen."""
+
 RIGHT_TO_LEFT = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"])
 
 
@@ -47,6 +61,7 @@ class Card(NamedTuple):
     finding: Finding
     names: tuple[str, ...]
     topic: str
+    newest: str
     sides: tuple[Shown, Shown]
     sentences: tuple[list[Stretch], list[Stretch]]
     also: tuple[Shown, ...]
@@ -91,6 +106,7 @@ def page(report: Report) -> str:
     """The whole page; the same report gives the same bytes."""
     shown = _shown(report)
     weighings = _weighings(report, shown)
+    claims = anchors("c", (c.id for c in report.claims))
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     values = {
         "report": report,
@@ -106,8 +122,24 @@ def page(report: Report) -> str:
         "timelines": timelines(report),
         "width": WIDTH,
         "filters": _filters(report, shown),
+        "orders": ORDERS,
+        "clips": clips(report),
+        "finding_at": anchors("f", (f.id for f in report.findings)),
+        "claim_at": claims,
+        "words_at": [f"w{anchor[1:]}" for anchor in claims],
+        "evidence_at": [f"e{anchor[1:]}" for anchor in claims],
+        "document_at": anchors("d", (d.id for d in report.documents)),
     }
     return environment().get_template("page.html").render(values)
+
+
+def anchors(prefix: str, ids: Iterable[str]) -> list[str]:
+    """Where things stand on the page: their ids, or their numbers where an id is none for an address or comes twice."""
+    found: dict[str, None] = {}
+    for number, key in enumerate(ids, 1):
+        usable = ANCHOR.fullmatch(key) and key.startswith(f"{prefix}-") and key not in found
+        found[key if usable else f"{prefix}{number}"] = None
+    return list(found)
 
 
 def policy(style: str, script: str) -> str:
@@ -182,7 +214,8 @@ def _cards(report: Report, shown: Sequence[Shown]) -> list[Card]:
         names = tuple(words.parties(report, finding))
         sentences = (in_sentences(a.side.document, a.side.claim), in_sentences(b.side.document, b.side.claim))
         also = tuple(known[key] for key in finding.also if key in known)
-        cards.append(Card(number, finding, names, b.side.claim.topic, (a, b), sentences, also))
+        newest = max(side.side.document.published or "" for side in (a, b))
+        cards.append(Card(number, finding, names, words.topic(report, finding), newest, (a, b), sentences, also))
     return cards
 
 

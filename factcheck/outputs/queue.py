@@ -15,6 +15,7 @@ from factcheck.models import Report, Run, Usage
 from factcheck.outputs import words
 from factcheck.outputs.inert import visible
 from factcheck.outputs.lookup import entry_line
+from factcheck.plural import counted
 
 SHORT = 9
 """Characters of an id that lists show, its letter included; git shows seven."""
@@ -63,7 +64,7 @@ def label(row: FindingRow) -> str:
     report = _report(row)
     who = " and ".join(words.parties(report, row.finding))
     about = [f"{who}: {words.label(report, row.finding)}", f"given to {row.assignee}" if row.assignee else ""]
-    about.append(words.counted(row.comments, "comment") if row.comments else "")
+    about.append(counted(row.comments, "comment") if row.comments else "")
     return " · ".join(part for part in about if part)
 
 

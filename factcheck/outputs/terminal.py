@@ -23,6 +23,7 @@ from factcheck.outputs.inert import visible
 from factcheck.outputs.reading import correction_lines, left_out_line
 from factcheck.outputs.spans import in_sentences
 from factcheck.outputs.words import KINDS, Answers, Side, quoted, who
+from factcheck.plural import counted
 
 PLAIN_WIDTH = 80
 SPACES = re.compile(r"\s+")
@@ -33,9 +34,9 @@ STYLES = {"assertion": "cyan", "accusation": "magenta", "official_position": "ye
 def draw(report: Report, file: IO[str], *, color: bool | None = None, claims: bool = True) -> None:
     """Write the report to a file; without `color` plain text at 80 columns, with None as the file allows.
 
-    Without `claims` only the findings, the problems and a summary.
+    Without `claims` only the findings, the claims that evidence was found for, the problems and a summary.
     """
-    draw_parts(_parts(report, claims=claims or bool(report.checks)), file, color=color)
+    draw_parts(_parts(report, claims=claims), file, color=color)
 
 
 def draw_parts(parts: Sequence[RenderableType], file: IO[str], *, color: bool | None = None) -> None:
@@ -68,6 +69,8 @@ def _parts(report: Report, *, claims: bool) -> list[RenderableType]:
     parts += [_finding(report, finding, number, answers) for number, finding in enumerate(report.findings, 1)]
     if claims:
         parts += [_document(report, document, answers, weighed) for document in report.articles]
+    elif weighed:
+        parts += _evidence(report, answers, weighed)
     elif report.claims and not report.findings:
         parts += [Text("No two claims were found that do not fit together.")]
     parts += [_problems(report)] if report.problems else []
@@ -75,23 +78,48 @@ def _parts(report: Report, *, claims: bool) -> list[RenderableType]:
     return [*parts, _summary(report), *hidden]
 
 
+def _evidence(report: Report, answers: Answers, weighed: Mapping[str, Weighed]) -> list[RenderableType]:
+    """The claims that something bears on, by document, and how many there are that nothing was found for."""
+    about = {key for key, one in weighed.items() if one.pieces}
+    parts: list[RenderableType] = []
+    for document in report.articles:
+        claims = [c for c in report.claims if c.document_id == document.id and c.id in about]
+        rows = [
+            row for claim in claims for row in (_indented(claim, answers), *drawn(claim, document, weighed[claim.id]))
+        ]
+        parts += [Group(*_head(document), *rows)] if rows else []
+    if silent := len(weighed) - len(about):
+        places = ", ".join(dict.fromkeys(s.source for one in weighed.values() if one.check for s in one.check.searched))
+        line = f"For {silent} of {counted(len(weighed), 'statement')} nothing was found that bears on it, in {places}."
+        parts += [Rule(style="dim"), Text(visible(line)), Text()]
+    return parts
+
+
 def _document(report: Report, document: Document, answers: Answers, weighed: Mapping[str, Weighed]) -> Group:
+    own = [claim for claim in report.claims if claim.document_id == document.id]
+    claims = sorted(own, key=lambda claim: (not claim.checkworthy, -claim.importance))
+    rows: list[RenderableType] = []
+    for claim in claims:
+        rows += [_indented(claim, answers), *drawn(claim, document, weighed.get(claim.id), searched=True)]
+    if not rows:
+        undone = any(p.document_id == document.id for p in report.problems)
+        rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]
+    return Group(*_head(document), *rows)
+
+
+def _head(document: Document) -> list[RenderableType]:
+    """A line across, then title, outlet, date and place of a document, and what was left out of it."""
     place = document.path or (document.origin.address if document.origin else None)
     heading = Text(visible(document.title or place or document.id), style="bold")
     known = [document.publisher, document.published, place if document.title else None]
     left_out = left_out_line(document)
     shown = [" · ".join(part for part in known if part), f"left out: {left_out}" if left_out else ""]
     where = [Text(visible(line), style="dim") for line in (*shown, *correction_lines(document)) if line]
-    own = [claim for claim in report.claims if claim.document_id == document.id]
-    claims = sorted(own, key=lambda claim: (not claim.checkworthy, -claim.importance))
-    rows: list[RenderableType] = []
-    for claim in claims:
-        rows.append(Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False))
-        rows += drawn(claim, document, weighed.get(claim.id))
-    if not rows:
-        undone = any(p.document_id == document.id for p in report.problems)
-        rows = [Text("  no claims: see the problems below" if undone else "  no claims found", style="dim")]
-    return Group(Rule(style="dim"), heading, *where, Text(), *rows)
+    return [Rule(style="dim"), heading, *where, Text()]
+
+
+def _indented(claim: Claim, answers: Answers) -> RenderableType:
+    return Padding(_claim(claim, answers), (0, 0, 0, 2), expand=False)
 
 
 def _claim(claim: Claim, answers: Answers) -> Group:

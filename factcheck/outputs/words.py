@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.models import Claim, Document, Finding, Quote, Report
+from factcheck.plural import counted
 from factcheck.text.dates import span_of
 from factcheck.text.frames import words_of
 from factcheck.text.names import folded
@@ -279,8 +280,8 @@ def elsewhere(report: Report, finding: Finding) -> list[Side]:
 
 
 def topic(report: Report, finding: Finding) -> str:
-    """What the finding is about: the later statement's topic."""
-    return report.claim(finding.b).topic
+    """What the finding is about: the later statement's topic, else the earlier one's."""
+    return report.claim(finding.b).topic or report.claim(finding.a).topic
 
 
 def message(report: Report, finding: Finding, answers: Answers) -> str:
@@ -325,8 +326,3 @@ def cost(report: Report) -> str:
         f"{report.run.model}: {counted(usage.calls, 'call')} ({usage.replayed} from recordings), "
         f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out{by}{money}"
     )
-
-
-def counted(number: int | None, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import document_from_text
-from factcheck.models import Claim, Document, Finding, Report
+from factcheck.models import Claim, Document, Finding, Report, Tier
 from factcheck.stages.ground import occurrences
 from factcheck.text.names import folded
 from factcheck.text.sentences import sentences_of
@@ -105,6 +105,7 @@ def load_key(path: Path) -> Key:
                 title=d.get("title"),
                 publisher=d.get("publisher"),
                 published=d.get("date"),
+                url=d.get("url"),
                 language=d.get("language", value.get("language")),
                 path=f"{path.stem}/{d['id']}",
             )
@@ -191,6 +192,8 @@ def _findings(report: Report, key: Key) -> Score:
     tallies = {
         "contradictions found": found,
         "findings right": right,
+        "strong findings right": _of_tier(report, hit, "strong"),
+        "leads right": _of_tier(report, hit, "lead"),
         "finding kind right": kind,
         "severity right": severity,
         "decoys flagged": decoys,
@@ -199,6 +202,12 @@ def _findings(report: Report, key: Key) -> Score:
         else Tally(),
     }
     return Score(tallies, tuple(misses))
+
+
+def _of_tier(report: Report, hit: Collection[str], tier: Tier) -> Tally:
+    """How many of the findings of a tier are keyed; `hit` holds the ids of those that are."""
+    ids = [finding.id for finding in report.findings if finding.tier == tier]
+    return Tally(sum(key in hit for key in ids), len(ids))
 
 
 def _is_exact(report: Report, claim: Claim) -> bool:
@@ -241,6 +250,9 @@ def names_match(a: str, b: str) -> bool:
     first, second = ({w for w in folded(name).split() if w not in ABSENT} for name in (a, b))
     if not first or not second:
         return folded(a) == folded(b)
+    short, long = sorted((folded(a), folded(b)), key=len)
+    if not short.isascii() and " " not in long and short in long:
+        return True  # a company with its legal form, in scripts without spaces
     common = len(first & second)
     described = any(w in folded(name).split() for name in (a, b) for w in ("unnamed", "anonymous"))
     return common == min(len(first), len(second)) or (described and common >= min(len(first), len(second)) / 2)

@@ -12,6 +12,7 @@ from factcheck.errors import UsageError
 from factcheck.models import Report
 from factcheck.outputs.changes import claim_differences, finding_differences, outline
 from factcheck.outputs.inert import github_message, github_property, visible
+from factcheck.plural import counted
 from factcheck.quality.dossiers import Dossier
 from factcheck.quality.evaluate import Key
 from factcheck.quality.suite import Verdicts
@@ -48,13 +49,13 @@ def _checks(report: Report, dossier: Dossier) -> dict[str, str]:
     labels = {d.id: key for key, d in (*dossier.articles.items(), *dossier.archive.items())}
     outcomes = {check.claim_id: check.outcome for check in report.checks}
     return {
-        f"{labels[claim.document_id]} {claim.quotes[0].start}-{claim.quotes[-1].end}": "; ".join(
+        f"{n}: {labels[claim.document_id]} {claim.quotes[0].start}-{claim.quotes[-1].end}": "; ".join(
             [
                 outcomes.get(claim.id, "not weighed"),
                 *sorted(f"{e.relation} {labels[e.document_id]}" for e in report.evidence if e.claim_id == claim.id),
             ]
         )
-        for claim in dossier.claims
+        for n, claim in enumerate(dossier.claims, 1)
     }
 
 
@@ -122,7 +123,9 @@ def terminal(changes: Sequence[Change], cases: int) -> str:
     """A line a change, and a sum."""
     lines = [visible(f"{'-' if c.worse else '+'} {c.case}: {c.message}") for c in changes]
     worse = sum(c.worse for c in changes)
-    return "\n".join([*lines, f"{cases} cases, {len(changes)} changes, {worse} of them regressions"])
+    return "\n".join(
+        [*lines, f"{counted(cases, 'case')}, {counted(len(changes), 'change')}, {worse} of them regressions"]
+    )
 
 
 def github(changes: Sequence[Change]) -> str:

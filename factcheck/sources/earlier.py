@@ -19,7 +19,10 @@ WORDS = 12
 """Words of a claim that are looked up, each by itself."""
 
 HELD = 60
-"""Statements that are taken for one word; a word that has more is common and tells little."""
+"""Documents that are taken for one word; a word that has more is common and tells little."""
+
+MOST = 300
+"""Statements that are looked through for them."""
 
 
 class Earlier:
@@ -53,9 +56,13 @@ async def _asked(ledger: Ledger, query: Query, name: str, known: dict[str, list[
 
 
 def _with(ledger: Ledger, word: str) -> list[Document]:
-    """The documents with a statement that has a word, without those that were withdrawn or replaced."""
-    said = ledger.search(word, limit=HELD)
-    return list({one.document.id: one.document for one in said if not one.stale}.values())
+    """The documents with a statement that has a word, without those that were withdrawn or replaced, or give orders.
+
+    That a document speaks to the program that reads it is known of it since it was read.
+    """
+    found = {one.document.id: one.document for one in ledger.search(word, limit=MOST) if not one.stale}
+    held = ledger.held(list(found))
+    return [document for key, document in found.items() if not held[key].machine][:HELD]
 
 
 def _best(found: Mapping[str, Sequence[Document]]) -> list[Document]:

@@ -18,6 +18,7 @@ from factcheck.models import Problem, Search
 from factcheck.sources.index import File, Index
 from factcheck.sources.results import Embedding, Found, Query, Result, as_evidence, failed, is_within
 from factcheck.stages.retrieve import WEIGHTS
+from factcheck.text.orders import speaks_to_weigher
 from factcheck.text.terms import terms_of
 
 AT_ONCE = 500
@@ -120,6 +121,8 @@ class Files:
 
     def _search(self, queries: Sequence[Query], near: Sequence[Mapping[int, float]] = ()) -> list[Result]:
         with self._lock:
+            if not self.place.exists():
+                return failed(self.name, queries, code="missing", message="there is no such file or folder")
             try:
                 self._first_look()
                 told, self._told = ([] if self._told else self._problems or []), True
@@ -137,7 +140,10 @@ class Files:
         results = []
         for at, (query, row) in enumerate(zip(queries, numbers, strict=True)):
             fitting = {held[n].document.id: held[n] for n in row if n in held and is_within(held[n].document, query)}
-            found = list(fitting.values())[: query.limit]
+            found = list(fitting.values())
+            hostile = {d.id for d in (f.document for f in found) if speaks_to_weigher(d.title, d.publisher, d.text)}
+            honest = [f for f in found if f.document.id not in hostile]
+            found = [*honest[: query.limit], *[f for f in found if f.document.id in hostile][: query.limit]]
             search = Search(source=self.name, query=query.words, hits=len(found))
             results.append(Result(found, search, [] if at else problems))
         return results

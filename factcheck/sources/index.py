@@ -20,9 +20,10 @@ from typing import NamedTuple
 
 from factcheck.models import Document, Problem, Rating
 from factcheck.sources.results import Found
+from factcheck.text.orders import speaks_to_weigher
 from factcheck.text.terms import keys_of
 
-VERSION = 3
+VERSION = 4
 """Of the tables and of the terms in them; an index of another version is made anew."""
 
 PART = 1_500
@@ -46,7 +47,8 @@ CREATE TABLE IF NOT EXISTS files (
     path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, checked INTEGER, sha256 TEXT, problems TEXT
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
-    number INTEGER PRIMARY KEY, path TEXT NOT NULL, parts INTEGER NOT NULL, body TEXT NOT NULL, rating TEXT, nature TEXT
+    number INTEGER PRIMARY KEY, path TEXT NOT NULL, parts INTEGER NOT NULL, body TEXT NOT NULL, rating TEXT,
+    nature TEXT, orders INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS documents_of_files ON documents (path);
 CREATE VIRTUAL TABLE IF NOT EXISTS parts USING fts5 (keys, detail = none, tokenize = 'ascii');
@@ -111,10 +113,25 @@ class Index:
     def search_all(
         self, wanted: Sequence[Mapping[str, float]], limit: int, near: Sequence[Mapping[int, float]] = ()
     ) -> list[list[int]]:
-        """The same for several questions at once; a term that several of them have is looked up once."""
-        held = max(1, self._connection.execute("SELECT count(*) FROM documents").fetchone()[0])
-        found = {key: self._parts_with(key) for key in {key for weights in wanted for key in weights}}
-        return [self._best(weights, found, held, limit, near[at] if near else {}) for at, weights in enumerate(wanted)]
+        """The same for several questions at once; a term that several of them have is looked up once.
+
+        Documents that speak to the program that weighs them come behind the others, and take nothing from them: neither
+        a place nor a term's rarity.
+        """
+        rows = self._connection.execute("SELECT number, parts, orders FROM documents").fetchall()
+        hostile = {number: parts for number, parts, orders in rows if orders}
+        held = max(1, len(rows) - len(hostile))
+        keys = {key for weights in wanted for key in weights}
+        found = {key: self._parts_with(key, COMMON + sum(hostile.values())) for key in keys}
+        clean = {key: [p for p in parts if p // MOST_PARTS not in hostile][:COMMON] for key, parts in found.items()}
+        ordering = {key: [p for p in parts if p // MOST_PARTS in hostile] for key, parts in found.items()}
+        every = []
+        for at, weights in enumerate(wanted):
+            close = near[at] if near else {}
+            others = {part: value for part, value in close.items() if part // MOST_PARTS not in hostile}
+            best = self._best(weights, clean, held, limit, others)
+            every.append(best + (self._best(weights, ordering, held, limit, {}) if hostile else []))
+        return every
 
     def load(self, numbers: Iterable[int], source: str) -> dict[int, Found]:
         """Documents by their numbers, with what was kept of them, as found in this source."""
@@ -175,16 +192,17 @@ class Index:
         document, _, rating, nature = found
         parts = parts_of(document)
         body = document.model_dump_json(exclude_defaults=True)
-        row = (path, len(parts), body, rating.model_dump_json() if rating else None, nature)
-        insert = "INSERT INTO documents (path, parts, body, rating, nature) VALUES (?, ?, ?, ?, ?)"
+        orders = speaks_to_weigher(document.title, document.publisher, document.text)
+        row = (path, len(parts), body, rating.model_dump_json() if rating else None, nature, orders)
+        insert = "INSERT INTO documents (path, parts, body, rating, nature, orders) VALUES (?, ?, ?, ?, ?, ?)"
         number = self._connection.execute(insert, row).lastrowid
         assert number is not None  # noqa: S101  (sqlite3 gives one after each INSERT)
         rows = ((number * MOST_PARTS + at, " ".join(keys_of(part))) for at, part in enumerate(parts))
         self._connection.executemany("INSERT INTO parts (rowid, keys) VALUES (?, ?)", rows)
 
-    def _parts_with(self, key: str) -> list[int]:
+    def _parts_with(self, key: str, limit: int) -> list[int]:
         query = "SELECT rowid FROM parts WHERE parts MATCH ? LIMIT ?"
-        return [part for (part,) in self._connection.execute(query, (f'"{key}"', COMMON))]
+        return [part for (part,) in self._connection.execute(query, (f'"{key}"', limit))]
 
     def _best(
         self,

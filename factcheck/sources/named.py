@@ -22,6 +22,7 @@ from pydantic import SecretStr
 
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import Fetching, Transcribe
+from factcheck.keys import kept_key
 from factcheck.llm.client import Chat
 from factcheck.llm.recordings import Store
 from factcheck.models import Problem
@@ -147,7 +148,9 @@ def _pages(around: Around) -> Pages:
 def _key(around: Around, key: SecretStr | None, scheme: str) -> str:
     """The key of a service; a replay needs none. Raises UsageError."""
     if key is None and not around.fetching.replay:
-        raise UsageError(f"{scheme}: has no key; set FACTCHECK_{scheme.upper()}_KEY")
+        key = kept_key(scheme)
+        if key is None:
+            raise UsageError(f"{scheme}: has no key; set FACTCHECK_{scheme.upper()}_KEY")
     return key.get_secret_value() if key else ""
 
 

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.llm.recordings import SEARCHES_LAST
 from factcheck.models import Document, Problem
-from factcheck.sources.asking import Line, Question, Reach, reached
+from factcheck.sources.asking import Line, Question, Reach, name_of, reached
 from factcheck.sources.queries import sentence
 from factcheck.sources.records import address, plain
 from factcheck.sources.results import Answer, Found, Query, Result, as_evidence, one_by_one
+from factcheck.text.orders import speaks_to_weigher
 
 PAGES = 5
 """Pages that are fetched for one query: what stands lower on the list seldom bears on a claim."""
@@ -77,7 +78,12 @@ class Engine:
     async def _asked(self, line: Line, query: Query) -> Answer:
         answer = await line.ask(self._question(query))
         listed = {one.address: one for one in self._listed(answer)}
-        documents, problems = await self._pages.documents(list(listed)[: min(PAGES, query.limit)])
+        first, places = min(PAGES, query.limit), list(listed)
+        documents, problems = await self._pages.documents(places[:first])
+        lost = sum(speaks_to_weigher(d.title, d.publisher, d.text) for d in documents)
+        if lost:  # they are not weighed, and take no place from others
+            more, told = await self._pages.documents(places[first : first + lost])
+            documents, problems = [*documents, *more], [*problems, *told]
         problems += _silent(self.name, answer) if not listed else []
         return Answer(sentence(query), [Found(document, self.name) for document in documents], problems)
 
@@ -91,7 +97,7 @@ def searxng(reach: Reach, pages: Pages, at: str) -> Engine:
         return Question("searxng", f"{place}/search", {"q": sentence(query), "format": "json", **language})
 
     return Engine(
-        f"searxng:{at}", reach, pages, question, lambda answer: _results(answer.get("results"), "publishedDate")
+        name_of("searxng", at), reach, pages, question, lambda answer: _results(answer.get("results"), "publishedDate")
     )
 
 
@@ -108,7 +114,7 @@ def brave(reach: Reach, pages: Pages, key: str, at: str = "") -> Engine:
         web = answer.get("web")
         return _results(web.get("results") if isinstance(web, dict) else None, "page_age")
 
-    return Engine(f"brave:{at}", reach, pages, question, listed)
+    return Engine(name_of("brave", at), reach, pages, question, listed)
 
 
 def _results(found: Any, date: str) -> Iterator[Listed]:

@@ -12,7 +12,7 @@ from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Problem
 from factcheck.stages.drafts import Draft, Rejection
 from factcheck.stages.extract import extract, repair, together
-from factcheck.stages.ground import ground
+from factcheck.stages.ground import ground, occurrences
 from factcheck.stages.split import split
 from factcheck.text.orders import speaks_to_machine
 
@@ -39,7 +39,25 @@ async def claims_of(document: Document, chat: Chat, prompts: Mapping[str, Prompt
         problems += mended.problems
         problems += _rejections(document, rejected, mended.drafts, still)
     machine = any(part.machine for part in parts) or any(map(speaks_to_machine, _shown(document)))
+    if machine:
+        claims, invented = _by_its_own(document, claims)
+        problems += invented
     return Extracted(document, _in_order(claims), problems, machine)
+
+
+def _by_its_own(document: Document, claims: Sequence[Claim]) -> tuple[list[Claim], list[Problem]]:
+    """The claims of a document that gives orders to its reader, without those of speakers whom it does not name.
+
+    An order may have put words into the mouth of somebody else.
+    """
+    names = {claim.attribution.speaker for claim in claims} - {None}
+    known = {name for name in names if name and any(occurrences(text, name) for text in _shown(document))}
+    said = f"{document.name}: a statement was left out: its speaker does not stand in the document"
+    problems = [
+        Problem(stage="ground", code="unknown_source", document_id=document.id, message=f"{said}: {name}")
+        for name in sorted(names - known, key=str)
+    ]
+    return [c for c in claims if c.attribution.speaker is None or c.attribution.speaker in known], problems
 
 
 def _shown(document: Document) -> list[str]:

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from factcheck.errors import ModelError
-from factcheck.llm.answers import ClaimWire, ExtractAnswer, RepairAnswer
+from factcheck.llm.answers import ClaimWire, ExtractAnswer, RepairAnswer, SourceWire
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.llm.tokens import estimate
 from factcheck.models import Document, Problem
 from factcheck.stages.drafts import Draft, Passage, Pointer, Rejection, Source
 from factcheck.stages.split import halve
+from factcheck.text.nameless import described, holds_office
 from factcheck.text.sentences import Sentence, sentences_of
 
 OUTPUT_SHARE = 2
@@ -129,7 +130,7 @@ def _drafts(passage: Passage, answer: ExtractAnswer, errors: list[str]) -> Extra
     problems = [
         _problem(document, "malformed", _place(passage), f"a part of the answer was left out: {e}") for e in errors
     ]
-    sources = {s.n: Source(s.name, s.role, s.org, s.behalf, s.named) for s in answer.sources}
+    sources = {s.n: _source(document, s) for s in answer.sources}
     drafts = []
     for claim in answer.claims:
         if claim.by != 0 and claim.by not in sources:
@@ -138,6 +139,14 @@ def _drafts(passage: Passage, answer: ExtractAnswer, errors: list[str]) -> Extra
             continue
         drafts.append(_draft(document, claim, sources.get(claim.by)))
     return Extraction(drafts, problems, answer.machine)
+
+
+def _source(document: Document, wire: SourceWire) -> Source:
+    """A source as the article introduces it; "the president of the court" without a name is one person all the same."""
+    held = bool(wire.org) and holds_office(wire.name, wire.role, document.text, document.language)
+    named = wire.named or held
+    name = wire.name if named else described(wire.name)
+    return Source(name, wire.role, wire.org, wire.behalf, named)
 
 
 def _draft(document: Document, claim: ClaimWire, source: Source | None) -> Draft:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,9 @@ AKIN = 65
 
 SHORT = 3
 """Letters of a word that says little, e.g. "of" or "the"."""
+
+HEAD = 6
+"""Letters from which a word may stand for a compound that ends with it."""
 
 LONGEST = 400
 """Characters of a sentence that is shown with a name."""
@@ -160,9 +164,11 @@ def _tie(group: GroupWire, entries: Sequence[Entry], ties: list[Tie], problems: 
     if not all(1 <= n <= len(entries) for n in numbers):
         problems.append(Problem(stage="who", code="unknown_source", message="a tie names an entry that was not shown"))
         return
-    name, shown = entries[group.name - 1], entries[group.shown - 1]
+    name, shown = _fullest(group, entries), entries[group.shown - 1]
     members = [m for n in dict.fromkeys(group.members) if folded((m := entries[n - 1]).name) != folded(name.name)]
     found = [(m, next((e for e in (shown, name, m) if _shows(e, m, name)), None)) for m in members]
+    kin = [name, *(m for m, own in found if own is not None)]
+    found = [(m, own or (m if _meets(m, kin, entries) else None)) for m, own in found]
     proofs = {folded(m.name): proof for m, proof in reversed(found) if proof is not None}
     for member, own in found:
         proof = own or proofs.get(folded(member.name))  # the same short name, shown in another article of the group
@@ -183,12 +189,32 @@ def _tie(group: GroupWire, entries: Sequence[Entry], ties: list[Tie], problems: 
         ]
 
 
+def _fullest(group: GroupWire, entries: Sequence[Entry]) -> Entry:
+    """The member that gives the name: the one of the answer, or one as full in the language of most documents."""
+    name = entries[group.name - 1]
+    members = [name, *(entries[n - 1] for n in dict.fromkeys(group.members) if n != group.name)]
+    spoken = Counter(d.language for m in members for d in (m.document, *m.also_in))
+    language = max(spoken, key=lambda key: (spoken[key], key == name.document.language))
+    if name.document.language == language:
+        return name
+    alike = [m for m in members if m.document.language == language and _is_as_full(m, name)]
+    return max(alike, key=lambda m: (len(_words(m.name)), len(m.also_in)), default=name)
+
+
+def _is_as_full(member: Entry, name: Entry) -> bool:
+    """Whether a name may stand for another one: of a person the same words in another spelling, of a body as many."""
+    if member.role or name.role:
+        a, b = folded(member.name).split(), folded(name.name).split()
+        return len(a) == len(b) > 1 and all(map(_alike, a, b))
+    return len(_words(member.name)) >= min(2, len(_words(name.name)))
+
+
 def _shows(proof: Entry, member: Entry, name: Entry) -> bool:
     """Whether a sentence holds the name, and the other form of it or the office that ties them."""
     words = set(folded(proof.text).split())
     held = [_some({word}, words) for word in _words(name.name)]
     if _is_form(member, name):
-        return any(held)
+        return any(held) or any(folded(e.name) in folded(proof.text) for e in (member, name) if not e.name.isascii())
     theirs, own = _office(name), (_words(member.name) | _office(member)) - _words(name.name)
     shared = bool(theirs) and _some(theirs, own)
     if 2 * sum(held) < len(held) or (_is_proper(name.name) and not all(held)):
@@ -196,6 +222,19 @@ def _shows(proof: Entry, member: Entry, name: Entry) -> bool:
     if member.document.language == proof.document.language:
         return _some(own, words) or (shared and _some(theirs, words))
     return _some(theirs, words)  # that an office is the same in two languages is the model's
+
+
+def _meets(member: Entry, kin: Sequence[Entry], entries: Sequence[Entry]) -> bool:
+    """Whether somebody who stands by full name beside a body is of it, or stands beside it, under another name."""
+    if any(entry.role for entry in (member, *kin)):
+        return False
+    beside = [e for e in entries if e.role and _is_proper(e.name) and _stands(e.name, member)]
+    names = {folded(entry.name) for entry in kin}
+    return any(folded(e.organisation or "") in names or any(_stands(e.name, k) for k in kin) for e in beside)
+
+
+def _stands(name: str, entry: Entry) -> bool:
+    return f" {folded(name)} " in f" {folded(entry.text)} "
 
 
 def _office(entry: Entry) -> set[str]:
@@ -213,9 +252,16 @@ def _is_form(member: Entry, name: Entry) -> bool:
         return True  # a company without its legal form, in scripts without spaces
     if first <= second or second <= first or (len(a) == len(b) and all(map(_alike, a, b))):
         return True
+    if _is_head(a, second) or _is_head(b, first):
+        return True
     if member.document.language != name.document.language and not (member.role or name.role):
         return _some(first, second, AKIN)  # a body's name in two languages; that they say the same is the model's
     return a[-1] == b[-1] and bool(_office(member) & _office(name))
+
+
+def _is_head(words: Sequence[str], of: set[str]) -> bool:
+    """Whether a name is one word, the last part of a compound in the other: "Ministerium", "Gesundheitsministerium"."""
+    return len(words) == 1 and len(words[0]) >= HEAD and any(w != words[0] and w.endswith(words[0]) for w in of)
 
 
 def _alike(a: str, b: str) -> bool:

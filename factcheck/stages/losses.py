@@ -42,7 +42,7 @@ def _reason(problem: Problem, failures: Mapping[str, str], ended: ModelError | N
     """The error that a problem rests on, where others may rest on it, too."""
     if ended is not None and problem.code == ended.code:
         return str(ended)
-    if problem.code not in OF_THE_ENDPOINT | {"truncated", "empty"} or problem.code == "replay_miss":
+    if problem.code not in OF_THE_ENDPOINT | {"truncated", "empty"}:
         return None
     return next((r for r, code in failures.items() if code == problem.code and problem.message.endswith(r)), None)
 

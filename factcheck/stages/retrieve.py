@@ -21,8 +21,8 @@ from factcheck.text.language import language_of
 from factcheck.text.sentences import Sentence, sentences_of
 from factcheck.text.terms import terms_of
 
-BUDGET_TOKENS = 400
-"""Estimated tokens of sentences for each claim; with the instructions and the answer, 900 are not passed."""
+BUDGET_TOKENS = 300
+"""Estimated tokens of sentences for each claim; with prompts, answers and second looks it is about 900 in all."""
 
 NUMBER_TOKENS = 2
 """What the number in front of a sentence takes."""

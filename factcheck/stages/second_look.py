@@ -10,6 +10,7 @@ from factcheck.llm.answers import ReviewAnswer
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.models import Answer, Claim, Document, Finding, Problem, said_on
+from factcheck.plural import counted
 from factcheck.stages.excerpts import in_context
 
 BATCH = 8
@@ -48,7 +49,7 @@ async def second_look(cases: Sequence[Case], chat: Chat, prompt: Prompt) -> Look
     try:
         reply = await chat.ask(review_prompt(cases, prompt), ReviewAnswer)
     except ModelError as error:
-        message = f"{len(cases)} findings had no second look and stay leads: {error}"
+        message = f"{counted(len(cases), 'finding')} had no second look; all of them stay leads: {error}"
         return Looked([c.finding for c in cases], [], [Problem(stage="review", code=error.code, message=message)])
     verdicts = {look.n: look.verdict for look in reply.answer.looks}
     answers = {

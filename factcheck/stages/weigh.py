@@ -12,6 +12,7 @@ from factcheck.llm.answers import PieceWire, WeighAnswer
 from factcheck.llm.client import Chat, Reply
 from factcheck.llm.prompts import Filled, Prompt, fill
 from factcheck.models import Claim, Document, Outcome, Problem, Relation
+from factcheck.plural import counted, was
 from factcheck.stages.drafts import Draft, Pointer, Rejection, Source
 from factcheck.stages.excerpts import Excerpt, in_context, sentences_with
 from factcheck.stages.extract import repair
@@ -80,7 +81,7 @@ async def weigh(
     except ModelError as error:
         if error.code in OF_THE_TEXT and len(claims) > 1:
             return await _halved(claims, article, sources, chat, prompts)
-        message = f"{len(claims)} statements were not weighed: {error}"
+        message = f"{counted(len(claims), 'statement')} {was(len(claims))} not weighed: {error}"
         return Weighed([], {}, frozenset(c.id for c in claims), [_problem(article, error.code, message)])
     if again and (hostile := {key for key in map(_letters, reply.answer.machine) if key in shown.sources}):
         rest = [part for key, part in shown.sources.items() if key not in hostile]
@@ -112,7 +113,11 @@ async def _read(reply: Reply[WeighAnswer], shown: _Shown, chat: Chat, prompt: Pr
         for n in sorted(seen - shown.claims.keys())
     ]
     unread = frozenset(c.id for n, c in shown.claims.items() if n not in seen)
-    problems += [_problem(article, "incomplete", f"{len(unread)} statements were not weighed")] if unread else []
+    problems += (
+        [_problem(article, "incomplete", f"{counted(len(unread), 'statement')} {was(len(unread))} not weighed")]
+        if unread
+        else []
+    )
     meant = [(shown.claims[w.n], w) for w in answer.pieces if w.same and w.n in shown.claims]
     pieces, more = await _grounded(meant, shown, chat, prompt)
     lacks = {shown.claims[w.n].id: w.what for w in answer.lacks if w.n in shown.claims}

@@ -114,6 +114,6 @@ WEIGHING = re.compile(
 """Orders to weigh statements in some way, and forged parts of an answer about evidence."""
 
 
-def speaks_to_weigher(text: str | None) -> bool:
-    """Whether a document that was found as evidence holds signs that it addresses the program that weighs it."""
-    return text is not None and (speaks_to_machine(text) or WEIGHING.search(text) is not None)
+def speaks_to_weigher(*texts: str | None) -> bool:
+    """Whether a document that was found as evidence, given by its texts, addresses the program that weighs it."""
+    return any(text and (speaks_to_machine(text) or WEIGHING.search(text)) for text in texts)

@@ -44,6 +44,15 @@ PLAIN_SUFFIXES = frozenset(["은", "는", "이", "가", "께서", "의"])
 TOPICS = frozenset("はが")
 """Particles that make what stands before them the subject."""
 
+ROLE_THEN_NAME = re.compile(r"[,K]?D?[WX]*R[^NPS]*[Sy][^NRP]*N+[^NRPS]*$")
+"""An office before the verb and a name behind it: in "Der Richter sagte Hanna Voss" she is spoken to."""
+
+OBJECTS = (
+    "le les nos me li els ens lui leur m' gli mi ci lhe lhes ihm ihr ihnen mir uns him them us hem haar hen hun ons mij"
+)
+SPOKEN_TO = frozenset(OBJECTS.split())
+"""Pronouns of whoever is spoken to, in the lists of the languages; they say nothing of who speaks."""
+
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
 CALM = 0.4
@@ -166,11 +175,15 @@ class Reader:
             else:
                 subject.append((letter, word))
         roles = [word for letter, word in subject if letter == "R"]
-        if not roles or self.names is None or any(set(letter) & set("NP") for letter, _ in subject):
+        told = [word for letter, word in subject if letter == "P" and word in SPOKEN_TO]
+        if ROLE_THEN_NAME.match("".join(letter for letter, _ in subject)):
+            told.append(subject[-1][1])
+        firm = [word for letter, word in subject if set(letter) & set("NP") and word not in told]
+        if not roles or self.names is None or (firm and not told):
             return True
         if any(own in word for word in others for own in self._own_name):
             return False
-        return not self.names.role or any(own in role for role in roles for own in self._role)
+        return (not self.names.role and not told) or any(own in role for role in roles for own in self._role)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""

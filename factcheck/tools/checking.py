@@ -51,14 +51,16 @@ class Checker:
     room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     reports: OrderedDict[str, Report] = field(default_factory=OrderedDict)
 
-    async def check(self, document: Document, observe: Observer, problems: tuple[Problem, ...] = ()) -> Checked:
-        """Extract the claims of a document, and compare them with each other and with the ledger."""
+    async def check(
+        self, document: Document, observe: Observer, problems: tuple[Problem, ...] = (), *, by: str | None = None
+    ) -> Checked:
+        """Extract the claims of a document, and compare them with each other and the ledger, in somebody's name."""
         loop = asyncio.get_running_loop()
         async with self.room:
             report = await apart(
                 lambda: acheck(
                     [document],
-                    settings=self.settings.model_copy(update={"ledger": None}),
+                    settings=self.settings.model_copy(update={"ledger": None, "by": by or self.settings.by}),
                     ledger=self.place,
                     keep=self.keep,
                     replay=self.replay,

@@ -148,9 +148,8 @@ async def _observed(context: Context) -> AsyncIterator[Observer]:
 
 
 def _add_checks(server: MCPServer[Any], checker: Checker, caller: Caller | None) -> None:
-    def admit(context: Context) -> None:
-        if caller:
-            caller(context, "add")
+    def admitted(context: Context) -> str | None:
+        return caller(context, "add") if caller else None
 
     async def check_text(
         text: Text,
@@ -164,19 +163,19 @@ def _add_checks(server: MCPServer[Any], checker: Checker, caller: Caller | None)
 
         Takes up to minutes and costs calls to a model; it can be cancelled.
         """
-        admit(context)
+        by = admitted(context)
         document = document_of(text, title=title, publisher=publisher, published=published, url=url)
         async with _observed(context) as observe:
-            return await checker.check(document, observe)
+            return await checker.check(document, observe, by=by)
 
     async def check_address(
         url: Annotated[str, Field(max_length=2_048, description="https://… of an article.")], context: Context
     ) -> Checked:
         """Fetch an article and check it as `check_text` does. Addresses on private networks are refused."""
-        admit(context)
+        by = admitted(context)
         document, problems = await checker.document_at(url)
         async with _observed(context) as observe:
-            return await checker.check(document, observe, problems)
+            return await checker.check(document, observe, problems, by=by)
 
     async def find_evidence(
         statement: Annotated[str, Field(min_length=1, max_length=2_000, description="As it was made.")],
@@ -188,7 +187,7 @@ def _add_checks(server: MCPServer[Any], checker: Checker, caller: Caller | None)
 
         Searches the sources of evidence that are set, and costs calls to a model. It never says what is true.
         """
-        admit(context)
+        admitted(context)
         return await checker.evidence(statement, speaker=speaker, date=date)
 
     _add(server, find_evidence, CHECKS)

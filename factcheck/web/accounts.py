@@ -1,4 +1,7 @@
-"""Accounts, sessions and tokens of the desk, in tables of their own beside the ledger's; only hashes are kept."""
+"""Accounts, sessions and tokens of the desk, in tables of their own beside the ledger's; only hashes are kept.
+
+What becomes of them, and who signs in or is refused, goes to the end of the ledger's log in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, func, select
 
 from factcheck.errors import UsageError
+from factcheck.ledger import log
 from factcheck.ledger.connection import Ledger
 from factcheck.text.names import folded
 from factcheck.web.access import RIGHTS, Person, Right, Role, clean_name, form_token, same, scopes_of
@@ -34,6 +38,9 @@ DAYS = 365
 """Of a token."""
 
 PREFIX = "fcd"
+
+NOBODY = "somebody who was refused"
+"""Under whose name it is noted that a sign-in failed."""
 
 metadata = MetaData()
 users = Table(
@@ -104,24 +111,27 @@ class Accounts:
             rows = connection.execute(select(users).order_by(users.c.key)).mappings()
             return [User(row["name"], cast("Role", row["role"])) for row in rows]
 
-    def add(self, name: str, role: Role, password: str | None) -> User:
+    def add(self, name: str, role: Role, password: str | None, *, by: str | None = None) -> User:
         """Open an account, or give it another role or password; who is signed in then signs in again.
 
         Raises UsageError for a name or password that cannot be one.
         """
         name, hashed = clean_name(name), _hashed(password) if password is not None else None
         with self.ledger.writing() as connection:
-            self._drop(connection, name)
+            did = "changed" if self._drop(connection, name) else "opened"
             row = {"key": key_of(name), "name": name, "role": role, "password": hashed, "added": _now()}
             connection.execute(users.insert().values(row))
+            how = "without a password" if hashed is None else "with a password"
+            _note(connection, "account", name, f"{did} as {role}, {how}", by)
         return User(name, role)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, by: str | None = None) -> None:
         """Close an account with its sessions and tokens. Raises UsageError for a name that has none."""
         with self.ledger.writing() as connection:
             if not self._drop(connection, name):
                 raise UsageError(f"{name}: has no account; `factcheck desk users list` names all")
             connection.execute(tokens.delete().where(tokens.c.user == key_of(name)))
+            _note(connection, "account", name, "closed", by)
 
     def _drop(self, connection: Connection, name: str) -> int:
         found = connection.execute(select(users.c.name).where(users.c.key == key_of(name))).scalars().all()
@@ -137,7 +147,7 @@ class Accounts:
         fits = _fits(password[:LONGEST_PASSWORD], kept or _no_password()) and kept is not None
         return User(row["name"], cast("Role", row["role"])) if row and fits else None
 
-    def begin(self, name: str, *, account: bool, instead_of: str | None = None) -> str:
+    def begin(self, name: str, *, account: bool, instead_of: str | None = None, sender: str = "") -> str:
         """Begin a session; returns what the cookie holds. A session that was there before ends."""
         cookie, now = secrets.token_urlsafe(32), _now()
         row = {"token": _hash(cookie), "name": name, "account": int(account), "begun": now, "seen": now}
@@ -146,7 +156,17 @@ class Accounts:
             over = (sessions.c.begun < now - LONGEST) | (sessions.c.seen < now - IDLE)
             connection.execute(sessions.delete().where(over))
             connection.execute(sessions.insert().values(row))
+            how = "with a password" if account else "with a name"
+            log.append(connection, "sign_in", _subject(name), by=name, note=how, data={"from": sender})
         return cookie
+
+    def refused(self, name: str, *, sender: str) -> None:
+        """Note that somebody gave a wrong password; a name that nobody has is not noted, since it may be a password."""
+        with self.ledger.writing() as connection:
+            query = select(users.c.name).where(users.c.key == key_of(name))
+            known = connection.execute(query).scalar()
+            note = "wrong password" if known else "a name that nobody has"
+            log.append(connection, "refused", _subject(known or "?"), by=NOBODY, note=note, data={"from": sender})
 
     def end(self, cookie: str) -> None:
         """End a session."""
@@ -173,7 +193,7 @@ class Accounts:
         found = connection.execute(select(users.c.role).where(mine)).scalar() if row["account"] else None
         return cast("Role | None", found)
 
-    def new_token(self, name: str, scopes: str, *, days: int = DAYS) -> str:
+    def new_token(self, name: str, scopes: str, *, days: int = DAYS, by: str | None = None) -> str:
         """Make a token for somebody with an account; the only time that it is seen. Raises UsageError."""
         wanted, key, secret = scopes_of(scopes), secrets.token_hex(4), secrets.token_urlsafe(32)
         with self.ledger.writing() as connection:
@@ -181,6 +201,8 @@ class Accounts:
                 raise UsageError(f"{name}: has no account; `factcheck desk users add` opens one")
             row = {"id": key, "hash": _hash(secret), "user": key_of(name), "scopes": " ".join(sorted(wanted))}
             connection.execute(tokens.insert().values(**row, expires=_now() + days * 24 * 3600))
+            note = f"made: {key}, {', '.join(sorted(wanted))}, for {days} days"
+            _note(connection, "token", name, note, by)
         return f"{PREFIX}_{key}_{secret}"
 
     def every_token(self) -> list[Token]:
@@ -190,11 +212,14 @@ class Accounts:
             rows = connection.execute(query).mappings()
             return [Token(row["id"], row["name"], row["scopes"], row["expires"]) for row in rows]
 
-    def remove_token(self, key: str) -> None:
+    def remove_token(self, key: str, *, by: str | None = None) -> None:
         """Let a token count no longer, by its id. Raises UsageError for another id."""
         with self.ledger.writing() as connection:
+            query = select(users.c.name).join(tokens, users.c.key == tokens.c.user).where(tokens.c.id == key)
+            owner = connection.execute(query).scalar()
             if connection.execute(tokens.delete().where(tokens.c.id == key)).rowcount == 0:
                 raise UsageError(f"{key}: is no token; `factcheck desk tokens list` names all")
+            _note(connection, "token", owner or "?", f"taken away: {key}", by)
 
     def with_token(self, token: str) -> Person | None:
         """Whose token this is, with the rights that both the token and its owner have."""
@@ -207,6 +232,15 @@ class Accounts:
             return None
         role, scopes = cast("Role", row["role"]), cast("list[Right]", row["scopes"].split())
         return Person(row["name"], role, RIGHTS[role] & frozenset(scopes), None)
+
+
+def _subject(name: str) -> str:
+    """What the log calls an account; no id of a finding or document looks like it."""
+    return f"account {name}"
+
+
+def _note(connection: Connection, action: log.Noted, name: str, note: str, by: str | None) -> None:
+    log.append(connection, action, _subject(name), by=by or this_user(), note=note)
 
 
 def key_of(name: str) -> str:

@@ -74,7 +74,7 @@ def begin(call: Call) -> Response:
         kept = {name: call.text(name) for name in KEPT}
         return render(call, "add.html", 400, recent=call.desk.checks.recent(8), message=str(error), given=kept)
     try:
-        work = functools.partial(call.desk.checking.check, given.sources)
+        work = functools.partial(call.desk.checking.check, given.sources, by=call.who.name)
         made = call.desk.checks.start(work, by=call.who.name, title=given.title, after=given.after)
     except FullError:
         given.after()

@@ -263,7 +263,7 @@ def start_check(asked: Asked) -> Told:
         )
         title = source.title or "a text"
     try:
-        work = functools.partial(asked.desk.checking.check, [source])
+        work = functools.partial(asked.desk.checking.check, [source], by=asked.by)
         made = asked.desk.checks.start(work, by=asked.by, title=title)
     except FullError:
         raise Refusal(429, "too many checks wait already; try again when some of them are done") from None

@@ -17,7 +17,7 @@ from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.engines import sparing
 from factcheck.settings import Settings, load_settings
-from factcheck.web import adding, api, decisions, finding, lookups, mcp, people, queue, signing, static
+from factcheck.web import adding, api, decisions, finding, logbook, lookups, mcp, people, queue, signing, static
 from factcheck.web.desk import Desk, desk_of
 from factcheck.web.guard import HEADERS, Guard, Refusal
 from factcheck.web.options import Options
@@ -32,6 +32,7 @@ ROUTES: tuple[BaseRoute, ...] = (
     *decisions.ROUTES,
     *lookups.ROUTES,
     *people.ROUTES,
+    *logbook.ROUTES,
     *adding.ROUTES,
     *api.ROUTES,
     *mcp.ROUTES,

@@ -25,15 +25,15 @@ class Checking:
     options: Options
 
     def check(
-        self, sources: Sequence[str | Path | Document], *, observe: Observer, tell: Listener, stop: Stop
+        self, sources: Sequence[str | Path | Document], *, by: str, observe: Observer, tell: Listener, stop: Stop
     ) -> Report:
-        """Check sources, and tell how far it is. Raises UsageError, LedgerError, and CancelledError when stopped."""
+        """Check sources in somebody's name. Raises UsageError, LedgerError, and CancelledError where it is stopped."""
         files = [source for source in sources if isinstance(source, Path)]
         reading = self._uploaded(files) if files else Reading([], [])
         report = stop.run(
             lambda: acheck(
                 [*(source for source in sources if not isinstance(source, Path)), *reading.documents],
-                settings=self.settings,
+                settings=self.settings.model_copy(update={"by": by}),
                 replay=self.options.replay,
                 ledger=self.place,
                 allow_private=self.options.allow_private,

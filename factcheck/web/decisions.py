@@ -137,7 +137,8 @@ def done_of(call: Call) -> Done | None:
     if not numbers or call.person is None:
         return None
     with call.desk.ledger.reading() as connection:
-        found = [d for d in (entry(connection, n) for n in numbers) if d and d.by == call.person.name]
+        every = [d for d in (entry(connection, n) for n in numbers) if d and d.action in SAYS]
+        found = [d for d in every if d.by == call.person.name]
         gone = undone(connection, [d.seq for d in found])
     if not found:
         return None

@@ -25,6 +25,10 @@ LONGEST = 30.0
 """Seconds after which a page is made anew whatever the ledger says: accounts change without it."""
 
 
+UNFINISHED = "no-store"
+"""As `cache-control` of a page that is not to be kept."""
+
+
 class _Key(NamedTuple):
     address: str
     role: Role
@@ -57,7 +61,9 @@ class Kept:
                     response = make(person._replace(name=self.name, csrf=self.csrf))
                     if response.status_code != 200 or not isinstance(response, HTMLResponse):  # noqa: PLR2004
                         return response
-                    page = self._keep(key, _Page(head, time.monotonic(), bytes(response.body).decode()))
+                    page = _Page(head, time.monotonic(), bytes(response.body).decode())
+                    if response.headers.get("cache-control") != UNFINISHED:
+                        self._keep(key, page)
         finally:
             with self._lock:
                 self._making.pop(key, None)
@@ -70,10 +76,9 @@ class Kept:
         fresh = page is not None and page.head == head and time.monotonic() - page.made < LONGEST
         return page if fresh else None
 
-    def _keep(self, key: _Key, page: _Page) -> _Page:
+    def _keep(self, key: _Key, page: _Page) -> None:
         with self._lock:
             self._pages[key] = page
             self._pages.move_to_end(key)
             while len(self._pages) > MOST:
                 self._pages.popitem(last=False)
-        return page

@@ -19,7 +19,7 @@ from factcheck.text.names import folded
 from factcheck.web.bearing import bearing
 from factcheck.web.cards import card_of, cards_of, passage, small_report
 from factcheck.web.pages import render
-from factcheck.web.queue import PER_PAGE
+from factcheck.web.queue import PER_PAGE, number_of
 from factcheck.web.routes import Call, go, page
 
 FIELDS = tuple(name for name in StatementFilter.model_fields if name != "document")
@@ -83,7 +83,7 @@ def search(call: Call) -> Response:
     """Statements by their words and by who said them, when and where."""
     given = {name: value for name in FIELDS if (value := call.query(name))}
     wanted = _statements_wanted(given)
-    number = _page_of(call)
+    number = number_of(call.request.query_params)
     found = call.desk.ledger.statements(wanted, limit=PER_PAGE, offset=(number - 1) * PER_PAGE) if given else None
     pages = max(1, -(-found.total // PER_PAGE)) if found else 1
     return render(call, "search.html", wanted=wanted, given=given, found=found, number=number, pages=pages)
@@ -97,14 +97,9 @@ def _statements_wanted(given: dict[str, str]) -> StatementFilter:
         raise UsageError(f"{name}: {given.get(name, '')[:40]!r} is none of its values") from None
 
 
-def _page_of(call: Call) -> int:
-    number = call.query("page", "1")
-    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
-
-
 def speaker(call: Call) -> Response:
     """What one person or body said over time, and where it does not fit together."""
-    name, topic, number = call.path("name"), call.query("topic"), _page_of(call)
+    name, topic, number = call.path("name"), call.query("topic"), number_of(call.request.query_params)
     ledger = call.desk.ledger
     wanted = StatementFilter(speaker=name, text=topic or None)
     found = ledger.statements(wanted, limit=DRAWN, offset=(number - 1) * DRAWN)
@@ -150,7 +145,7 @@ def _others(rows: Sequence[Said], name: str) -> list[str]:
 
 def problems(call: Call) -> Response:
     """What could not be done, the last first."""
-    number = _page_of(call)
+    number = number_of(call.request.query_params)
     found = call.desk.ledger.problems(limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     pages = max(1, -(-found.total // PER_PAGE))
     return render(call, "problems.html", found=found, number=number, pages=pages)

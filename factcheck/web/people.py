@@ -9,6 +9,7 @@ from starlette.responses import Response
 from factcheck.ledger.log import Decision, decisions
 from factcheck.web.decisions import done_of
 from factcheck.web.guard import Refusal
+from factcheck.web.kept import UNFINISHED
 from factcheck.web.pages import render
 from factcheck.web.routes import Call, go, page
 
@@ -31,7 +32,7 @@ def people(call: Call) -> Response:
         history = decisions(connection, "merge", "split", "undo")
     gone = {entry.data.get("seq") for entry in history if entry.action == "undo"}
     decided = [Decided(entry, entry.seq in gone) for entry in reversed(history) if entry.action != "undo"]
-    return render(
+    response = render(
         call,
         "people.html",
         suggested=suggested.pairs if suggested else [],
@@ -42,6 +43,9 @@ def people(call: Call) -> Response:
         decided=decided[:MOST_DECIDED],
         done=done_of(call),
     )
+    if suggested is None:
+        response.headers["cache-control"] = UNFINISHED  # the next look may find them
+    return response
 
 
 def decide(call: Call) -> Response:

@@ -50,6 +50,12 @@ class Wanted(NamedTuple):
         return urlencode(self.address)
 
 
+def number_of(given: Mapping[str, str]) -> int:
+    """Which page of a list an address asks for."""
+    number = given.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
+
+
 def wanted_of(given: Mapping[str, str]) -> Wanted:
     """What an address asks for. Raises UsageError for a value that none of its parameters has."""
     values = {name: given[name].strip() for name in FIELDS if given.get(name, "").strip()}
@@ -60,9 +66,8 @@ def wanted_of(given: Mapping[str, str]) -> Wanted:
     except ValidationError as error:
         name = ".".join(map(str, error.errors()[0]["loc"]))
         raise UsageError(f"{name}: {values.get(name, '')[:40]!r} is none of its values") from None
-    number = given.get("page", "1")
-    at = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004
-    return Wanted(wanted, "newest" if given.get("order") == "newest" else "strongest", min(max(1, at), MOST_PAGES))
+    order: Order = "newest" if given.get("order") == "newest" else "strongest"
+    return Wanted(wanted, order, min(number_of(given), MOST_PAGES))
 
 
 def queue(call: Call) -> Response:

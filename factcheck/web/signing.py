@@ -44,7 +44,7 @@ def sign_in(call: Call) -> Response:
     except UsageError as error:
         return _asked(call, 401, str(error), call.text("name"))
     before = call.request.cookies.get(cookie_name(desk))
-    cookie = desk.accounts.begin(name, account=not desk.names, instead_of=before)
+    cookie = desk.accounts.begin(name, account=not desk.names, instead_of=before, sender=sender(call.request.scope))
     response = with_cookie(desk, go(call.text("next") or "/"), cookie_name(desk), cookie, LONGEST)
     response.delete_cookie(_visit(call), path="/", secure=desk.options.is_secure, httponly=True, samesite="lax")
     return response
@@ -61,6 +61,7 @@ def _with_password(call: Call) -> str:
     if user is None:
         for throttle, one in tried:
             throttle.spend(one)
+        desk.accounts.refused(name, sender=machine)
         raise UsageError(WRONG)
     desk.logins.forgive(tried[0][1])
     return user.name

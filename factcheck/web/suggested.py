@@ -15,7 +15,7 @@ from factcheck.ledger.log import decisions
 from factcheck.ledger.speakers import Suggestion, spelled
 
 PATIENCE = 1.0
-"""Seconds that a page waits for suggestions; with very many names they take longer, and come with a later page."""
+"""Seconds that a page waits for suggestions; with many names they take longer, and come with a later page."""
 
 MANY = 10_000
 """Statements from which names are compared in a process of its own: it takes seconds and much memory."""
@@ -50,7 +50,7 @@ class Suggestions:
                 self._looking, self._state = self._pool.submit(self._look(state[0])), state
             looking = self._looking
         try:
-            return looking.result(PATIENCE)
+            return looking.result(PATIENCE if state[0] <= MANY else 0)
         except NotYetError:
             return None
 

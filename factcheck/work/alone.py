@@ -10,6 +10,7 @@ import httpx2
 from factcheck.api import check
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.models import Document
+from factcheck.plural import counted
 from factcheck.settings import Settings
 from factcheck.tools.webhook import begin, deliver, webhook_of
 from factcheck.work.polite import Guest
@@ -34,7 +35,7 @@ def watch(
     Must not be called where an event loop runs. Raises UsageError, LedgerError, and ModelError where no key is good.
     """
     good, hook = True, webhook_of(settings)
-    with closing(open_ledger(place)) as ledger:
+    with closing(open_ledger(place, by=settings.by)) as ledger:
         guest = guest_at(ledger)
         if hook is not None:
             begin(ledger, hook)
@@ -83,7 +84,10 @@ def _checked(
     """Check documents and say what came of it; whether the ledger holds them all, compared."""
     report = check(documents, settings=settings, ledger=place, transport=network)
     strong = sum(f.tier == "strong" and f.stands for f in report.findings)
-    tell(f"{len(documents)} new: {len(report.claims)} claims, {len(report.findings)} findings ({strong} strong)")
+    tell(
+        f"{len(documents)} new: {counted(len(report.claims), 'claim')}, "
+        f"{counted(len(report.findings), 'finding')} ({strong} strong)"
+    )
     for problem in report.problems:
         tell(problem.message)
     held = ledger.held([document.id for document in documents])

@@ -109,9 +109,8 @@ class Worker:
         self.traits = chat.line.traits
         budget = SharedBudget(self.endpoint, self.shared)
         chat.line.budget = budget
-        flow = Flow(
-            self.ledger, chat, self.prompts, run_of(chat, self.prompts, []), self.lock, self.settings.window_tokens
-        )
+        run, chosen = run_of(chat, self.prompts, []), self.settings
+        flow = Flow(self.ledger, chat, self.prompts, run, self.lock, chosen.window_tokens, chosen.candidate_tokens)
         try:
             problems = await keep([document], flow)
         finally:

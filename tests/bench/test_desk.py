@@ -6,6 +6,7 @@ Run: pytest tests/bench/test_desk.py -o addopts="" -s -q
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import re
@@ -18,15 +19,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
 
 import httpx2
 import pytest
+from playwright.sync_api import Page
 
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.verify import verify
+from factcheck.web.options import Limits, Options
 from tests.conftest import Places
 from tests.support.browser import chromium
-from tests.support.deskweb import csrf, fill, served, unfit
+from tests.support.deskweb import NOWHERE, Stuck, csrf, faults, fill, served, unfit
+from tests.support.workflows import NEVER, WORKFLOWS, Place, adds_a_text, comments_and_gives, done, furnished, signs_in
 
 PEOPLE = 8
 ACTIONS = 2_000
@@ -245,22 +251,113 @@ async def measured(home: str, process: int) -> float:
     return worst
 
 
-def test_every_page_at_every_width_light_and_dark(tmp_path: Path) -> None:
+def busy() -> Options:
+    """A desk for one browser that asks more often than people do, and an endpoint that answers by rule."""
+    return Options(transport=Stuck(), limits=Limits(requests=10**9))
+
+
+WIDTHS = (390, 820, 1280)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@pytest.fixture(scope="module")
+def furniture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Place]]:
+    """A desk with everything on it, and an endpoint that answers by rule."""
+    place = str(tmp_path_factory.mktemp("furnished") / "desk.db")
+    at = furnished(place)
+    with served(place, busy(), api_key="none") as home:
+        yield home, at
+
+
+def addresses(at: Place) -> list[str]:
+    """Every page in each of its states that an address can name."""
+    named = [f"/findings/{key}" for key in (at.finding, at.dismissed, at.stale)]
+    queues = ["/", "/?state=all", "/?state=dismissed", "/?state=stale", "/?text=nowhere", "/?tier=strong&page=2"]
+    rest = ["/search", "/search?text=pier", "/search?text=%D8%A7%D9%84%D8%B1%D8%B5%D9%8A%D9%81", "/people",
+            "/people?name=roe", "/problems", "/add", NOWHERE]  # fmt: skip
+    return [*queues, *named, f"/statements/{at.statement}", f"/articles/{at.article}?mark={at.statement}",
+            f"/speakers/{quote(at.speaker)}", "/speakers/Ann%20Roe", *rest]  # fmt: skip
+
+
+def test_every_page_at_every_width_light_and_dark(furniture: tuple[str, Place]) -> None:
+    home, at = furniture
+    paths, found = addresses(at), []
+    with chromium() as browser:
+        for width, scheme in itertools.product(WIDTHS, SCHEMES):
+            context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+            page = context.new_page()
+            page.goto(f"{home}/login")
+            found += faults(page, "/login", width)
+            signs_in(page, home, at)
+            found += unfit(page, home, paths, width)
+            found += [one for state in STATES for one in state(page, home, at, width)]
+            context.close()
+    number = len(paths) + 1 + len(STATES)
+    print(f"\n{number} pages and states at {len(WIDTHS)} widths, light and dark: {len(found)} faults")
+    assert found == []
+
+
+def with_a_dialog(page: Page, home: str, at: Place, width: int) -> list[tuple[str, str, str]]:
+    page.goto(home)
+    page.locator("a[data-dismiss]").first.click()
+    page.locator("#why[open]").wait_for()
+    return faults(page, "dialog", width)
+
+
+def with_what_was_done(page: Page, home: str, at: Place, width: int) -> list[tuple[str, str, str]]:
+    page.goto(home)
+    page.locator("button[value^='accept:f-']").first.click()
+    done(page, "accepted")
+    found = faults(page, "done", width)
+    page.locator("#done button").click()
+    done(page, "taken back")
+    return found
+
+
+def with_a_conflict(page: Page, home: str, at: Place, width: int) -> list[tuple[str, str, str]]:
+    page.goto(f"{home}/findings/{at.finding}")
+    page.evaluate("document.querySelector('.decide input[name^=seen]').value = 0")
+    other = page.context.new_page()
+    comments_and_gives(other, home, at)
+    other.close()
+    page.locator(".decide button").first.click()
+    page.locator("h1", has_text="Somebody was quicker").wait_for()
+    return faults(page, "conflict", width)
+
+
+def with_checks(page: Page, home: str, at: Place, width: int) -> list[tuple[str, str, str]]:
+    """One that is under way, one that was stopped, one that is done."""
+    page.goto(f"{home}/add")
+    page.locator("#paste").fill(NEVER)
+    page.locator("form:has(#paste) button").click()
+    page.locator("h1", has_text="Checking").wait_for()
+    found = faults(page, "checking", width)
+    page.locator("form[action$='/stop'] button").click()
+    page.locator("h1", has_text="Stopped").wait_for()
+    found += faults(page, "stopped", width)
+    adds_a_text(page, home, at)
+    return found + faults(page, "checked", width)
+
+
+STATES = (with_a_dialog, with_what_was_done, with_a_conflict, with_checks)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_each_workflow_by_keyboard_alone(tmp_path: Path, width: int, scripts: bool) -> None:
     place = str(tmp_path / "desk.db")
-    key = fill(place, 12)[0]
-    paths = ("/", f"/findings/{key}", "/people", "/add", "/search?text=the", "/problems", "/?state=all&tier=strong")
-    with served(place) as home, chromium() as browser:
-        for width in (390, 820, 1280):
-            for scheme in ("light", "dark"):
-                context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-                page = context.new_page()
-                page.goto(f"{home}/login")
-                page.locator("#name").fill("Mira")
-                page.keyboard.press("Enter")
-                page.locator("h1", has_text="open").wait_for()
-                assert unfit(page, home, paths, width) == []
-                context.close()
-    print(f"\n{len(paths)} pages at 3 widths, light and dark: nothing too wide, axe finds nothing serious")
+    at = furnished(place)
+    with (
+        served(place, busy(), api_key="none") as home,
+        chromium() as browser,
+    ):
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, java_script_enabled=scripts, color_scheme="dark"
+        )
+        page = context.new_page()
+        for workflow in WORKFLOWS:
+            workflow(page, home, at)
+    print(f"\n{len(WORKFLOWS)} workflows at {width} px, Tab, Enter and letters only")
 
 
 def test_twelve_decisions(tmp_path: Path) -> None:

@@ -114,8 +114,7 @@ def test_a_replay_miss_names_the_prompt_and_the_change(tmp_path: Path, endpoint:
     result = call("check", *names, "--replay", "tape", "--format", "json")
     assert result.exit_code == 4
     assert "no recording for this extract.v2 request" in result.stderr
-    assert "-[2] It rained." in result.stderr
-    assert "+[2] It snowed." in result.stderr
+    assert "[-rained.-] {+snowed.+}" in result.stderr
 
 
 def test_standard_input_and_extract(endpoint: list[dict[str, Any]]) -> None:

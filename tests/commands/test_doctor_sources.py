@@ -27,7 +27,7 @@ def test_each_source_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     checks = [c for c in diagnose(settings, network=httpx2.MockTransport(answer)) if c.name == "evidence"]
     assert all(check.optional for check in checks)
     lines = {check.message: check.ok for check in checks}
-    assert [ok for line, ok in lines.items() if "port.md: answers, with 1 documents" in line] == [True]
+    assert [ok for line, ok in lines.items() if "port.md: answers, with 1 document" in line] == [True]
     assert [ok for line, ok in lines.items() if "wikipedia:fi: answers" in line] == [True]
     assert [ok for line, ok in lines.items() if "no such file" in line] == [False]
     assert [ok for line, ok in lines.items() if "does not accept" in line and "secret" in line] == [False]

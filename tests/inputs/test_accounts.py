@@ -18,7 +18,7 @@ from factcheck.inputs.accounts import words_of
 from factcheck.inputs.article import Article, Original
 from factcheck.inputs.pages import read_html
 from factcheck.originals import LeftOut
-from tests.inputs.test_pages import CORRECTIONS, DATED, LINES, LIVE, SEVERAL
+from tests.support.pages import CORRECTIONS, DATED, LINES, LIVE, SEVERAL
 from tests.support.reading import EXPECTED, FIXTURES
 from tests.support.reading import words_of as paragraphs_of
 

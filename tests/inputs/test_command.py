@@ -71,4 +71,4 @@ def test_a_page_in_a_pipe_and_a_dry_run(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "factcheck", "check", "-", "--dry-run", "--model", "gpt-4o"]
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     done = subprocess.run(command, env=environment, input=page, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("1 documents, 1 passages")
+    assert done.stdout.startswith("1 document, 1 passage")

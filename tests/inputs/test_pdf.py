@@ -12,30 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factcheck.inputs.article import Article, Original
-from factcheck.inputs.pdf import read_pdf
 from factcheck.text.hyphens import unhyphenated
 from factcheck.text.language import is_language, language_of
 from tests.support.build_pdf import Line, Page, paragraphs, pdf
+from tests.support.pdf_reading import article_of, left_out, shifted
 from tests.support.reading import LANGUAGES, flat, read_bytes, words_of
 from tests.support.typeset import Setter
-
-
-def article_of(content: bytes) -> Article:
-    """The one article of a PDF."""
-    (article,) = read_pdf(Original("a.pdf", content))
-    assert isinstance(article, Article)
-    return article
 
 
 def text_of(*pages: Page) -> str:
     """The text of pages."""
     return article_of(pdf(pages)).text
-
-
-def left_out(article: Article, kind: str) -> list[str]:
-    """What was left out of a kind."""
-    return [out.text for out in article.left_out if out.kind == kind]
 
 
 def rows(*texts: str, x: float = 72, y: float = 720, size: float = 11, leading: float = 14) -> list[Line]:
@@ -394,15 +381,6 @@ def test_letters_that_are_stored_in_their_shapes_are_plain() -> None:
 # Text layers that are none
 
 PLAIN = " ".join(words_of("en"))
-
-
-def shifted(text: str, by: int) -> str:
-    """A text with every letter moved in the alphabet."""
-    return "".join(
-        chr((ord(char) - base + by) % 26 + base) if char.isascii() and char.isalpha() else char
-        for char in text
-        for base in (65 if char.isupper() else 97,)
-    )
 
 
 BROKEN = {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from factcheck.inputs.article import Article
-from tests.inputs.test_pdf import article_of, left_out
+from tests.support.pdf_reading import article_of, left_out
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium: apt-get install chromium")

@@ -17,7 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.inputs.ocr import CODES
 from factcheck.models import Document
-from tests.inputs.test_pdf import shifted
+from tests.support.pdf_reading import shifted
 from tests.support.reading import assert_exact, flat, read_bytes, words_of
 from tests.support.scans import as_pdf, installed, png, scanned
 

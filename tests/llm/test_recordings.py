@@ -209,9 +209,13 @@ def test_a_miss_without_any_recording_names_prompt_and_folder(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("asked", "differs", "shown"),
     [
-        (_sent(system="List every statement."), "differs in the system message;", "+List every statement."),
-        (_sent(model="tern-3"), "differs in model;", "+model: tern-3"),
-        (_sent(temperature=0.5), "differs in temperature;", ""),
+        (
+            _sent(system="List every statement."),
+            "differs in the system message;",
+            "List [-the statements.-] {+every statement.+}",
+        ),
+        (_sent(model="tern-3"), "differs in model;", "model: [-tern-2-] {+tern-3+}"),
+        (_sent(temperature=0.5), "differs in temperature;", "temperature: [-nothing-] {+0.5+}"),
     ],
     ids=["system", "model", "temperature"],
 )
@@ -237,6 +241,33 @@ def test_a_miss_sees_a_change_in_any_message_of_a_role(tmp_path: Path) -> None:
 
     _record(tmp_path, with_repair("The ferry runs."))
     assert "differs in the user message;" in _miss(tmp_path, with_repair("The ferry stops."))
+
+
+LONG = " ".join(f"Berth {n} of the harbour is leased to line {n % 7} until autumn." for n in range(60))
+
+
+def test_a_miss_shows_the_words_that_changed_once_and_no_more(tmp_path: Path) -> None:
+    def fenced(text: str, key: str) -> Sent:
+        return _sent(f"<article-{key}>\ntitle: Berths\n\n[1] {text}\n</article-{key}>")
+
+    _record(tmp_path, fenced(LONG, "3dd632"))
+    message = _miss(tmp_path, fenced(LONG.replace("Berth 31 of", "Berth 31 outside of"), "0a1b2c"))
+    assert message.endswith("what changed: until autumn. Berth 31 {+outside+} of the harbour is")
+    message = _miss(tmp_path, fenced(LONG.replace("until autumn", "until spring"), "0a1b2c"))
+    assert message.count("[-autumn.-] {+spring.+} Berth 2 of the") == 1
+    assert message.endswith("(and 57 more)")
+    assert len(message) < 600
+
+
+def test_a_recording_of_another_article_is_never_the_nearest(tmp_path: Path) -> None:
+    _record(tmp_path, _sent("The mayor of the town said on Monday that the bridge will be closed in May."))
+    _record(tmp_path, _sent("The head of the port said on Tuesday that it had paid the workers in full."))
+    message = _miss(
+        tmp_path, _sent("The mayor of the village said on Friday that nobody had asked her about the school.")
+    )
+    assert "nearest" not in message
+    assert "all 2 recordings of extract in" in message
+    assert f"record it with --record {tmp_path}" in message
 
 
 def test_replay_never_reaches_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 import factcheck
-from factcheck.models import Claim, Report
+from factcheck.models import Claim, Finding, Report
 from factcheck.quality.trials import Tape, load_cases, run_trials
 from tests.support.browser import chromium, opened
 from tests.support.reports import bills, claim, report
@@ -182,9 +184,13 @@ def test_search_finds_findings_and_text(page: Page) -> None:
     assert 0 < page.locator(".finding:visible").count() < page.locator(".finding").count()
 
 
-def test_a_link_to_hidden_words_shows_them(page: Page) -> None:
+def words_of(item: Claim) -> str:
+    return f"#w{item.id[1:]}"
+
+
+def test_a_link_to_hidden_words_shows_them(page: Page, seeds: Report) -> None:
     choose(page, "speaker", "Vladimir Putin")
-    page.evaluate("location.hash = '#w1'")
+    page.evaluate(f"location.hash = '{words_of(seeds.claims[0])}'")
     page.locator(".m.hit").first.wait_for()
     assert in_view(page, ".m.hit")
 
@@ -194,6 +200,8 @@ def test_with_the_keyboard_alone(page: Page) -> None:
     assert page.evaluate("document.activeElement.textContent") == "Skip to the findings"
     page.keyboard.press("Enter")
     page.locator("#findings:focus").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "1"  # the address of the finding
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent").startswith("Read it in the article")
     page.keyboard.press("Enter")
@@ -215,8 +223,8 @@ def test_with_the_keyboard_alone(page: Page) -> None:
 
 
 def test_pointing_at_words_shows_who_says_them(page: Page, seeds: Report) -> None:
-    number, accusation = next((n, c) for n, c in enumerate(seeds.claims, 1) if c.kind == "accusation" and c.target)
-    mark = page.locator(f"#w{number}")
+    accusation = next(c for c in seeds.claims if c.kind == "accusation" and c.target)
+    mark = page.locator(words_of(accusation))
     mark.scroll_into_view_if_needed()
     line = mark.evaluate("e => { const r = e.getClientRects()[0]; return [r.x + r.width / 2, r.y + r.height / 2]; }")
     page.mouse.move(*line)
@@ -240,7 +248,7 @@ def test_overlapping_claims_are_all_marked(browser: Browser, tmp_path: Path) -> 
         for number, item in enumerate(claims, 1):
             parts = page.locator(f"a.m[data-c~='{number}']").all_inner_texts()
             assert "".join(parts) == item.quotes[0].exact
-        page.evaluate("location.hash = '#w2'")
+        page.evaluate(f"location.hash = '{words_of(claims[1])}'")
         page.locator(".m.hit").first.wait_for()
         assert "".join(page.locator(".m.hit").all_inner_texts()) == claims[1].quotes[0].exact
 
@@ -265,6 +273,131 @@ def test_dark_mode_is_dark(browser: Browser, files: Path) -> None:
 
     assert brightness("dark") < 150
     assert brightness("light") > 600
+
+
+def test_what_is_chosen_stands_in_the_address(browser: Browser, files: Path, seeds: Report) -> None:
+    with opened(browser, files / "seeds.html") as page:
+        choose(page, "speaker", "Alexander Stubb")
+        page.locator("#order").select_option("newest")
+        page.locator("#search").fill("Nató membership")
+        expect(page).to_have_url(re.compile("q="))
+        address, shown = page.url, page.locator("#shown").inner_text()
+        order = page.locator(".finding:visible").evaluate_all("all => all.map(e => e.id)")
+        card = page.locator(".finding:visible").first
+        card.locator("a.number").click()
+        assert page.url.split("#")[1].startswith(order[0] + "&")
+        page.go_back()
+        assert page.url == address
+        assert page.locator("#shown").inner_text() == shown
+    assert 0 < len(order) < len(seeds.findings)
+    with opened(browser, files / "seeds.html", fragment=address.split("#")[1]) as again:
+        assert again.locator("#by-speaker option:checked").inner_text().startswith("Alexander Stubb")
+        assert again.locator("#shown").inner_text() == shown
+        assert again.locator(".finding:visible").evaluate_all("all => all.map(e => e.id)") == order
+        again.locator("#reset").click()
+        assert again.locator(".finding:visible").count() == len(seeds.findings)
+
+
+def test_findings_are_found_by_their_ids(browser: Browser, files: Path, seeds: Report) -> None:
+    wanted = seeds.findings[-1].id
+    with opened(browser, files / "seeds.html", fragment=wanted) as page:
+        page.locator(f"#{wanted}:focus").wait_for()
+        assert in_view(page, f"#{wanted}")
+
+
+def test_the_queue_goes_in_the_order_that_is_chosen(page: Page, seeds: Report) -> None:
+    def ids() -> list[str]:
+        return list(page.locator(".finding").evaluate_all("all => all.map(e => e.id)"))
+
+    def newest(item: Finding) -> str:
+        return max(seeds.document(seeds.claim(key).document_id).published or "" for key in (item.a, item.b))
+
+    page.locator("#order").select_option("newest")
+    assert [newest(f) for f in map({f.id: f for f in seeds.findings}.__getitem__, ids())] == sorted(
+        map(newest, seeds.findings), reverse=True
+    )
+    page.locator("#order").select_option("apart")
+    apart = [{f.id: f.days_apart or 0 for f in seeds.findings}[key] for key in ids()]
+    assert apart == sorted(apart, reverse=True) != [f.days_apart or 0 for f in seeds.findings]
+    page.locator("#order").select_option("")
+    assert ids() == [f.id for f in seeds.findings]
+
+
+LIT = """[...CSS.highlights.get("sought")].map(String)"""
+
+
+def test_search_folds_accents_takes_any_order_and_marks_what_it_found(browser: Browser, tmp_path: Path) -> None:
+    document = factcheck.document_from_text("Müller sagte: Die Straße nach Łódź  bleibt zu. Nobody else did.")
+    claims = [claim(document, "Die Straße nach Łódź  bleibt zu", speaker="Müller", topic="")]
+    (tmp_path / "a.html").write_text(factcheck.render(report([document], claims), "html"), encoding="utf-8")
+    with opened(browser, tmp_path / "a.html", fragment="q=lodz+strasse+MULLER") as page:
+        assert page.locator(".document").is_visible()
+        assert {"Straße", "Łódź", "Müller"} == set(page.evaluate(LIT))
+        page.locator("#search").fill("bleibt zebra")
+        page.locator(".document").wait_for(state="hidden")
+        page.locator("#search").fill("nach Łódź bleibt")
+        page.locator(".document").wait_for()
+        page.locator("#search").fill("formatted")  # words of the page's own buttons are not searched
+        page.locator(".document").wait_for(state="hidden")
+
+
+def test_a_finding_is_copied_in_three_forms(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "bills.html", permissions=["clipboard-read", "clipboard-write"]) as page:
+        card = page.locator(".finding").first
+        read = "navigator.clipboard.read().then(i => i[0]).then(i => i.getType('{}')).then(b => b.text())"
+        for form, kind, wanted in (
+            ("text", "text/plain", "Source: “Bills in The Echo”, The Echo, 2024-03-04, https://example.org/ann.md"),
+            ("markdown", "text/plain", "> “I have paid the bill”"),
+            ("html", "text/html", '<a href="https://example.org/ben.md"'),
+        ):
+            card.locator(f"[data-copy={form}]").click()
+            expect(card.locator(".copy [role=status]")).to_have_text("Copied.")
+            assert wanted in page.evaluate(read.format(kind))
+
+
+def test_a_browser_without_a_clipboard_copies_a_selection(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "bills.html", permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.evaluate("window.ClipboardItem = undefined")
+        page.locator(".finding").nth(1).locator("[data-copy=text]").click()
+        expect(page.locator(".finding").nth(1).locator(".copy [role=status]")).to_have_text("Copied.")
+        assert "accusation against Ann Roe" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_filter_takes_no_more_than_a_third_of_a_phone(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "seeds.html", viewport=PHONE) as phone:
+        phone.locator("#filters summary").click()
+        phone.locator(".finding").nth(1).scroll_into_view_if_needed()
+        bar = phone.locator("#filters").bounding_box()
+        assert bar
+        assert bar["y"] + bar["height"] < PHONE["height"] / 3
+
+
+def test_in_print_findings_are_whole_and_share_sheets(browser: Browser, files: Path, seeds: Report) -> None:
+    with opened(browser, files / "seeds.html") as page:
+        sheets = pypdfium2.PdfDocument(page.pdf(format="A4"))
+    texts = [" ".join(sheet.get_textpage().get_text_bounded().split()) for sheet in sheets]
+    ends = [next(n for n, text in enumerate(texts) if f.reading in text) for f in seeds.findings]
+    starts = [next(n for n, text in enumerate(texts) if f.explanation[:30] in text) for f in seeds.findings]
+    assert starts == ends
+    assert max(ends) + 1 <= len(seeds.findings) / 2
+
+
+SIDES = """e => [...e.children].map(c => {
+  const range = new Range();
+  range.selectNodeContents(c);
+  return [c.getBoundingClientRect(), range.getBoundingClientRect()].map(r => [r.left, r.right]);
+})"""
+
+
+def test_bylines_of_right_to_left_articles_are_in_order(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "arabic.html") as page:
+        for number in range(page.locator(".document header .origin").count()):
+            parts = page.locator(".document header .origin").nth(number).evaluate(SIDES)
+            assert len(parts) > 1
+            assert parts == sorted(parts)
+            for (left, right), (begins, ends) in parts[:-1]:  # the dot stands after the name, whatever its script
+                assert begins == left
+                assert ends < right - 4
 
 
 def test_print_shows_everything(page: Page, seeds: Report) -> None:

@@ -175,13 +175,13 @@ def test_the_page_shows_both_texts_without_scripts_in_the_dark_and_on_a_phone(ma
         )
         page = context.new_page()
         page.goto((tmp_path / "a.html").as_uri())
-        card = page.locator("#e1")
+        card = page.locator(".weighed").first
         assert card.locator("mark.differs").all_inner_texts() == ["but for the last 40 crowns."]
         assert card.locator("details.copies summary").inner_text() == "1 more piece with the same origin"
         box = card.bounding_box()
         assert box
         assert box["width"] <= 390
-        assert page.locator("#e2").inner_text().count("Searched: archive") == 1
+        assert page.locator(".weighed").nth(1).inner_text().count("Searched: archive") == 1
         context.close()
 
 
@@ -189,8 +189,8 @@ def test_the_page_filters_claims_by_what_was_found(made: Report, tmp_path: Path)
     (tmp_path / "a.html").write_text(factcheck.render(made, "html"), encoding="utf-8")
     with chromium() as browser, opened(browser, tmp_path / "a.html") as page:
         page.locator("#by-outcome").select_option("nothing_found")
-        assert [page.locator(f"#e{n}").is_visible() for n in (1, 2)] == [False, True]
+        assert [page.locator(".weighed").nth(n).is_visible() for n in (0, 1)] == [False, True]
         assert page.locator("#shown").inner_text().endswith("1 of 2 with evidence.")
         page.locator("#reset").click()
-        page.locator("#e1 .go a").first.click()
+        page.locator(".weighed .go a").first.click()
         assert page.locator("a.back").inner_text() == "← back to evidence 1"

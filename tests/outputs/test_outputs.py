@@ -18,7 +18,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 import factcheck
-from factcheck.models import Report
+from factcheck.models import Report, Verdict
 from factcheck.outputs.lines import file_of, region_of, uri_of
 from factcheck.outputs.render import FORMATS, format_for
 from factcheck.outputs.words import answers_in
@@ -67,6 +67,18 @@ def test_what_people_decided_and_where_else_it_was_said_is_shown(made: Report, f
     for words in ("position changed", "Kim Oda", "Both calls confirmed.", "The Copy", "accepted"):
         assert words in text, words
     assert ("not reviewed" in text) or format_name == "jsonl"
+
+
+def test_what_was_dismissed_is_a_line_in_markdown_and_marked_in_csv(made: Report) -> None:
+    verdict = Verdict(decision="dismissed", by="Kim Oda", on="2024-03-01", note="Two bills.")
+    report = made.model_copy(update={"findings": (made.findings[0].model_copy(update={"verdict": verdict}),)})
+    text = factcheck.render(report, "markdown").split("## Claims")[0]
+    assert "dismissed by Kim Oda on 2024\\-03\\-01" in text or "dismissed by Kim Oda on 2024-03-01" in text
+    assert "Two bills" in text
+    assert "What differs" not in text
+    assert "### 1" not in text
+    (row,) = csv.DictReader(io.StringIO(factcheck.render(report, "findings-csv")))
+    assert (row["review"], row["note"]) == ("dismissed", "Two bills.")
 
 
 def test_stale_findings_say_why(made: Report) -> None:

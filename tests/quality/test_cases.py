@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent.parent
 FIXTURES = ROOT / "fixtures"
 RECORDINGS = FIXTURES / "recordings"
 SEEDS = ROOT / "seeds" / "nato-2014"
+REFERENCES = ROOT / "seeds" / "references"
 NOISE = 250
 """Invented documents that the cases are lost among, as `make record` has them."""
 
@@ -58,9 +59,9 @@ def regression(played: set[Path], ledgers: Path) -> Result:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Store, "load", noting)
-        settings = factcheck.load_settings(use_cache=False)
-        for place in (None, ledgers / "seeds.db"):
-            factcheck.check([SEEDS], settings=settings, replay=RECORDINGS, ledger=place)
+        settings = factcheck.load_settings(use_cache=False, cache=ledgers / "cache")
+        for place, evidence in ((None, [REFERENCES]), (ledgers / "seeds.db", [])):
+            factcheck.check([SEEDS], settings=settings, replay=RECORDINGS, ledger=place, evidence=evidence)
         return CliRunner().invoke(app, ["regress", str(FIXTURES)], catch_exceptions=False)
 
 
@@ -93,6 +94,16 @@ def test_the_docs_show_the_timeline_of_the_seeds(regression: Result, ledgers: Pa
     assert chart in (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
 
 
+def test_the_docs_show_the_evidence_of_the_demo(regression: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    run = ["check", "seeds/nato-2014", "--evidence", "seeds/references", "--replay", str(RECORDINGS)]
+    shown = CliRunner().invoke(app, run).stdout
+    docs = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    (example,) = [block for block in docs.split("```") if "evidence: what was found" in block]
+    assert example.strip("\n") in shown
+    assert shown.index("position softened") < shown.index("evidence: what was found")
+
+
 def test_every_recording_is_played(regression: Result, played: set[Path]) -> None:
     unplayed = [path for path in Store(FIXTURES / "recordings").files() if path not in played]
     assert not unplayed
@@ -110,6 +121,8 @@ def test_a_recording_says_who_answered_and_holds_no_secret(path: Path) -> None:
 
 def test_the_cases_cover_languages_and_traps() -> None:
     cases = load_cases(FIXTURES / "cases")
+    evidence = load_cases(FIXTURES / "evidence")
+    assert {case.language for case in evidence if not isinstance(case, Suite)} >= {"de", "en", "es"}
     suites = [case for case in load_cases(FIXTURES / "suite") if isinstance(case, Suite)]
     assert len({case.language for case in cases if not isinstance(case, Suite)}) >= 5
     pairs = [pair for suite in suites for pair in suite.pairs]

@@ -404,3 +404,19 @@ def test_a_quote_knows_the_page_and_the_time_at_which_it_begins() -> None:
         (2, None),
         (2, "00:01:02.000"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut", "name", "language"),
+    [
+        ("The judge told him that the firm paid three million.", "the firm paid three million", "Tom Reed", "en"),
+        ("Le juge lui a dit que la mairie a payé.", "la mairie a payé", "Jean Durand", "fr"),
+        ("Ihm sagte der Richter, die Firma habe bezahlt.", "die Firma habe bezahlt", "Kurt Braun", "de"),
+        ("A Ruiz le dijo el juez que la empresa pagó.", "la empresa pagó", "Ruiz", "es"),
+    ],
+)
+def test_who_is_spoken_to_does_not_speak(text: str, cut: str, name: str, language: str) -> None:
+    document = document_from_text(text, language=language)
+    made = ground(Draft(document, (Pointer(1, cut),), Source(name), "assertion", "x", "indirect"))
+    assert isinstance(made, Claim)
+    assert [quote.exact for quote in made.quotes] == [text[:-1]]

@@ -142,3 +142,57 @@ def test_a_reversal_is_found_through_the_name_and_shown_with_what_the_article_sa
     assert (first.attribution.as_written, second.attribution.as_written) == ("environment minister", None)
     assert [tie.written for tie in report.ties] == ["environment minister"]
     assert not report.problems
+
+
+def spoken(text: str, published: str, language: str) -> Document:
+    return document_from_text(text, published=published, publisher="The Echo", language=language)
+
+
+def body(document: Document, name: str) -> Claim:
+    return claim(document, 1, name).model_copy(update={"target": None})
+
+
+def test_a_body_has_one_name_in_two_languages_where_the_same_person_stands_beside_both() -> None:
+    german = spoken("Staatssekretärin Ada Brück sprach für das Seeamt. Das Seeamt schwieg.", "2024-05-01", "de")
+    english = spoken("Ada Brück, state secretary at the sea office, replied.", "2024-06-01", "en")
+    other = spoken("Tom Reed, who runs the sea office, replied.", "2024-06-02", "en")
+    people = claim(german, 1, "Ada Brück", "Staatssekretärin")
+    group = {"members": [1, 3], "name": 1, "shown": 1}
+    for beside, is_one in ((english, True), (other, False)):
+        said = {german.id: [body(german, "Seeamt"), people], beside.id: [body(beside, "sea office")]}
+        ties, problems = _asked_of(said, [german, beside], group)
+        assert bool(ties) is is_one
+        assert [p.code for p in problems] == ([] if is_one else ["not_shown"])
+    (tie,) = _asked_of(
+        {german.id: [body(german, "Seeamt"), people], english.id: [body(english, "sea office")]},
+        [german, english],
+        group,
+    )[0]
+    assert (tie.written, tie.name, tie.shown_in) == ("sea office", "Seeamt", english.id)
+
+
+def _asked_of(said: dict[str, list[Claim]], documents: list[Document], group: dict[str, Any]) -> Identified:
+    async def go() -> Identified:
+        chat = Chat(Endpoint("m", deadline=5), transport(lambda schema, user: {"same": [group]}, None))
+        return await identify(said, documents, chat, load_prompts()["who"])
+
+    return asyncio.run(go())
+
+
+def test_a_compound_may_be_shortened_to_its_last_part() -> None:
+    long, short = (
+        spoken("Das Verkehrsministerium sprach.", "2024-05-01", "de"),
+        spoken("Das Ministerium sprach.", "2024-06-01", "de"),
+    )
+    group = [{"members": [1, 2], "name": 1, "shown": 1}]
+    made = asked(group, (long, body(long, "Verkehrsministerium")), (short, body(short, "Ministerium")))
+    assert [(t.written, t.name) for t in made.ties] == [("Ministerium", "Verkehrsministerium")]
+
+
+def test_a_name_is_given_in_the_language_of_most_articles() -> None:
+    french = spoken("Le port de Valmore a parlé.", "2024-05-01", "fr")
+    english = [spoken("The port of Valmore spoke.", f"2024-06-0{day}", "en") for day in (1, 2)]
+    said = {french.id: [body(french, "port de Valmore")]} | {d.id: [body(d, "port of Valmore")] for d in english}
+    ties, problems = _asked_of(said, [french, *english], {"members": [1, 2, 3], "name": 1, "shown": 2})
+    assert not problems
+    assert {(t.written, t.name) for t in ties} == {("port de Valmore", "port of Valmore")}

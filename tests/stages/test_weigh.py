@@ -172,6 +172,16 @@ def test_where_two_looks_differ_the_milder_one_holds() -> None:
     assert looked("conflicts", "qualifies").pieces[1].relation == "qualifies"
 
 
+@pytest.mark.parametrize(("day", "relation"), [("2024-06-04", "conflicts"), ("2025-06-04", "qualifies")])
+def test_what_replaced_a_figure_before_the_statement_conflicts_with_it(day: str, relation: str) -> None:
+    article = ARTICLE.model_copy(update={"published": "2024-12-01"})
+    newer = {d.id: d.model_copy(update={"published": day}) for d in (BRIDGE, POOL)}
+    asked = chat(lambda name, user: {"looks": [{"n": 1, "because": "A newer count.", "verdict": "qualifies"}]})
+    documents = {article.id: article, **newer}
+    done = asyncio.run(review_pieces([made("replaced"), made("conflicts")], documents, asked, PROMPTS["weigh-review"]))
+    assert [(p.relation, p.replaced) for p in done.pieces] == [("supports", True), (relation, False)]
+
+
 @pytest.mark.parametrize("verdict", ["other", "fits"])
 def test_what_a_second_look_does_not_see_is_left_out_and_listed(verdict: str) -> None:
     done = looked(verdict)

@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, **options: Any) -> Iterator[Page]:
+def opened(browser: Browser, path: Path, fragment: str = "", **options: Any) -> Iterator[Page]:
     """A page in a window of its own; it must log no error, throw nothing and ask for nothing but itself."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     page = context.new_page()
@@ -48,7 +48,7 @@ def opened(browser: Browser, path: Path, **options: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: seen.append(f"error: {error}"))
     page.on("request", lambda request: seen.append(f"request: {request.url}"))
     page.on("dialog", lambda dialog: seen.append(f"dialog: {dialog.message}"))
-    page.goto(path.as_uri())
+    page.goto(path.as_uri() + (f"#{fragment}" if fragment else ""))
     yield page
     context.close()
-    assert seen == [f"request: {path.as_uri()}"]
+    assert [line.partition("#")[0] for line in seen] == [f"request: {path.as_uri()}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import socket
@@ -25,8 +26,10 @@ from factcheck.settings import load_settings
 from factcheck.web.app import create_app
 from factcheck.web.options import Options
 from tests.support.desk import RUN, batches, entries
+from tests.support.scripted import transport, whole_sentences
 
 HOME = "http://127.0.0.1:8765"
+NOWHERE = "/nowhere"
 
 
 @contextmanager
@@ -105,14 +108,38 @@ def served(place: str, options: Options | None = None, **settings: Any) -> Itera
             thread.join()
 
 
+class Stuck(httpx2.AsyncBaseTransport):
+    """An endpoint that answers about Ann and never about Ben."""
+
+    def __init__(self) -> None:
+        self.inner, self.asked, self.given_up = transport(whole_sentences), threading.Event(), threading.Event()
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if b"Ben paid" not in await request.aread():
+            return await self.inner.handle_async_request(request)
+        self.asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.given_up.set()
+        raise AssertionError
+
+
 def unfit(page: Page, home: str, paths: Iterable[str], width: int) -> list[tuple[str, str, str]]:
     """What does not fit the window, and what axe finds serious, on these pages with everything unfolded."""
     found = []
     for path in paths:
-        page.goto(home + path)
+        answer = page.goto(home + path)
+        assert answer, path
+        assert answer.status == (404 if path == NOWHERE else 200), (path, answer.status)
         page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append((path, "wide", ""))
-        serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
-        found += [(path, v["id"], v["nodes"][0]["html"][:200]) for v in serious]
+        found += faults(page, path, width)
     return found
+
+
+def faults(page: Page, name: str, width: int) -> list[tuple[str, str, str]]:
+    """The same of a page as it stands."""
+    wide = page.evaluate("document.documentElement.scrollWidth") > width
+    serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in {"serious", "critical"}]
+    named = [(name, v["id"], v["nodes"][0]["html"][:200]) for v in serious]
+    return [(name, "wide", ""), *named] if wide else named

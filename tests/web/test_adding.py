@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import tempfile
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import httpx2
 import pytest
 from starlette.testclient import TestClient
 
@@ -22,7 +20,7 @@ from factcheck.web.accounts import Accounts
 from factcheck.web.adding import safe_name
 from factcheck.web.checks import Checks
 from factcheck.web.options import Limits, Options
-from tests.support.deskweb import csrf, desk, sign_in
+from tests.support.deskweb import Stuck, csrf, desk, sign_in
 from tests.support.scripted import transport, whole_sentences
 
 PASSWORD = "a long password"
@@ -164,23 +162,6 @@ def test_a_model_that_cannot_be_asked_is_told_without_its_key(place: str) -> Non
         page = add(client, text="Ann paid the bill.")
     assert 'class="problems alert"' in page
     assert "sk-test-key" not in page
-
-
-class Stuck(httpx2.AsyncBaseTransport):
-    """An endpoint that answers about Ann and never about Ben."""
-
-    def __init__(self) -> None:
-        self.inner, self.asked, self.given_up = transport(whole_sentences), threading.Event(), threading.Event()
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if b"Ben paid" not in await request.aread():
-            return await self.inner.handle_async_request(request)
-        self.asked.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.given_up.set()
-        raise AssertionError
 
 
 def begun(client: TestClient, *texts: str) -> str:

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from factcheck.ledger.connection import open_ledger
 from factcheck.web.options import Options
 from tests.support.browser import chromium
-from tests.support.deskweb import fill, served, unfit
+from tests.support.deskweb import Stuck, fill, served, unfit
+from tests.support.workflows import furnished, retracts, says_who_is_who, signs_in, stops_a_check
 
 ROOT = Path(__file__).parent.parent.parent
 TWELVE = 12
@@ -173,6 +174,18 @@ def test_without_scripts_everything_but_live_progress_works(browser: Browser, ho
         page.goto(f"{home}/?tier=strong")
         page.locator("a.open").first.click()
         page.locator("article.finding").wait_for()
+
+
+def test_by_keyboard_alone_and_without_scripts(browser: Browser, tmp_path: Path) -> None:
+    """A sample; the bench has all workflows at three widths, with and without scripts."""
+    place = str(tmp_path / "desk.db")
+    at = furnished(place, 4)
+    with served(place, Options(transport=Stuck()), api_key="none") as address:
+        context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+        page = context.new_page()
+        for workflow in (signs_in, says_who_is_who, stops_a_check, retracts):
+            workflow(page, address, at)
+        context.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
