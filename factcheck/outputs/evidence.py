@@ -136,7 +136,7 @@ def _tally(pieces: Sequence[Piece]) -> list[str]:
         own = [p.evidence for p in pieces if p.evidence.relation == relation]
         free = sum(e.independent for e in own)
         rest = f", {len(own) - free} not independent" if free < len(own) else ""
-        lines += [f"{relation}: {free} independent{rest}"] if own else []
+        lines += [f"{relation}: {counted(free, 'independent source')}{rest}"] if own else []
     return lines
 
 
@@ -182,7 +182,7 @@ def lines(piece: Piece) -> list[str]:
     evidence = piece.evidence
     given = [
         "; ".join(piece.notes),
-        f"What it does: {evidence.why}" if evidence.why else "",
+        f"Why it {RELATIONS[evidence.relation]}: {evidence.why}" if evidence.why else "",
         f"How both could stand: {evidence.reading}" if evidence.reading else "",
     ]
     return [line for line in (*given, *beside_source(piece)) if line]

@@ -90,7 +90,9 @@ def _evidence(report: Report, answers: Answers, weighed: Mapping[str, Weighed]) 
         parts += [Group(*_head(document), *rows)] if rows else []
     if silent := len(weighed) - len(about):
         places = ", ".join(dict.fromkeys(s.source for one in weighed.values() if one.check for s in one.check.searched))
-        line = f"For {silent} of {counted(len(weighed), 'statement')} nothing was found that bears on it, in {places}."
+        line = (
+            f"For {silent} of {counted(len(weighed), 'statement')} nothing was found that bears on them, in {places}."
+        )
         parts += [Rule(style="dim"), Text(visible(line)), Text()]
     return parts
 
@@ -158,19 +160,20 @@ def _finding(report: Report, finding: Finding, number: int, answers: Answers) ->
         also = f"{who(side.claim)}, {words.outlet(side.document)}: {quoted(side.claim)}"
         lines.append(Text.assemble(("Also: ", "bold"), visible(also)))
     lines += [Text(visible(remark)) for remark in words.remarks(finding)]
-    title = Text(visible(f" {number}. {words.label(report, finding)} "))
+    head = f"{number}. {' and '.join(words.parties(report, finding))}: {words.kind_label(report, finding)}"
+    about = [f"on {words.topic(report, finding)}" if words.topic(report, finding) else "", *words.marks(finding)]
+    top = [Text(visible(head), style="bold"), Text(visible(" · ".join(p for p in about if p)), style="dim"), Text()]
     lines.append(Text(visible(f"{finding.id}, claims {finding.a} and {finding.b}"), style="dim"))
     style = "red" if finding.tier == "strong" else "yellow"
-    return Panel(Group(table, *lines), title=title, title_align="left", border_style=style)
+    return Panel(Group(*top, table, *lines), border_style=style)
 
 
 def _side(side: Side) -> Text:
     claim, document = side.claim, side.document
-    role = claim.attribution.role or claim.attribution.organisation
-    text = Text(visible(who(claim)), style="bold")
+    role = words.role(claim)
+    text = Text(visible(words.heading(side)), style="bold")
     text.append(visible(f"\n{role}" if role else ""), style="not bold dim")
-    said = f"said {claim.attribution.stated_on}, " if claim.attribution.stated_on else ""
-    place = f"{said}{document.published or 'undated'} {document.publisher or document.path or ''}".strip()
+    place = f"{words.outlet(document)}, {words.when(claim, document)}"
     text.append(f"\n{visible(place)}\n", style="not bold dim")
     text.append(_in_context(side))
     for answer in _answers(side.answers):

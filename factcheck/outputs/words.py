@@ -268,8 +268,17 @@ def known_as(claim: Claim) -> str:
 
 def label(report: Report, finding: Finding) -> str:
     """What kind of finding it is, how strong, and who has looked at it."""
-    parts = (kind_label(report, finding), finding.severity, finding.tier, status(finding), apart(finding))
-    return " · ".join(part for part in parts if part)
+    return " · ".join([kind_label(report, finding), *marks(finding)])
+
+
+def marks(finding: Finding) -> list[str]:
+    """How far it goes, how strong it is, who has looked at it, and the time between both sides."""
+    return [part for part in (finding.severity, finding.tier, status(finding), apart(finding)) if part]
+
+
+def heading(side: Side) -> str:
+    """Who speaks on a side: of an article's account of what a party wants or does, the outlet, and of whom."""
+    return f"{outlet(side.document)}, about {who(side.claim)}" if _is_account(side) else who(side.claim)
 
 
 def elsewhere(report: Report, finding: Finding) -> list[Side]:

@@ -29,9 +29,11 @@ NUMBERED = re.compile(r"\b(?:no|nr|number|nummer|numero|n|update|bulletin|№)\s
 def timing(claim: Claim, article: Document, evidence: Evidence, document: Document) -> Timing:
     """Whether a piece was there when the statement was made; `undated` where the dates do not tell.
 
-    What is of the same day counts as there. What was said earlier and published later was known later.
+    What is of the same day counts as there. What was said earlier and published later was known later. What an article
+    says in its own voice it says on the day on which it appears, whatever day it speaks of.
     """
-    stated = span_of(said_on(claim, article) or "")
+    own = article.published if claim.attribution.speaker is None else None
+    stated = span_of(own or said_on(claim, article) or "")
     there = span_of(document.published or evidence.said_on or "")
     if stated is None or there is None:
         return "undated"

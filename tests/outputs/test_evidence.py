@@ -101,8 +101,8 @@ def test_a_report_without_evidence_says_nothing_of_it(made: Report) -> None:
 def test_the_tally_counts_origins_and_not_copies(made: Report) -> None:
     text = flat(factcheck.render(made, "text"))
     assert (
-        "evidence: what was found points both ways · supports: 1 independent · conflicts: 2 independent, "
-        "1 not independent · qualifies: 0 independent, 1 not independent" in text
+        "evidence: what was found points both ways · supports: 1 independent source · "
+        "conflicts: 2 independent sources, 1 not independent · qualifies: 0 independent sources, 1 not independent" in text
     )
     assert "[2] conflicts · lead · Radio Tollmere" in text
     assert "one origin with [1]: a copy of" in text

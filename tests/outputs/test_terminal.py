@@ -21,7 +21,8 @@ def drawn(report: Report) -> str:
 def test_a_finding_shows_both_sides_with_their_dates_and_no_verdict() -> None:
     text = drawn(run([article(JUNE, "2024-06-01"), article(JULY, "2024-07-01")], stubborn))
     for words in (
-        "position changed · full · strong · not reviewed",
+        ": position changed",
+        "full · strong · not reviewed",
         "30 days apart",
         "2024-06-01",
         "2024-07-01",
