@@ -79,7 +79,8 @@ def watched(folder: Path) -> None:
             note(ledger, seen, sites.clock.at)
     same = sum(one.same for one in sites.asked)
     print(
-        f"\n{FEEDS} feeds, {DAYS:g} days, every {EVERY:g} s, {published} articles: {looks} looks, {len(sites.asked)} requests ({same} "
+        f"\n{FEEDS} feeds, {DAYS:g} days, every {EVERY:g} s, {published} articles: {looks} looks, "
+        f"{len(sites.asked)} requests ({same} "
         f"answered with 'not modified') in {time.monotonic() - began:.0f} s; {len(found)} articles found, at most "
         f"{max(found.values())} times; shortest pause of a host {sites.shortest_pause():.1f} s"
     )
