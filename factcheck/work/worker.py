@@ -21,6 +21,7 @@ from factcheck.flow.run import Flow, run_of
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.ledger.connection import Ledger
 from factcheck.llm.client import Chat
+from factcheck.llm.endpoint import preload
 from factcheck.llm.prompts import Prompt, load_prompts
 from factcheck.llm.recordings import Store
 from factcheck.llm.traits import Traits, remembered
@@ -63,6 +64,7 @@ class Worker:
         network: httpx2.AsyncBaseTransport | None = None,
         allow_private: bool = False,
     ) -> None:
+        preload()
         self.ledger = ledger
         self.settings = settings
         self.metrics = metrics
