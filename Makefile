@@ -9,10 +9,10 @@ PIP_QUIET := --quiet --quiet --disable-pip-version-check
 LIMIT := $(if $(shell command -v timeout),timeout 150)
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
 
-.PHONY: help demo test bench docs record clean
+.PHONY: help demo test bench docs record try-model clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 $(VENV)/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -65,6 +65,11 @@ record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make recor
 	rm -rf $(RECORDINGS)
 	$(BIN)/factcheck check seeds/nato-2014 --evidence seeds/references --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
+
+try-model: $(VENV)/.installed ## The demo's articles through a local model, in form only: make try-model MODEL=path.gguf
+	@test -f "$(MODEL)" || { echo "usage: make try-model MODEL=path.gguf [SOURCES=seeds/nato-2014] [CONTEXT=16384]"; exit 2; }
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]'
+	@$(BIN)/python -m tests.support.try_model "$(MODEL)" --context $(or $(CONTEXT),16384) $(or $(SOURCES),seeds/nato-2014)
 
 clean: ## Remove what make made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

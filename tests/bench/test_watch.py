@@ -6,9 +6,14 @@ import os
 import random
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+
+from factcheck.inputs import documents
+from factcheck.inputs.sandbox import sandbox
 from factcheck.ledger.connection import open_ledger
 from factcheck.work.polite import Clock, Guest
 from factcheck.work.watch import add, next_look, note
@@ -24,7 +29,18 @@ SHARED = 10
 """Feeds that share a host."""
 
 
-def test_a_week_of_feeds(tmp_path: Path) -> None:
+MEMORY = Path("/dev/shm")
+"""Where the ledger of a simulated week is kept, if there is such a place: it waits for no disk."""
+
+
+def test_a_week_of_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = MEMORY if MEMORY.is_dir() else None
+    with TemporaryDirectory(dir=place) as folder, sandbox(1) as processes:  # one for all, not one a look
+        monkeypatch.setattr(documents, "sandbox", lambda size: nullcontext(processes))
+        watched(Path(folder))
+
+
+def watched(folder: Path) -> None:
     dice, sites = random.Random(6), Sites(Turned())
     start, listed = sites.clock.at, dict[str, dict[str, str]]()
     coming: list[tuple[float, str, str]] = []
@@ -38,7 +54,7 @@ def test_a_week_of_feeds(tmp_path: Path) -> None:
     published = len(coming)
     found: Counter[str] = Counter()
     looks, began = 0, time.monotonic()
-    with closing(open_ledger(str(tmp_path / "desk.db"))) as ledger:
+    with closing(open_ledger(str(folder / "desk.db"))) as ledger:
         for feed in listed:
             sites.pages[feed] = rss(feed, {})
             add(ledger, feed, 900.0)
