@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from factcheck.errors import UsageError
-from factcheck.inputs.documents import Fetching, read
+from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.llm import tokens
 from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
 from factcheck.llm.endpoint import Endpoint, request_body
@@ -77,6 +77,10 @@ def _one(source: str) -> Document:
     return reading.documents[0]
 
 
+def _told(reading: Reading) -> list[str]:
+    return [f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems]
+
+
 def estimate_run(
     sources: Iterable[str],
     settings: Settings,
@@ -86,11 +90,11 @@ def estimate_run(
     allow_private: bool = False,
     evidence: Sequence[str] = (),
     limit: int | None = None,
-) -> str:
+) -> tuple[str, bool]:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
-    With a ledger each document is compared by itself; what the ledger holds already is not looked up. With `evidence`
-    the sources are not asked, and at most `limit` claims are looked into.
+    And whether everything could be read. With a ledger each document is compared by itself; what the ledger holds
+    already is not looked up. With `evidence` the sources are not asked, and at most `limit` claims are looked into.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
     reading = read(
@@ -126,7 +130,7 @@ def estimate_run(
         places = ", ".join(shown(place) for place in evidence)
         lines.append(f"evidence for about {counted(weighing.claims, 'claim')} would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
-    return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+    return "\n".join([*lines, *_told(reading)]), not any(p.leaves_undone for p in reading.problems)
 
 
 class Weighing(NamedTuple):
