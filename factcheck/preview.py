@@ -13,7 +13,7 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Report
 from factcheck.pipeline import check
-from factcheck.stages.pair import WINDOW_TOKENS
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS
 
 MOST_DOCUMENTS = 100
 """Earlier documents that are copied; a comparison shows excerpts of far fewer."""
@@ -26,6 +26,7 @@ async def preview(
     ledger: Ledger,
     *,
     window: int = WINDOW_TOKENS,
+    candidates: int = CANDIDATE_TOKENS,
     done: Done = lambda document: None,
     started: str | None = None,
     looking: Looking | None = None,
@@ -57,7 +58,9 @@ async def preview(
         desk.keep(_earlier(ledger, claims, documents), run)
         desk.keep(new, run)
         again = [e.document for e in new]
-        report = await check(again, chat, prompts, ledger=desk, window=window, started=started, looking=looking)
+        report = await check(
+            again, chat, prompts, ledger=desk, window=window, candidates=candidates, started=started, looking=looking
+        )
     rest = [d for d in documents if d.id not in held]
     missed = [p for p in alone.problems if p not in report.problems]
     return report.model_copy(update={"documents": (*report.documents, *rest), "problems": (*report.problems, *missed)})

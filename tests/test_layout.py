@@ -51,6 +51,7 @@ LEDGER = (
     "evidence",
     "incoming",
     "connection",
+    "kinship",
     "store",
     "postings",
     "candidates",

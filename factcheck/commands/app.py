@@ -276,7 +276,10 @@ def _estimate(sources: list[str], settings: Settings, looking: Look, *, compare:
 
     places = list(looking.places or settings.evidence) if compare else []
     limit = looking.max_claims or settings.max_claims
-    typer.echo(estimate_run(sources, settings, compare=compare, evidence=places, limit=limit, **options))
+    text, is_whole = estimate_run(sources, settings, compare=compare, evidence=places, limit=limit, **options)
+    typer.echo(text)
+    if not is_whole:
+        raise typer.Exit(4)
 
 
 def _settings(flags: dict[str, Any]) -> Settings:

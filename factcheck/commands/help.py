@@ -29,7 +29,7 @@ EXAMPLES = {
     "enqueue": "enqueue articles/ --ledger postgresql://desk@db.example/factcheck",
     "worker": "worker --ledger postgresql://desk@db.example/factcheck",
     "eval": "eval fixtures/cases --replay fixtures/recordings",
-    "regress": "regress our-cases --format github",
+    "regress": "regress init articles/ --into our-cases",
     "report": "report report.json --format markdown",
     "open": "open report.json",
     "diff": "diff old.json new.json",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from factcheck.errors import UsageError
-from factcheck.inputs.documents import Fetching, read
+from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.llm import tokens
 from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, Wire
 from factcheck.llm.endpoint import Endpoint, request_body
@@ -25,7 +25,7 @@ from factcheck.settings import Settings
 from factcheck.stages.excerpts import CAPTION_TOKENS, whole
 from factcheck.stages.extract import extraction_prompt
 from factcheck.stages.judge import judge_prompt
-from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering, Unit, Window, windows
+from factcheck.stages.pair import Gathering, Unit, Window, windows
 from factcheck.stages.split import split
 from factcheck.stages.weigh import BATCH
 from factcheck.text.sentences import sentences_of
@@ -77,6 +77,10 @@ def _one(source: str) -> Document:
     return reading.documents[0]
 
 
+def _told(reading: Reading) -> list[str]:
+    return [f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems]
+
+
 def estimate_run(
     sources: Iterable[str],
     settings: Settings,
@@ -86,11 +90,11 @@ def estimate_run(
     allow_private: bool = False,
     evidence: Sequence[str] = (),
     limit: int | None = None,
-) -> str:
+) -> tuple[str, bool]:
     """Calls, tokens and, where prices are known, money that a run would take, without asking anyone.
 
-    With a ledger each document is compared by itself; what the ledger holds already is not looked up. With `evidence`
-    the sources are not asked, and at most `limit` claims are looked into.
+    And whether everything could be read. With a ledger each document is compared by itself; what the ledger holds
+    already is not looked up. With `evidence` the sources are not asked, and at most `limit` claims are looked into.
     Input is counted on the prompts as they would be sent; what depends on answers is estimated.
     """
     reading = read(
@@ -110,7 +114,7 @@ def estimate_run(
     judging = [judge_prompt(w.new, w.beside, prompts["judge"]) for w in laid]
     asked = sum(_size(f, endpoint, ExtractAnswer) for f in extraction)
     asked += sum(_size(f, endpoint, JudgeAnswer) for f in judging)
-    asked += sum(_shown(w, beside=ledger or n > 0) for n, w in enumerate(laid))
+    asked += sum(_captions(w) for w in laid) + _candidates(laid if ledger else laid[1:], settings)
     answered = sum(f.expected_output for f in (*extraction, *judging))
     weighing = _weighing(reading.documents, limit) if evidence else Weighing()
     asked, answered = asked + weighing.asked, answered + weighing.answered
@@ -126,7 +130,7 @@ def estimate_run(
         places = ", ".join(shown(place) for place in evidence)
         lines.append(f"evidence for about {counted(weighing.claims, 'claim')} would be looked for in {places}")
     lines.append(_cost(asked, answered, endpoint.prices))
-    return "\n".join([*lines, *(f"{'note' if p.document_id else 'not read'}: {p.message}" for p in reading.problems)])
+    return "\n".join([*lines, *_told(reading)]), not any(p.leaves_undone for p in reading.problems)
 
 
 class Weighing(NamedTuple):
@@ -160,11 +164,16 @@ def _groups(documents: Sequence[Document], window: int) -> list[list[Document]]:
     return [g for d in ordered for g in gathering.add(d, tokens.estimate(d.text))] + gathering.rest()
 
 
-def _shown(window: Window, *, beside: bool) -> int:
-    """Tokens that claims, and excerpts of what was said before, add to a comparison."""
+def _candidates(laid: Sequence[Window], settings: Settings) -> int:
+    """Tokens that what was said before adds to comparisons at most."""
+    room = settings.window_tokens // 2
+    return sum(min(settings.candidate_tokens * len(window.new), room) for window in laid)
+
+
+def _captions(window: Window) -> int:
+    """Tokens that claims add to a comparison."""
     sentences = sum(len(excerpt.sentences) for excerpt in (*window.new, *window.beside))
-    candidates = CANDIDATE_TOKENS * len(window.new) if beside else 0
-    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS) + candidates
+    return int(sentences * CLAIMS_PER_SENTENCE * CAPTION_TOKENS)
 
 
 def _size(filled: Filled, endpoint: Endpoint, answer: type[Wire]) -> int:

@@ -11,7 +11,7 @@ import typer
 
 from factcheck.commands.console import writable, write
 from factcheck.commands.ledger import opened
-from factcheck.commands.options import FormatOption, Out, with_filters
+from factcheck.commands.options import FormatOption, Level, Out, with_filters
 
 if TYPE_CHECKING:
     from factcheck.models import Report
@@ -31,11 +31,16 @@ def report(
     place: Annotated[
         str | None, typer.Option("--ledger", "-l", help="Report what this ledger holds, decisions included.")
     ] = None,
+    fail_on: Annotated[
+        Level | None,
+        typer.Option(help="Exit with 3 if there is a finding at or above this, which also fails in JUnit."),
+    ] = None,
 ) -> None:
     """Turn a saved report (`--format json`), or what a ledger holds, into any other output.
 
     Of a ledger, the options from --open to --text choose findings; their documents come with them.
     """
+    from factcheck.ending import fails
     from factcheck.errors import UsageError
 
     writable(out, format)
@@ -43,7 +48,10 @@ def report(
         raise UsageError("give either a saved report, or --ledger with a ledger to report from")
     if saved is not None and wanted:
         raise UsageError(f"--{next(iter(wanted))}: findings are chosen out of a ledger; a saved report stays whole")
-    write(_digest(place, wanted) if place else _loaded(saved or "-"), format, out)
+    made = _digest(place, wanted) if place else _loaded(saved or "-")
+    write(made, format, out, fail_on=fail_on or "strong")
+    if fail_on and any(fails(finding, fail_on) for finding in made.findings):
+        raise typer.Exit(3)
 
 
 def _loaded(saved: str) -> Report:

@@ -13,7 +13,7 @@ from factcheck.llm.tokens import estimate
 from factcheck.models import Claim, Problem
 from factcheck.stages.compare import Compared, Member, compare, within
 from factcheck.stages.excerpts import Excerpt, excerpts
-from factcheck.stages.pair import CANDIDATE_TOKENS, Gathering, Window
+from factcheck.stages.pair import Gathering, Window
 from factcheck.text.names import folded
 from factcheck.views import viewed_finding
 
@@ -79,7 +79,7 @@ async def compared(group: Sequence[Kept], flow: Flow, run: OfRun) -> list[Proble
         seek=seek,
         seek_between=partial(seek, only=between) if between else None,
         window=flow.window,
-        candidates=min(CANDIDATE_TOKENS * len(new), flow.window // 2) if has_earlier else 0,
+        candidates=min(flow.candidates * len(new), flow.window // 2) if has_earlier else 0,
         watch=_watching(laid, flow),
     )
     if is_left(made.problems, flow, some=True):

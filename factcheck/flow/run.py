@@ -14,7 +14,7 @@ from factcheck.llm.client import Chat
 from factcheck.llm.prompts import Prompt
 from factcheck.models import Claim, Document, Problem, Run
 from factcheck.order import in_time
-from factcheck.stages.pair import WINDOW_TOKENS, Window
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Window
 from factcheck.views import Listener
 
 AHEAD = 16
@@ -38,6 +38,8 @@ class Flow(NamedTuple):
     """Held by whoever writes into the ledger."""
     window: int = WINDOW_TOKENS
     """Estimated tokens of articles in one comparison."""
+    candidates: int = CANDIDATE_TOKENS
+    """Estimated tokens of earlier documents that one new document is shown beside."""
     ahead: int = AHEAD
     """Documents whose claims may be extracted before an earlier one is kept."""
     done: Done = lambda document: None

@@ -1,45 +1,39 @@
 """Find the claims of a large ledger that a new document may not fit, without a model.
 
-Shared features vote for claims; the best are loaded and ranked by who, about what, and quantities; at most
-eight a new claim are kept, one for each statement.
+The documents that are closest by names, and the claims that share the most telling features, are loaded and ranked.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from factcheck.ledger.features import Quantity, features, quantities, statement_key, topic_words
+from factcheck.ledger.features import features, statement_key
+from factcheck.ledger.kinship import close_ones
+from factcheck.ledger.likeness import likeness
 from factcheck.ledger.postings import NEWEST, newest
 from factcheck.ledger.schema import claims, documents, embeddings
 from factcheck.ledger.speakers import aliases
-from factcheck.ledger.store import load_vectors, rows_with, withdrawn
+from factcheck.ledger.store import load_documents, load_vectors, rows_with, withdrawn
 from factcheck.ledger.vectors import Near, Vectors
 from factcheck.models import Claim
-from factcheck.text.names import folded
 
-MOST = 8
-"""Candidates of one new claim."""
+CLOSEST = 16
+"""Documents whose claims are all looked at."""
 
-LOADED = 24
-"""Claims that are loaded for one new claim, to rank them."""
+VOTED = 8
+"""Claims of other documents that are looked at for one new claim, for the features that they share."""
 
-SAME_WHO, SAME_UNIT = 1.0, 1.0
-"""What is added for the same person or body, and for a quantity in the same unit."""
-
-COSINE = 8.0
-"""Weight of a centred cosine, as high as that of a shared speaker and topic together: vectors see through languages."""
+NEAR = 24
+"""Claims that are looked at for one new claim because their embeddings are near."""
 
 READ = 10_000
 """Embeddings that are read from the database at once."""
-
-ABOUT = 3.0
-"""What is added for the same topic, in proportion to the share of its words in common."""
 
 
 class Candidate(NamedTuple):
@@ -83,29 +77,44 @@ NOBODY: Neighbours = MappingProxyType({})
 def candidates(
     connection: Connection, new: Sequence[Claim], among: Among = EVERYTHING, near: Neighbours = NOBODY
 ) -> list[Candidate]:
-    """Earlier claims worth comparing with the new ones, the likeliest first.
+    """Earlier claims worth comparing with the new ones of one document, the likeliest first, one for each statement.
 
     `near` brings in claims by their embeddings, which need not share a word.
     """
+    own = {claim.document_id for claim in new}
+    closest = _closest(connection, new, own, among)
+    voted = _voted(connection, new, among)
+    close = {claim.id: {n.claim: n.cosine for n in near.get(claim.id, ()) if n.claim >= among.since} for claim in new}
+    numbers = voted | {number for row in close.values() for number in row}
+    earlier = _standing(connection, numbers, closest, among, own)
+    statements = {claim.id: statement_key(claim) for claim in new}
+    ids = {number: old.claim.id for number, old in earlier.items()}
+    cosines = {key: {ids[n]: cosine for n, cosine in row.items() if n in ids} for key, row in close.items()}
+    said = {old.claim.id: old.statement for old in earlier.values()}
+    loaded = [old.claim for _, old in sorted(earlier.items())]
+    meetings = likeness(new, loaded, aliases(connection), closest, cosines, lambda a, b: statements[a.id] != said[b.id])
+    by_statement: dict[str, Candidate] = {}
+    ranked = [Candidate(claim, m.total) for claim, m in zip(loaded, meetings, strict=True) if m.is_likely(len(new))]
+    for candidate in sorted(ranked, key=lambda c: (-c.score, c.claim.id)):
+        by_statement.setdefault(said[candidate.claim.id], candidate)
+    return list(by_statement.values())
+
+
+def _closest(connection: Connection, new: Sequence[Claim], own: Collection[str], among: Among) -> dict[str, float]:
+    """How close the closest documents are, by id; none of them where only claims after some place may be candidates."""
+    homes = load_documents(connection, own)
+    found = close_ones(connection, new, next(iter(homes.values()), None), CLOSEST, before=among.before)
+    rows = rows_with(connection, select(claims.c.seq, claims.c.document_id), claims.c.seq, found)
+    return {row["document_id"]: found[row["seq"]] for row in rows}
+
+
+def _voted(connection: Connection, new: Sequence[Claim], among: Among) -> set[int]:
+    """The numbers of the claims that share the most telling features with a new one."""
     same = aliases(connection)
     wanted = [features(claim, same) for claim in new]
-    found = newest(connection, sorted({f for weights in wanted for f in weights}), before=among.before)
+    found = newest(connection, "claims", sorted({f for weights in wanted for f in weights}), before=among.before)
     found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()}
-    votes = [_votes(weights, found) for weights in wanted]
-    close = [[n for n in near.get(claim.id, ()) if n.claim >= among.since] for claim in new]
-    numbers = {number for vote in votes for number, _ in vote.most_common(LOADED)}
-    earlier = _standing(
-        connection, numbers | {n.claim for row in close for n in row}, among, {c.document_id for c in new}
-    )
-    best: dict[str, Candidate] = {}
-    for claim, vote, row in zip(new, votes, close, strict=True):
-        for number, cosine in row:
-            vote[number] += COSINE * max(0.0, cosine)  # type: ignore[assignment]  # a Counter of floats
-        for candidate in _ranked(claim, vote, earlier, same)[:MOST]:
-            known = best.get(candidate.claim.id)
-            if known is None or known.score < candidate.score:
-                best[candidate.claim.id] = candidate
-    return sorted(best.values(), key=lambda c: (-c.score, c.claim.id))
+    return {number for weights in wanted for number, _ in _votes(weights, found).most_common(VOTED)}
 
 
 def neighbours(
@@ -119,7 +128,7 @@ def neighbours(
     own = rows_with(connection, select(claims.c.seq, claims.c.id), claims.c.id, [c.id for c in new])
     kept = load_vectors(connection, [row["seq"] for row in own], model)
     wanted = {row["id"]: kept[row["seq"]] for row in own if row["seq"] in kept}
-    return vectors.nearest(wanted, LOADED, before=before)
+    return vectors.nearest(wanted, NEAR, before=before)
 
 
 def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> Counter[int]:
@@ -132,46 +141,21 @@ def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> 
     return votes
 
 
-def _standing(connection: Connection, numbers: set[int], among: Among, own: set[str]) -> dict[int, Earlier]:
-    """The claims with these numbers that may be candidates, without those of withdrawn documents."""
+def _standing(
+    connection: Connection, numbers: set[int], whole: Collection[str], among: Among, own: set[str]
+) -> dict[int, Earlier]:
+    """The claims with these numbers or of these documents that may be candidates, none of withdrawn documents."""
     query = select(claims.c.seq, claims.c.document_id, claims.c.statement, claims.c.body, claims.c.noticed)
     query = query.join(documents, documents.c.id == claims.c.document_id)
-    query = query.where(documents.c.machine == int(among.machine))
-    rows = rows_with(connection, query, claims.c.seq, numbers)
+    query = query.where(documents.c.machine == int(among.machine), claims.c.seq >= among.since)
+    query = query if among.before is None else query.where(claims.c.seq < among.before)
+    rows = [
+        *rows_with(connection, query, claims.c.seq, numbers),
+        *rows_with(connection, query, claims.c.document_id, whole),
+    ]
     gone = own | among.without | withdrawn(connection, {row["document_id"] for row in rows})
     return {
         row["seq"]: Earlier(Claim.model_validate_json(row["body"]), row["statement"])
-        for row in rows
+        for row in {row["seq"]: row for row in rows}.values()
         if row["document_id"] not in gone and not (row["noticed"] and row["document_id"] in among.of_run)
     }
-
-
-def _ranked(
-    new: Claim, votes: Counter[int], earlier: Mapping[int, Earlier], same: Mapping[str, frozenset[str]]
-) -> list[Candidate]:
-    """The loaded candidates of one claim, best first, one for each statement, without the claim's own statement."""
-    loaded = [(earlier[number], vote) for number, vote in votes.most_common(LOADED) if number in earlier]
-    scored = [(Candidate(old.claim, vote + likeness(new, old.claim, same)), old.statement) for old, vote in loaded]
-    by_statement = {statement_key(new): Candidate(new, math.inf)}
-    for candidate, statement in sorted(scored, key=lambda row: (-row[0].score, row[0].claim.id)):
-        by_statement.setdefault(statement, candidate)
-    return [candidate for candidate in by_statement.values() if candidate.claim is not new]
-
-
-def likeness(new: Claim, old: Claim, same: Mapping[str, frozenset[str]]) -> float:
-    """How likely two claims are to meet: the same person or body, the same topic, a quantity in the same unit."""
-    mine, theirs = topic_words(new.topic), topic_words(old.topic)
-    shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
-    who = SAME_WHO if _who(new, same) & _who(old, same) else 0.0
-    units = {q.unit for q in quantities(new) if _counts(q)} & {q.unit for q in quantities(old) if _counts(q)}
-    return who + ABOUT * shared + (SAME_UNIT if units and shared else 0.0)
-
-
-def _counts(quantity: Quantity) -> bool:
-    return bool(quantity.unit)
-
-
-def _who(claim: Claim, same: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    said = claim.attribution
-    keys = [folded(name) for name in (said.speaker, said.organisation, said.on_behalf_of) if name]
-    return frozenset(alias for key in keys for alias in same.get(key, frozenset([key])))

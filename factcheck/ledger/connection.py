@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, select
 from factcheck.__about__ import TOOL
 from factcheck.errors import LedgerError
 from factcheck.ids import carried
-from factcheck.ledger import evidence, log, store, view, words
+from factcheck.ledger import evidence, kinship, log, store, view, words
 from factcheck.ledger.candidates import NOBODY, Among, Candidate, candidates, neighbours
 from factcheck.ledger.desk import Desk
 from factcheck.ledger.engines import WRITERS, engine_for, explained, memory_engine
-from factcheck.ledger.schema import MIGRATIONS, migrations
+from factcheck.ledger.schema import MIGRATIONS, NAMED, migrations
 from factcheck.ledger.seals import head, keep_head, seal_again
 from factcheck.ledger.speakers import called
 from factcheck.ledger.vectors import Vectors
@@ -227,6 +227,8 @@ def _migrate(ledger: Ledger) -> None:
             connection.execute(migrations.insert().values(version=number, tool=TOOL))
         create_views(connection)
         words.fill(connection)
+        if version < NAMED:
+            kinship.fill(connection)
         seal_again(connection)
 
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 from functools import lru_cache
 from itertools import combinations
-from typing import NamedTuple
 
 import snowballstemmer
 
@@ -34,15 +33,6 @@ MULTIPLIER = 0x9E37_79B9_7F4A_7C15
 """2^64 by the golden ratio, as in Fibonacci hashing: spreads what is added over all bits."""
 
 LARGEST = 2**63 - 1
-
-QUANTITY = re.compile(r"(\d[\d.,  ]*\d|\d)\s*(%|[^\W\d_]+(?:\s(?:cent|mille|euros?|dollars?|tonnes?))?)?")
-
-
-class Quantity(NamedTuple):
-    """A number with the word after it, e.g. (`37`, `per cent`)."""
-
-    number: str
-    unit: str
 
 
 def features(claim: Claim, names: dict[str, frozenset[str]] | None = None) -> dict[int, float]:
@@ -108,15 +98,6 @@ def telling_words(claim: Claim) -> list[str]:
 def plainly(text: str) -> str:
     """A text without case, accents and punctuation."""
     return folded.__wrapped__(text)
-
-
-def quantities(claim: Claim) -> frozenset[Quantity]:
-    """Numbers with their units, as the claim's words have them."""
-    return frozenset(
-        Quantity(re.sub(r"[\s.,  ]", "", match[1]), (match[2] or "").casefold())
-        for quote in claim.quotes
-        for match in QUANTITY.finditer(quote.exact)
-    )
 
 
 def statement_key(claim: Claim) -> str:

@@ -7,20 +7,25 @@ sorted lists of a full-text table, PostgreSQL from a primary key over (feature, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, false, text
 
 NEWEST = 100
 """Claims that are taken for one feature; a feature that has more is common and tells little."""
 
-SQLITE_NEWEST = "SELECT rowid FROM features WHERE features MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-POSTGRES_NEWEST = text(
+Of = Literal["claims", "documents"]
+"""Which index: of what claims are about, or of whom documents name; a document has the number of its first claim."""
+
+TABLES: dict[Of, tuple[str, str]] = {"claims": ("features", "postings"), "documents": ("namings", "namings")}
+"""The names of each index in SQLite and in PostgreSQL."""
+
+SQLITE_NEWEST = "SELECT rowid FROM {0} WHERE {0} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+POSTGRES_NEWEST = (
     "SELECT wanted.feature, found.claim FROM unnest(CAST(:features AS bigint[])) AS wanted(feature) "
-    "CROSS JOIN LATERAL (SELECT claim FROM postings WHERE feature = wanted.feature AND claim < :before "
+    "CROSS JOIN LATERAL (SELECT claim FROM {0} WHERE feature = wanted.feature AND claim < :before "
     "ORDER BY claim DESC LIMIT :n) AS found"
 )
-
 
 POSTGRES_WORDS = (
     "INSERT INTO words (claim, said) SELECT claim, to_tsvector('simple', said) "
@@ -43,52 +48,71 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
             copy.write_row([row[name] for name in columns])
 
 
-def index(connection: Connection, rows: Mapping[int, Iterable[int]], words: Mapping[int, str]) -> None:
-    """Add claims: their features, and their words for full-text search."""
+def index(connection: Connection, of: Of, rows: Mapping[int, Iterable[int]]) -> None:
+    """Add the features of claims, or of documents by the number of their first claim."""
     driver: Any = connection.connection.driver_connection
+    sqlite, postgres = TABLES[of]
     if connection.dialect.name == "sqlite":
         lists = ((claim, " ".join(f"{feature:x}" for feature in found)) for claim, found in rows.items())
-        driver.executemany("INSERT INTO features(rowid, keys) VALUES (?, ?)", lists)
+        driver.executemany(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
+        return
+    with driver.cursor() as cursor, cursor.copy(f"COPY {postgres} (feature, claim) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(("int8", "int8"))
+        for row in sorted((feature, claim) for claim, found in rows.items() for feature in found):
+            copy.write_row(row)  # in the order of the index, so that its pages are touched once
+
+
+def index_words(connection: Connection, words: Mapping[int, str]) -> None:
+    """Add the words of claims for full-text search."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
         driver.executemany("INSERT INTO words(rowid, said) VALUES (?, ?)", words.items())
         return
     with driver.cursor() as cursor:
-        with cursor.copy("COPY postings (feature, claim) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(("int8", "int8"))
-            for row in sorted((feature, claim) for claim, found in rows.items() for feature in found):
-                copy.write_row(row)  # in the order of the index, so that its pages are touched once
         cursor.execute(POSTGRES_WORDS, (list(words), list(words.values())))
 
 
-def is_indexed(connection: Connection, number: int, features: Iterable[int], words: str) -> bool:
-    """Whether a claim can be found by all its features and all its words."""
-    wanted = set(features)
+def is_indexed(connection: Connection, of: Of, number: int, features: Iterable[int]) -> bool:
+    """Whether a claim, or the document whose first claim it is, can be found by all these features."""
+    sqlite, postgres = TABLES[of]
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        for name, query in (("features", [f"{f:x}" for f in wanted]), ("words", words.split())):
-            statement = f"SELECT 1 FROM {name} WHERE {name} MATCH ? AND rowid = ?"  # noqa: S608  (our own names)
-            phrases = " ".join(f'"{part}"' for part in dict.fromkeys(query))
-            if phrases and driver.execute(statement, (phrases, number)).fetchone() is None:
-                return False
-        return True
-    held = connection.execute(text("SELECT feature FROM postings WHERE claim = :number"), {"number": number})
+        return _matches(connection, sqlite, number, [f"{f:x}" for f in features])
+    query = text(f"SELECT feature FROM {postgres} WHERE claim = :number")  # noqa: S608  (our own names)
+    return set(features) <= set(connection.execute(query, {"number": number}).scalars())
+
+
+def is_searchable(connection: Connection, number: int, words: str) -> bool:
+    """Whether a claim can be found by all its words."""
+    if connection.dialect.name == "sqlite":
+        return _matches(connection, "words", number, words.split())
     said = text("SELECT said @@ plainto_tsquery('simple', :words) FROM words WHERE claim = :number")
-    found = connection.execute(said, {"words": words, "number": number}).scalar()
-    return wanted <= set(held.scalars()) and (bool(found) or not words)
+    return not words or bool(connection.execute(said, {"words": words, "number": number}).scalar())
+
+
+def _matches(connection: Connection, table: str, number: int, words: Iterable[str]) -> bool:
+    driver: Any = connection.connection.driver_connection
+    statement = f"SELECT 1 FROM {table} WHERE {table} MATCH ? AND rowid = ?"  # noqa: S608  (our own names)
+    phrases = " ".join(f'"{part}"' for part in dict.fromkeys(words))
+    return not phrases or driver.execute(statement, (phrases, number)).fetchone() is not None
 
 
 LAST = 2**62
 
 
-def newest(connection: Connection, features: Sequence[int], *, before: int | None = None) -> dict[int, list[int]]:
-    """For each feature the newest claims that have it, by number, only those with a number below `before`."""
+def newest(
+    connection: Connection, of: Of, features: Sequence[int], *, before: int | None = None
+) -> dict[int, list[int]]:
+    """For each feature the newest claims or documents that have it, only those with a number below `before`."""
     before = LAST if before is None else before
+    sqlite, postgres = TABLES[of]
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
-        rows = {f: driver.execute(SQLITE_NEWEST, (f'"{f:x}"', before, NEWEST)).fetchall() for f in features}
+        query = SQLITE_NEWEST.format(sqlite)
+        rows = {f: driver.execute(query, (f'"{f:x}"', before, NEWEST)).fetchall() for f in features}
         return {f: [claim for (claim,) in found] for f, found in rows.items()}
     result: dict[int, list[int]] = {f: [] for f in features}
     wanted = {"features": list(features), "n": NEWEST, "before": before}
-    for feature, claim in connection.execute(POSTGRES_NEWEST, wanted):
+    for feature, claim in connection.execute(text(POSTGRES_NEWEST.format(postgres)), wanted):
         result[feature].append(claim)
     return result
 

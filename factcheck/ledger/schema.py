@@ -270,6 +270,14 @@ postings = Table(
 )
 """PostgreSQL only: which claims have which feature; SQLite keeps the same in the full-text table `features`."""
 
+namings = Table(
+    "namings",
+    MetaData(),
+    Column("feature", BigInteger, primary_key=True),
+    Column("claim", BigInteger, primary_key=True),
+)
+"""PostgreSQL only: which documents name whom, by the number of their first claim; in SQLite a full-text table, too."""
+
 vocabulary = Table(
     "vocabulary",
     metadata,
@@ -281,6 +289,9 @@ vocabulary = Table(
 SQLITE_INDEXES = (
     "CREATE VIRTUAL TABLE features USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')",
     "CREATE VIRTUAL TABLE words USING fts5(said, content='', detail=full, columnsize=0, tokenize='ascii')",
+)
+SQLITE_NAMINGS = (
+    "CREATE VIRTUAL TABLE namings USING fts5(keys, content='', detail=none, columnsize=0, tokenize='ascii')"
 )
 POSTGRES_INDEXES = (
     "CREATE TABLE words (claim bigint PRIMARY KEY, said tsvector NOT NULL)",
@@ -362,5 +373,18 @@ def _seventh(connection: Connection) -> None:
     add_keys(connection, metadata)
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh)
+def _eighth(connection: Connection) -> None:
+    """Which documents name the same people and places; filled after all migrations."""
+    connection.execute(text("DROP TABLE IF EXISTS namings"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text(SQLITE_NAMINGS))
+    else:
+        namings.metadata.create_all(connection)
+
+
+NAMED = 8
+"""Version of the schema from which on names are in an index of their own."""
+
+STEPS = (_first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = STEPS
 """Migration n makes version n of the schema; a released one is never changed."""

@@ -59,10 +59,11 @@ class Suggestion(Model):
 
 def same_people(connection: Connection) -> dict[str, frozenset[str]]:
     """For each folded name that was merged, all the names that count as the same; others stand for themselves."""
-    undone = {d.data["seq"] for d in decisions(connection, "undo")}
+    made = decisions(connection, "merge", "split", "undo")
+    undone = {d.data["seq"] for d in made if d.action == "undo"}
     groups: dict[str, frozenset[str]] = {}
-    for decision in decisions(connection, "merge", "split"):
-        if decision.seq in undone:
+    for decision in made:
+        if decision.action == "undo" or decision.seq in undone:
             continue
         a, b = decision.data["names"]
         if decision.action == "merge":

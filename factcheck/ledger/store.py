@@ -7,10 +7,11 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
-from factcheck.ledger.postings import index, insert
+from factcheck.ledger.kinship import index_names
+from factcheck.ledger.postings import index, index_words, insert
 from factcheck.ledger.rows import (
     claim_row,
     document_row,
@@ -190,16 +191,10 @@ def add_answers(connection: Connection, found: Sequence[Answer]) -> None:
 
 def held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
     """What the ledger knows of these documents, by id; those that it does not hold are missing."""
-    rows = rows_with(
-        connection, select(documents.c.id, documents.c.seq, documents.c.machine), documents.c.id, list(ids)
-    )
-    done = {
-        row["document_id"]
-        for row in rows_with(
-            connection, select(comparisons.c.document_id), comparisons.c.document_id, [row["id"] for row in rows]
-        )
-    }
-    return {row["id"]: Held(row["seq"], bool(row["machine"]), row["id"] in done) for row in rows}
+    done = exists().where(comparisons.c.document_id == documents.c.id)
+    query = select(documents.c.id, documents.c.seq, documents.c.machine, done.label("done"))
+    rows = rows_with(connection, query, documents.c.id, list(ids))
+    return {row["id"]: Held(row["seq"], bool(row["machine"]), bool(row["done"])) for row in rows}
 
 
 def present(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -304,7 +299,10 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     words = {n: search_words(claim) for n, claim in numbered.items()}
     add_words(connection, (pair for claim in fresh for pair in forms_of(claim, home[claim.document_id].language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, {n: set(features(claim)) for n, claim in numbered.items()}, words)
+    index(connection, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
+    index_words(connection, words)
+    if not noticed:
+        index_names(connection, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
 
 
 def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from factcheck.ledger import log, seals
 from factcheck.ledger.evidence import check_row, documents_of, evidence_row, found_flaw, found_of, source_row
 from factcheck.ledger.features import features, pair_key, search_words
-from factcheck.ledger.postings import is_indexed
+from factcheck.ledger.kinship import namings
+from factcheck.ledger.postings import is_indexed, is_searchable
 from factcheck.ledger.rows import claim_row, document_row, finding_row, name_rows, to_document
 from factcheck.ledger.schema import (
     MIGRATIONS,
@@ -107,13 +108,26 @@ def _documents(connection: Connection) -> Iterator[str]:
             yield f"{where}: {flaw}"
         if differing:
             yield f"{where}: {differing} differs from its body"
-        for own in map(dict, connection.execute(select(claims).where(claims.c.document_id == row["id"])).mappings()):
-            named += yield from _claim(connection, own, document)
+        own = list(map(dict, connection.execute(select(claims).where(claims.c.document_id == row["id"])).mappings()))
+        for claim in own:
+            named += yield from _claim(connection, claim, document)
+        if not _is_named(connection, own, document):
+            yield f"{where}: cannot be found by its names"
     total = int(connection.execute(select(func.count()).select_from(names)).scalar() or 0)
     if total != named:
         lost = select(names.c.name, names.c.claim).where(names.c.claim.not_in(select(claims.c.seq)))
         rows = [f"{name} in claim {number}" for name, number in connection.execute(lost)]
         yield f"names: {total} rows where there should be {named}{': ' + ', '.join(rows[:5]) if rows else ''}"
+
+
+def _is_named(connection: Connection, own: Sequence[Mapping[str, Any]], document: Document) -> bool:
+    """Whether a document can be found by its names; also where its claims cannot be read, which is said of them."""
+    try:
+        extracted = {row["seq"]: Claim.model_validate_json(row["body"]) for row in own if not row["noticed"]}
+    except UNREADABLE:
+        return True
+    said = [claim for _, claim in sorted(extracted.items())]
+    return not said or is_indexed(connection, "documents", min(extracted), namings(said, document))
 
 
 def _differing(wanted: Mapping[str, Any], row: Mapping[str, Any]) -> str:
@@ -140,7 +154,8 @@ def _claim(connection: Connection, row: Mapping[str, Any], document: Document) -
     for name, part in sorted(kept ^ wanted):
         state = "is missing" if (name, part) in wanted else "is not in it"
         yield f"names: {name} as {part} of claim {row['seq']} {state}"
-    if not is_indexed(connection, row["seq"], features(claim), search_words(claim)):
+    found = is_indexed(connection, "claims", row["seq"], features(claim))
+    if not found or not is_searchable(connection, row["seq"], search_words(claim)):
         yield f"{where}: cannot be found by its words and features"
     return len(kept)
 

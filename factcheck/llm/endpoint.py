@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -101,6 +101,12 @@ def open_client(
     )
 
 
+def preload() -> None:
+    """Load what the first call would load, so that a process that does much at once does not stand still then."""
+    import openai.resources.chat  # noqa: PLC0415
+    import openai.resources.responses  # noqa: F401, PLC0415
+
+
 async def _read_as_utf8(response: httpx2.Response) -> None:
     """JSON is UTF-8, whatever charset a proxy's header names."""
     response.encoding = "utf-8"
@@ -114,7 +120,9 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
     rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
     ask: Any = client.responses if is_request(body) else client.chat.completions
-    ask = client.embeddings if is_embedding(body) else ask
+    if is_embedding(body):
+        ask = client.embeddings
+        endpoint = replace(endpoint, base_url=endpoint.embedding_base_url or endpoint.base_url, model=body["model"])
     if "file" in body:
         ask, named, rest = client.audio.transcriptions, body, {}
     try:

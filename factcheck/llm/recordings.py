@@ -154,6 +154,13 @@ class Store:
         """Recordings that nothing asked for since this store was opened."""
         return [path for path in self.files() if path not in self.played]
 
+    def copy_played(self, folder: Path) -> None:
+        """Copy every recording that was played, as it is, to another folder of recordings."""
+        for path in self.played:
+            place = folder / path.relative_to(self.folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
+
     def models(self) -> set[str]:
         """The models that the recordings were asked of."""
         records = [record for record in map(_read, self.files()) if record]

@@ -105,6 +105,7 @@ def load_key(path: Path) -> Key:
                 title=d.get("title"),
                 publisher=d.get("publisher"),
                 published=d.get("date"),
+                url=d.get("url"),
                 language=d.get("language", value.get("language")),
                 path=f"{path.stem}/{d['id']}",
             )

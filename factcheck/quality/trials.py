@@ -17,6 +17,7 @@ from factcheck.errors import ModelError, UsageError
 from factcheck.flow.evidence import PROMPTS, Looking, add_evidence
 from factcheck.llm.client import Chat
 from factcheck.llm.prompts import load_prompts
+from factcheck.llm.recordings import Store
 from factcheck.models import Problem, Report, Run, Usage, added
 from factcheck.pipeline import check
 from factcheck.quality.context import together
@@ -47,6 +48,8 @@ class Tape(NamedTuple):
 
     record: Path | None = None
     replay: Path | None = None
+    keep: Path | None = None
+    """A folder that gets every answer: what it holds is not asked for again, and what is replayed is copied to it."""
 
 
 class Trial(NamedTuple):
@@ -233,9 +236,12 @@ async def _dossier(key: Key, settings: Settings, tape: Tape, ask: Callable[..., 
 
 @asynccontextmanager
 async def _chat(settings: Settings, tape: Tape) -> AsyncIterator[Chat]:
-    store = open_store(settings, record=tape.record, replay=tape.replay)
+    resumed = tape.keep is not None and tape.replay is None
+    store = Store(tape.keep) if tape.keep and resumed else open_store(settings, record=tape.record, replay=tape.replay)
     chat = open_chat(settings, store, record=tape.record, replay=tape.replay)
     try:
         yield chat
     finally:
         await close_chat(chat, settings, replay=tape.replay)
+        if store is not None and tape.keep is not None and not resumed:
+            store.copy_played(tape.keep)

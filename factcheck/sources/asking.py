@@ -151,6 +151,11 @@ async def reached(reach: Reach) -> AsyncIterator[Line]:
             await transport.aclose()
 
 
+def name_of(scheme: str, at: str) -> str:
+    """What reports call a service: as the user named it, without what lets one in."""
+    return f"{scheme}:{shown(at) if '://' in at else at}"
+
+
 def _name(question: Question) -> str:
     return shown(question.address)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from factcheck.sources.asking import Line, Question, Reach, reached
+from factcheck.sources.asking import Line, Question, Reach, name_of, reached
 from factcheck.sources.queries import sentence
 from factcheck.sources.records import address, first, plain, reviewed
 from factcheck.sources.results import Answer, Found, Query, Result, one_by_one
@@ -19,7 +19,7 @@ class Google:
     """Fact-checks of others, each with its publisher's conclusion."""
 
     def __init__(self, reach: Reach, key: str, at: str = "") -> None:
-        self.name = f"google:{at}"
+        self.name = name_of("google", at)
         self._reach, self._key, self._address = reach, key, at or ADDRESS
 
     async def search(self, queries: Sequence[Query]) -> list[Result]:

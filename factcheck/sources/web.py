@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.llm.recordings import SEARCHES_LAST
 from factcheck.models import Document, Problem
-from factcheck.sources.asking import Line, Question, Reach, reached
+from factcheck.sources.asking import Line, Question, Reach, name_of, reached
 from factcheck.sources.queries import sentence
 from factcheck.sources.records import address, plain
 from factcheck.sources.results import Answer, Found, Query, Result, as_evidence, one_by_one
@@ -97,7 +97,7 @@ def searxng(reach: Reach, pages: Pages, at: str) -> Engine:
         return Question("searxng", f"{place}/search", {"q": sentence(query), "format": "json", **language})
 
     return Engine(
-        f"searxng:{at}", reach, pages, question, lambda answer: _results(answer.get("results"), "publishedDate")
+        name_of("searxng", at), reach, pages, question, lambda answer: _results(answer.get("results"), "publishedDate")
     )
 
 
@@ -114,7 +114,7 @@ def brave(reach: Reach, pages: Pages, key: str, at: str = "") -> Engine:
         web = answer.get("web")
         return _results(web.get("results") if isinstance(web, dict) else None, "page_age")
 
-    return Engine(f"brave:{at}", reach, pages, question, listed)
+    return Engine(name_of("brave", at), reach, pages, question, listed)
 
 
 def _results(found: Any, date: str) -> Iterator[Listed]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from factcheck.errors import SourceError
 from factcheck.originals import Origin
-from factcheck.sources.asking import Line, Question, Reach, reached
+from factcheck.sources.asking import Line, Question, Reach, name_of, reached
 from factcheck.sources.queries import keywords
 from factcheck.sources.records import address, document_of, first, plain
 from factcheck.sources.results import Answer, Found, Query, Result, one_by_one
@@ -26,7 +26,7 @@ class Wikipedia:
     """The pages of one wiki; `at` is a language, or the address of another wiki's `api.php`."""
 
     def __init__(self, reach: Reach, at: str) -> None:
-        self.name = f"wikipedia:{at}"
+        self.name = name_of("wikipedia", at)
         self._reach, self._place = reach, at
         self._address = f"https://{at}.wikipedia.org/w/api.php" if LANGUAGE.fullmatch(at) else at
         self._texts: dict[int, Found | None] = {}

@@ -33,6 +33,9 @@ TOKEN = re.compile(
 GROUPED = re.compile(r"\d{1,3}(?:[.,'’\s]\d{3})+")
 """Digits in threes; with one mark it may be a decimal figure, too, which costs little to find as well."""
 
+WITHIN = re.compile(r"\b[^\W\d_a-z](?:(?<=[\w,;)] .)|(?<=['’-].))\w*")
+"""A word behind another one, where a capital means something."""
+
 PARTS = re.compile(r"[.,'’\s]")
 PER_CENT = "% percent cent prozent procent prosent pourcent prosenttia proc percento процент процента"
 PERCENT = frozenset(PER_CENT.split(" "))
@@ -200,6 +203,23 @@ def _spelt() -> dict[str, int]:
         for at, word in enumerate(words.split(), 1):
             found.setdefault(word, at if at <= 20 else 10 * (at - 18))  # noqa: PLR2004  (twenty, then in tens)
     return found
+
+
+@lru_cache(maxsize=262_144)
+def word_keys(word: str) -> tuple[str, ...]:
+    """The terms of one word, which stands in no text; figures as they are written."""
+    return tuple(term.key for term in terms_of(word))
+
+
+def words_of(text: str) -> set[str]:
+    """The terms of a text's words taken one by one: quicker than `keys_of`, and without figures of several parts."""
+    return {key for word in re.findall(r"\w+", text) for key in word_keys(word.casefold())}
+
+
+def names_of(text: str) -> set[str]:
+    """The terms of words with a capital that stand behind another word: names, and in German all nouns."""
+    found = (word for word in WITHIN.findall(text) if word[0].isupper() and not _is_day(word.casefold()))
+    return {key for word in found for key in word_keys(word.casefold())}
 
 
 def capitalised(text: str) -> list[str]:

@@ -21,6 +21,7 @@ from factcheck.flow.run import Flow, run_of
 from factcheck.inputs.documents import Fetching, Reading, read
 from factcheck.ledger.connection import Ledger
 from factcheck.llm.client import Chat
+from factcheck.llm.endpoint import preload
 from factcheck.llm.prompts import Prompt, load_prompts
 from factcheck.llm.recordings import Store
 from factcheck.llm.traits import Traits, remembered
@@ -63,6 +64,7 @@ class Worker:
         network: httpx2.AsyncBaseTransport | None = None,
         allow_private: bool = False,
     ) -> None:
+        preload()
         self.ledger = ledger
         self.settings = settings
         self.metrics = metrics
@@ -107,9 +109,8 @@ class Worker:
         self.traits = chat.line.traits
         budget = SharedBudget(self.endpoint, self.shared)
         chat.line.budget = budget
-        flow = Flow(
-            self.ledger, chat, self.prompts, run_of(chat, self.prompts, []), self.lock, self.settings.window_tokens
-        )
+        run, chosen = run_of(chat, self.prompts, []), self.settings
+        flow = Flow(self.ledger, chat, self.prompts, run, self.lock, chosen.window_tokens, chosen.candidate_tokens)
         try:
             problems = await keep([document], flow)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import html
 import itertools
@@ -11,22 +12,39 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
+import pytest
 from typer.testing import CliRunner
 
 from factcheck.commands.app import app
+from factcheck.ledger.connection import open_ledger
+from factcheck.llm import batch
 from factcheck.redaction import forget_secrets
+from factcheck.settings import load_settings
+from factcheck.tools.checking import Checker
+from factcheck.tools.webhook import begin, webhook_of
+from tests.support import deskweb
+from tests.support.desk import RUN
 from tests.support.odd_endpoints import encodings
 from tests.support.scripted import completed, draft, extracted, source
+from tests.support.statements import JULY, JUNE, finding
 
-SECRETS = {"key": "sk-canary/Kq7+Zp2==x", "password": "p4ss&word-Canary", "query": "tok-Canary.91~Q"}
-SAMPLE = 18
+SECRETS = {
+    "key": "sk-canary/Kq7+Zp2==x",
+    "password": "p4ss&word-Canary",
+    "query": "tok-Canary.91~Q",
+    "google": "AIza-canary/9+Gx=Q",
+    "brave": "BSA-canary~3&vVw.7",
+    "hook": "hooks/T0PCanary/B7xx/Zq8-4711",
+    "signature": "whsec_Q2FuYXJ5LW9mLXRoZS1ob29rLTQ3MTE=",
+}
+SAMPLE = 11
 
 
 class Case(NamedTuple):
@@ -113,18 +131,30 @@ PLACES: dict[str, Place] = {
         200, {}, message({"content": json.dumps(extracted([], [draft(1, kind="K")])).replace("K", form)})
     ),
 }
+LOOKED_INTO = ("evidence", "The ferry will stop in May.", "--allow-private", "--format", "json", "--evidence")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("check", "a.md", "b.md", "--ledger", "desk.db", "--format", "json"),
     "text": ("check", "a.md", "b.md", "--format", "text"),
     "page": ("check", "a.md", "--out", "page.html"),
     "record": ("extract", "a.md", "--record", "tape", "--format", "sarif", "--out", "out.sarif"),
     "doctor": ("doctor",),
+    "google": (*LOOKED_INTO, "google:HOME/v1/claims:search"),
+    "brave": (*LOOKED_INTO, "brave:HOME/res/search"),
+    "searxng": (*LOOKED_INTO, "searxng:WITHIN/sx?token=QUERY"),
+    "wikipedia": (*LOOKED_INTO, "wikipedia:WITHIN/w/api.php"),
+    "claimreview": (*LOOKED_INTO, "claimreview:WITHIN/reviews.json?token=QUERY"),
+    "evidence": ("check", "a.md", "--ledger", "desk.db", "--evidence", "google:HOME/g", "--evidence", "searxng:HOME"),
+    "webhook": ("check", "a.md", "--ledger", "told.db", "--format", "json"),
+    "batch": ("check", "a.md", "b.md", "--ledger", "desk.db", "--batch", "--format", "json"),
+    "watch": ("watch", "run", "--once", "--allow-private", "--ledger", "watched.db"),
+    "desk": (),
+    "mcp": (),
 }
 
 
 def cases() -> list[Case]:
     """Every place with every form, secrets and commands in turn; more than 500."""
-    turn = itertools.cycle(itertools.product(SECRETS, COMMANDS))
+    turn = itertools.cycle(random.Random(7).sample(kinds := [*itertools.product(SECRETS, COMMANDS)], len(kinds)))
     pairs = itertools.product(PLACES, encodings("x"))
     return [Case(place, form, *next(turn)) for place, form in pairs for _ in range(2)]
 
@@ -134,23 +164,71 @@ def sampled(number: int = SAMPLE) -> list[Case]:
     return random.Random(18).sample(cases(), number)
 
 
+def _json(data: bytes) -> dict[str, Any]:
+    """A request's body; what is no JSON, e.g. a file of a batch, is empty."""
+    try:
+        return dict(json.loads(data))
+    except ValueError:
+        return {}
+
+
+def found(form: str) -> bytes:
+    """What services of evidence list, with the secret in every text, in the shapes of all of them at once."""
+    review = {"publisher": {"name": "F SECRET"}, "url": "https://f.example/SECRET", "title": "SECRET"}
+    page = {"url": "https://f.example/?q=SECRET", "title": "The ferry SECRET", "content": "SECRET"}
+    text = "The ferry will stop in May. SECRET"
+    value = {
+        "claims": [{"text": text, "claimant": "SECRET", "claimReview": [{**review, "textualRating": "SECRET"}]}],
+        "results": [page],
+        "web": {"results": [page]},
+        "unresponsive_engines": [["SECRET", "SECRET"]],
+        "query": {
+            "search": [{"title": "SECRET", "pageid": 7}],
+            "pages": [{"pageid": 7, "title": "SECRET", "extract": text, "revisions": [{"timestamp": "SECRET"}]}],
+        },
+        "@graph": [{"@type": "ClaimReview", "claimReviewed": text, "author": {"name": "SECRET"}, "url": "SECRET"}],
+    }
+    return json.dumps(value).replace("SECRET", form).encode("utf-8", "replace")
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: ThreadingHTTPServer
     reply: Callable[[str], Reply]
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        body = _json(self.rfile.read(int(self.headers["content-length"])))
         name = ((body.get("response_format") or {}).get("json_schema") or {}).get("name", "extract-v2")
-        reply = type(self).reply(name)
+        self._send(type(self).reply("hook" if self.path.startswith("/hooks") else name))
+
+    def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
         for key, value in {"content-type": "application/json", **reply.headers}.items():
             self.send_header(key, value)
-        self.send_header("content-length", str(len(reply.body)))
+        body = reply.body.replace(b"PORT", str(self.server.server_port).encode())
+        self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(reply.body)
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path).path
+        reply = FEED if path == "/feed" else PAGE if path == "/a" else type(self).reply("source")
+        self._send(reply)
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""
+
+
+FEED = Reply(
+    200,
+    {"content-type": "application/rss+xml"},
+    b'<rss version="2.0"><channel><title>E</title><item><link>http://127.0.0.1:PORT/a</link></item></channel></rss>',
+)
+PAGE = Reply(
+    200,
+    {"content-type": "text/html"},
+    b"<html><body><article><h1>Ferry</h1><p>The ferry will stop in May, Ida Strand said.</p></article></body></html>",
+)
 
 
 class _Server(ThreadingHTTPServer):
@@ -160,12 +238,19 @@ class _Server(ThreadingHTTPServer):
         """Quiet: a client went away."""
 
 
+def reply_of(case: Case, form: str, name: str) -> Reply:
+    """The response to a prompt, by its name, or to a service's client."""
+    if name == "source" and case.place in {"answer", "model", "stream", "unknown kind"}:
+        return Reply(200, {}, found(form))
+    return PLACES[case.place](form, name)
+
+
 @contextmanager
 def echoing(case: Case) -> Iterator[int]:
     """A server that gives the secret back; its port."""
     form = encodings(SECRETS[case.secret])[case.form]
     inner = form if case.form in {"JSON escapes", "some JSON escapes", "twice escaped"} else json.dumps(form)[1:-1]
-    handler = type("Handler", (_Handler,), {"reply": staticmethod(lambda name: PLACES[case.place](inner, name))})
+    handler = type("Handler", (_Handler,), {"reply": staticmethod(lambda name: reply_of(case, inner, name))})
     server = _Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
@@ -179,27 +264,97 @@ def leaks(case: Case, folder: Path) -> list[str]:
     """Where a secret was left behind by one run; empty if nowhere."""
     (folder / "a.md").write_text("The ferry will stop in May, Ida Strand said.", encoding="utf-8")
     (folder / "b.md").write_text("The ferry will never stop, Ida Strand said.", encoding="utf-8")
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "FACTCHECK_"))}
-    environment |= {
+    before = Path.cwd()
+    forget_secrets()
+    with echoing(case) as port, patch.dict(os.environ, _environment(folder, port), clear=True):
+        os.chdir(folder)
+        try:
+            shown = _run(case, port, folder)
+        finally:
+            os.chdir(before)
+    written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    written |= {name: text.encode("utf-8", "surrogateescape") for name, text in shown.items()}
+    return [f"{place}: {name}" for place, data in written.items() for name, s in SECRETS.items() if holds(data, s)]
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    """What a desk sets: keys of all services, and a webhook with a secret in its address."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "FACTCHECK_"))}
+    return kept | {
         "OPENAI_API_KEY": SECRETS["key"],
+        "FACTCHECK_GOOGLE_KEY": SECRETS["google"],
+        "FACTCHECK_BRAVE_KEY": SECRETS["brave"],
+        "FACTCHECK_WEBHOOK": f"http://127.0.0.1:{port}/{SECRETS['hook']}",
+        "FACTCHECK_WEBHOOK_SECRET": SECRETS["signature"],
         "FACTCHECK_CACHE": str(folder / "kept"),
         "FACTCHECK_ATTEMPTS": "1",
     }
-    before = Path.cwd()
-    forget_secrets()
-    with echoing(case) as port, patch.dict(os.environ, environment, clear=True):
-        quoted = SECRETS["password"].replace("&", "%26")
-        address = f"http://desk:{quoted}@127.0.0.1:{port}/v1?token={SECRETS['query']}"
-        os.chdir(folder)
-        try:
-            command = COMMANDS[case.command]
-            result = CliRunner().invoke(app, [*command, "--base-url", address, "--model", "m"])
-        finally:
-            os.chdir(before)
+
+
+def _run(case: Case, port: int, folder: Path) -> dict[str, str]:
+    """What a command says, by stream or page."""
+    within = f"http://desk:{SECRETS['password'].replace('&', '%26')}@127.0.0.1:{port}"
+    address = f"{within}/v1?token={SECRETS['query']}"
+    if case.command in {"desk", "mcp"}:
+        return {"desk": over_desk, "mcp": over_mcp}[case.command](address)
+    parts = {"HOME": f"http://127.0.0.1:{port}", "WITHIN": within, "QUERY": SECRETS["query"]}
+    command = list(COMMANDS[case.command])
+    for name, value in parts.items():
+        command = [part.replace(name, value) for part in command]
+    if case.command == "webhook":
+        await_news(folder / "told.db")
+    if case.command == "watch":
+        CliRunner().invoke(app, ["watch", "add", f"{parts['HOME']}/feed", "--ledger", "watched.db"])
+    quick = patch.multiple("factcheck.sources.asking", PAUSE=0.01, LONGEST_WAIT=0.1)
+    given = {"FACTCHECK_BASE_URL": address, "FACTCHECK_MODEL": "m"}
+    with quick, patch("factcheck.llm.batch.Times", lambda: QUICKLY):
+        result = CliRunner().invoke(app, command, env=given)
     assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
-    written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    written |= {"stdout": result.stdout.encode(), "stderr": result.stderr.encode()}
-    return [f"{place}: {name}" for place, data in written.items() for name, s in SECRETS.items() if holds(data, s)]
+    return {"stdout": result.stdout, "stderr": result.stderr}
+
+
+QUICKLY = batch.Times(0.05, 0.02, 0.05, 0.2, 0.02)
+
+
+def await_news(place: Path) -> None:
+    """A ledger with news that its webhook was not told yet."""
+    with closing(open_ledger(str(place))) as ledger:
+        hook = webhook_of(load_settings())
+        assert hook
+        begin(ledger, hook)
+        ledger.keep([JUNE, JULY._replace(findings=[finding(JUNE, JULY)])], RUN)
+
+
+def over_desk(address: str) -> dict[str, str]:
+    """What a desk shows of an article that was added, and of its other pages."""
+    await_news(Path("desk.db"))
+    with deskweb.desk("desk.db", base_url=address, model="m", attempts=1) as client:
+        deskweb.sign_in(client, "Mira")
+        form = {"csrf": deskweb.csrf(client.get("/add").text), "text": "The ferry will stop in May, Ida Strand said."}
+        answer = client.post("/add", data=form, follow_redirects=False)
+        place = answer.headers.get("location", "/")
+        events = []
+        for line in client.get(f"{place}/events").iter_lines():
+            events.append(line)
+            if line.startswith("data:") and json.loads(line[5:])["over"]:
+                break
+        paths = (place, "/", "/add", "/articles", "/log", "/search?q=ferry", "/api/v1/findings", "/api/v1/openapi.json")
+        return {"events": "\n".join(events), **{path: client.get(path).text for path in paths}}
+
+
+def over_mcp(address: str) -> dict[str, str]:
+    """What a language model's program is told by tools that ask the endpoint."""
+    Client = pytest.importorskip("mcp", reason="the extra `mcp` is not installed").Client  # noqa: N806
+    from factcheck.tools.mcp import tool_server
+
+    async def go() -> dict[str, str]:
+        settings = load_settings(base_url=address, model="m", use_cache=False, attempts=1)
+        with closing(open_ledger("desk.db")) as ledger:
+            async with Client(tool_server(Checker(settings), ledger)) as client:
+                asked = {"text": "The ferry will stop in May, Ida Strand said."}
+                return {"tool": str(await client.call_tool("check_text", asked))}
+
+    return asyncio.run(go())
 
 
 TOKEN = re.compile(r"[A-Za-z0-9+/_-]{16,}")

@@ -8,22 +8,35 @@ import itertools
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import httpx2
 
 from factcheck import Report
+from factcheck.flow.evidence import Looking, add_evidence
 from factcheck.inputs.documents import document_from_text
-from factcheck.llm.answers import ExtractAnswer, JudgeAnswer, RepairAnswer, ReviewAnswer, WhoAnswer, Wire, schema_of
+from factcheck.llm.answers import (
+    ExtractAnswer,
+    JudgeAnswer,
+    RepairAnswer,
+    ReviewAnswer,
+    WeighAnswer,
+    WeighReviewAnswer,
+    WhoAnswer,
+    Wire,
+    schema_of,
+)
 from factcheck.llm.arrival import Arrival
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint
 from factcheck.llm.prompts import load_prompts
-from factcheck.models import Document
+from factcheck.models import Document, Search
 from factcheck.pipeline import check
+from factcheck.sources.results import Found, Query, Result, as_evidence
 from tests.support.odd_endpoints import spoken
 from tests.support.scripted import completed, draft, extracted, judged, source
+from tests.support.weighing import piece, together, weight
 
 SCHEMAS: dict[str, type[Wire]] = {
     "extract": ExtractAnswer,
@@ -31,7 +44,13 @@ SCHEMAS: dict[str, type[Wire]] = {
     "repair": RepairAnswer,
     "review": ReviewAnswer,
     "who": WhoAnswer,
+    "weigh": WeighAnswer,
+    "weigh-review": WeighReviewAnswer,
 }
+OF_EVIDENCE = frozenset({"weigh", "weigh-review"})
+"""Prompts that are asked where evidence is looked for."""
+
+RELEASE = "The harbour bridge opened in June. It cost 41 million euros, the town's treasurer reports."
 SLOWEST = 20.0
 """Seconds that a run over three short articles may take, on a slow machine."""
 
@@ -91,6 +110,8 @@ def right(schema: str) -> dict[str, Any]:
         "repair": {"repairs": [{"n": 1, "at": ["2"]}]},
         "review": {"looks": [{"n": 1, "because": "b", "verdict": "clash"}]},
         "who": {"same": [{"members": [1, 2], "name": 1, "shown": 1}]},
+        "weigh": together([weight(1, piece("A1", rel="conflicts", reading="r"), lacks="l"), weight(2, piece("A2"))]),
+        "weigh-review": {"looks": [{"n": 1, "because": "b", "verdict": "conflicts"}]},
     }
     return dict(completed(schema, values[schema]))
 
@@ -207,7 +228,7 @@ def survived(attack: Attack) -> tuple[Report, float]:
 
     def handle(request: httpx2.Request) -> httpx2.Response:
         body = json.loads(request.content)
-        schema = body["response_format"]["json_schema"]["name"].split("-")[0]
+        schema = body["response_format"]["json_schema"]["name"].rsplit("-v", maxsplit=1)[0]
         user = body["messages"][1]["content"]
         if schema == attack.schema and "harbour bridge" in user:
             return httpx2.Response(attack.response.status_code, content=attack.response.content)
@@ -218,13 +239,25 @@ def survived(attack: Attack) -> tuple[Report, float]:
     async def go() -> Report:
         chat = Chat(Endpoint("m", deadline=SLOWEST), Arrival(httpx2.MockTransport(handle)))
         try:
-            return await check(documents(), chat, load_prompts())
+            report = await check(documents(), chat, load_prompts())
+            weighs = attack.schema in OF_EVIDENCE
+            return await add_evidence(report, Looking([_Releases()]), chat, load_prompts()) if weighs else report
         finally:
             await chat.aclose()
 
     started = time.monotonic()
     report = asyncio.run(go())
     return report, time.monotonic() - started
+
+
+class _Releases:
+    """A source of evidence that gives one release to whatever it is asked."""
+
+    name = "releases"
+
+    async def search(self, queries: Sequence[Query]) -> list[Result]:
+        page = as_evidence(document_from_text(RELEASE, published="2024-06-20", publisher="Town Hall"))
+        return [Result([Found(page, self.name)], Search(source=self.name, query=q.words, hits=1), []) for q in queries]
 
 
 def documents() -> list[Document]:
@@ -240,7 +273,7 @@ def faults(attack: Attack) -> list[str]:
     texts = {d.id: d.text for d in report.documents}
     found = [
         f"claim without its words: {q.exact!r}"
-        for c in report.claims
+        for c in (*report.claims, *report.evidence)
         for q in c.quotes
         if not q.exact or texts[c.document_id][q.start : q.end] != q.exact
     ]

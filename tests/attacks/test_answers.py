@@ -12,7 +12,7 @@ from factcheck.llm.parsing import parse
 from tests.attacks.odd_answers import SCHEMAS, Attack, attacks, faults, random_value, right, survived
 from tests.support.odd_endpoints import spoken
 
-SAMPLE = list(attacks(75, 25, seed=60))
+SAMPLE = list(attacks(56, 21, seed=60))
 
 
 @pytest.mark.parametrize("attack", SAMPLE, ids=lambda a: f"{a.name} {a.schema}")
@@ -24,6 +24,9 @@ def test_the_right_answers_are_answers_to_break() -> None:
     report, _ = survived(Attack("right", "extract", spoken({"content": json.dumps(right("extract"))})))
     assert len(report.claims) >= 3
     assert len(report.findings) == 1
+    report, _ = survived(Attack("right", "weigh", spoken({"content": json.dumps(right("weigh"))})))
+    assert {e.relation for e in report.evidence} == {"conflicts", "supports"}
+    assert [c.outcome for c in report.checks if c.evidence]
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

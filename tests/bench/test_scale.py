@@ -22,13 +22,16 @@ from tests.conftest import new_database
 from tests.support.desk import RUN as INVENTED
 from tests.support.desk import batches, entries
 from tests.support.newsroom import newsroom
-from tests.support.workers import faults, fill_queue, started, until_done, worker
+from tests.support.workers import PLAINLY, faults, fill_queue, started, until_done, worker
 
 DOCUMENTS = int(os.environ.get("FACTCHECK_BENCH_DOCUMENTS", "2000"))
 KILLS = int(os.environ.get("FACTCHECK_BENCH_KILLS", "100"))
 ARTICLES = int(os.environ.get("FACTCHECK_BENCH_ARTICLES", "100000"))
 SPEED = int(os.environ.get("FACTCHECK_BENCH_SPEED", "200"))
 """Documents of the comparison of four workers with one."""
+
+DELAY = float(os.environ.get("FACTCHECK_BENCH_DELAY", "0.5"))
+"""Seconds that the endpoint of that comparison takes for an answer."""
 
 CLAIMS = 15
 TABLES = """
@@ -42,7 +45,9 @@ def test_four_workers_against_one(postgres: str, tmp_path: Path) -> None:
     took = {number: seconds_of(new_database(postgres), tmp_path / str(number), number) for number in (1, 4)}
     cpu = (cpu_seconds() - before) / (2 * SPEED)
     rates = {number: SPEED / seconds for number, seconds in took.items()}
-    print(f"\n{SPEED} documents, an endpoint of 500 ms: one worker {rates[1]:.1f}/s, four {rates[4]:.1f}/s")
+    print(
+        f"\n{SPEED} documents, an endpoint of {DELAY * 1000:.0f} ms: one worker {rates[1]:.1f}/s, four {rates[4]:.1f}/s"
+    )
     print(f"four workers are {rates[4] / rates[1]:.2f} times one; {cpu * 1000:.0f} ms of processor time a document")
     print(f"on {os.cpu_count()} processors with a load of {os.getloadavg()[1]:.1f}")
 
@@ -56,12 +61,12 @@ def cpu_seconds() -> float:
 def seconds_of(place: str, home: Path, number: int) -> float:
     """How long so many workers take, from the first document that is kept to the last."""
     home.mkdir()
-    with newsroom(delay=0.5) as room:
+    with newsroom(delay=DELAY) as room:
         titles = fill_queue(place, home, SPEED)
-        running = [worker(place, room, home) for _ in range(number)]
+        running = [worker(place, room, home, program=PLAINLY) for _ in range(number)]
         try:
-            while len(room.asked) < number:  # all are up
-                time.sleep(0.05)
+            for process in running:
+                started(process)
             began = time.monotonic()
             numbers = until_done(place)
             seconds = time.monotonic() - began

@@ -6,9 +6,14 @@ import os
 import random
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
+
+from factcheck.inputs import documents
+from factcheck.inputs.sandbox import sandbox
 from factcheck.ledger.connection import open_ledger
 from factcheck.work.polite import Clock, Guest
 from factcheck.work.watch import add, next_look, note
@@ -16,6 +21,9 @@ from tests.support.sites import Sites, Turned, page, rss
 
 FEEDS = int(os.environ.get("FACTCHECK_BENCH_FEEDS", "200"))
 DAYS = float(os.environ.get("FACTCHECK_BENCH_DAYS", "7"))
+EVERY = float(os.environ.get("FACTCHECK_BENCH_EVERY", "900"))
+"""Seconds between two looks at a feed."""
+
 A_DAY = 3
 """New articles of a feed."""
 
@@ -24,7 +32,18 @@ SHARED = 10
 """Feeds that share a host."""
 
 
-def test_a_week_of_feeds(tmp_path: Path) -> None:
+MEMORY = Path("/dev/shm")
+"""Where the ledger of a simulated week is kept, if there is such a place: it waits for no disk."""
+
+
+def test_a_week_of_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = MEMORY if MEMORY.is_dir() else None
+    with TemporaryDirectory(dir=place) as folder, sandbox(1) as processes:  # one for all, not one a look
+        monkeypatch.setattr(documents, "sandbox", lambda size: nullcontext(processes))
+        watched(Path(folder))
+
+
+def watched(folder: Path) -> None:
     dice, sites = random.Random(6), Sites(Turned())
     start, listed = sites.clock.at, dict[str, dict[str, str]]()
     coming: list[tuple[float, str, str]] = []
@@ -38,10 +57,10 @@ def test_a_week_of_feeds(tmp_path: Path) -> None:
     published = len(coming)
     found: Counter[str] = Counter()
     looks, began = 0, time.monotonic()
-    with closing(open_ledger(str(tmp_path / "desk.db"))) as ledger:
+    with closing(open_ledger(str(folder / "desk.db"))) as ledger:
         for feed in listed:
             sites.pages[feed] = rss(feed, {})
-            add(ledger, feed, 900.0)
+            add(ledger, feed, EVERY)
         guest = Guest(ledger, pause=PAUSE, clock=Clock(sites.clock.now, sites.clock.sleep), take=sites.take)
         while sites.clock.at < start + DAYS * 86400:
             while coming and coming[-1][0] <= sites.clock.at:
@@ -60,7 +79,8 @@ def test_a_week_of_feeds(tmp_path: Path) -> None:
             note(ledger, seen, sites.clock.at)
     same = sum(one.same for one in sites.asked)
     print(
-        f"\n{FEEDS} feeds, {DAYS:g} days, {published} articles: {looks} looks, {len(sites.asked)} requests ({same} "
+        f"\n{FEEDS} feeds, {DAYS:g} days, every {EVERY:g} s, {published} articles: {looks} looks, "
+        f"{len(sites.asked)} requests ({same} "
         f"answered with 'not modified') in {time.monotonic() - began:.0f} s; {len(found)} articles found, at most "
         f"{max(found.values())} times; shortest pause of a host {sites.shortest_pause():.1f} s"
     )

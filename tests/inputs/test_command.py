@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from factcheck.commands.app import app
 from factcheck.models import Report
 from tests.support.build_pdf import Page, paragraphs, pdf
 from tests.support.fault_server import serving
@@ -72,3 +75,15 @@ def test_a_page_in_a_pipe_and_a_dry_run(tmp_path: Path) -> None:
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
     done = subprocess.run(command, env=environment, input=page, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("1 document, 1 passage")
+
+
+def test_a_dry_run_ends_as_the_run_would_where_a_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("The quay will close in June, the mayor said.", encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7 no more")
+    run = ["check", "--dry-run", "--model", "m"]
+    assert CliRunner().invoke(app, [*run, str(tmp_path / "a.md")]).exit_code == 0
+    partly = CliRunner().invoke(app, [*run, str(tmp_path)])
+    assert partly.exit_code == 4
+    assert "1 document, 1 passage" in partly.stdout
+    assert "not read: " in partly.stdout
+    assert CliRunner().invoke(app, [*run, str(tmp_path / "b.pdf")]).exit_code == 2

@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import engines, log
-from factcheck.ledger.candidates import MOST, Among, candidates
+from factcheck.ledger.candidates import Among, candidates
 from factcheck.ledger.connection import Ledger, open_ledger
-from factcheck.ledger.features import quantities, searchable, statement_key
+from factcheck.ledger.features import searchable, statement_key
 from factcheck.ledger.postings import matching
 from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.schema import log as log_table
@@ -141,7 +141,7 @@ def test_candidates_are_few_and_the_likeliest_first(ledger: Ledger) -> None:
     with ledger.reading() as connection:
         found = candidates(connection, JULY.claims)
         assert found[0].claim == JUNE.claims[0]
-        assert len(found) <= MOST
+        assert len(found) < 40
         assert all(a.score >= b.score for a, b in pairwise(found))
         assert candidates(connection, JULY.claims, Among(before=1)) == []
 
@@ -181,11 +181,6 @@ def test_words_are_found_in_any_script(ledger: Ledger, text: str, query: str) ->
     with ledger.reading() as connection:
         assert matching(connection, [[word] for word in searchable(query).split()], 5) == [7]
         assert matching(connection, [["nothing"], ["like"]], 5) == []
-
-
-def test_quantities_keep_their_units() -> None:
-    said = claim(article("The share fell to 37 per cent of 1,200 places, Ann Roe said."))
-    assert {("37", "per cent"), ("1200", "places")} <= set(quantities(said))
 
 
 def test_an_edited_log_is_noticed(ledger: Ledger) -> None:

@@ -71,6 +71,34 @@ def test_the_docs_list_these_kinds_and_no_others() -> None:
     assert [a or b for a, b in rows] == [name for kinds in KINDS.values() for name in kinds]
 
 
+def test_every_cell_of_the_table_of_endpoints_is_a_test() -> None:
+    part = TABLE.read_text("utf-8").partition("## What works with which endpoint")[2].partition("\n## ")[0]
+    tests = dict(re.findall(r"^(\w) `(\S+::\w+)`", part, re.MULTILINE))
+    rows = [line.split("|")[2:-1] for line in part.splitlines() if line.startswith("|")][2:]
+    used = {letter for row in rows for cell in row for letter in cell.split() if letter not in {"–", "no"}}
+    assert used == tests.keys()
+    for test in (*tests.values(), *re.findall(r"\(`(\S+::\w+)`\)", part)):
+        file, _, name = test.partition("::")
+        assert f"def {name}(" in (TABLE.parent.parent / "tests" / file).read_text("utf-8"), test
+
+
+def test_azure_is_asked_with_its_own_header_and_query() -> None:
+    seen: list[httpx2.Request] = []
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return spoken({"content": json.dumps(extracted([], []))})
+
+    url = "https://desk.openai.azure.com/openai/deployments/mine?api-version=2025-01-01"
+    made = load_settings(base_url=url, model="mine", api_key="azure-key-4711", use_cache=False)
+    factcheck.check([factcheck.document_from_text(TEXT)], settings=made, transport=httpx2.MockTransport(handle))
+    assert (
+        seen[0].url == "https://desk.openai.azure.com/openai/deployments/mine/chat/completions?api-version=2025-01-01"
+    )
+    assert seen[0].headers["api-key"] == "azure-key-4711"
+    assert "max_completion_tokens" in json.loads(seen[0].content)
+
+
 @pytest.mark.parametrize("name", KINDS["What the endpoint takes"])
 def test_what_is_found_out_is_said_once_and_remembered(tmp_path: Path, name: str) -> None:
     taken: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint
 from factcheck.llm.prompts import Prompt, fill
 from tests.attacks.odd_answers import SCHEMAS
-from tests.support.tiny_model import llama
+from tests.support.tiny_model import llama, make
+from tests.support.try_model import tried
 
 MISSING = [name for name in ("xllamacpp", "gguf") if importlib.util.find_spec(name) is None]
 pytestmark = pytest.mark.skipif(
@@ -97,6 +99,17 @@ def test_a_prompt_that_does_not_fit_is_named(small: str) -> None:
     with pytest.raises(ModelError, match="longer than the model takes") as caught:
         ask(small, SCHEMAS["extract"], words=" ".join(str(n) for n in range(2_000)))
     assert caught.value.code == "truncated"
+
+
+def test_a_local_model_is_tried_in_form_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FACTCHECK_MAX_OUTPUT_TOKENS", "80")
+    (tmp_path / "a.md").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "m").mkdir()
+    make(tmp_path / "m" / "mine.gguf", 16_384)
+    told = tried(tmp_path / "m" / "mine.gguf", ["a.md"], 16_384, tmp_path / "m")
+    assert re.match(r"extract +[1-9]", told[1]), told
+    assert any("claims grounded" in line for line in told)
 
 
 def test_doctor_tells_of_it(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

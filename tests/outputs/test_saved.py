@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any, get_args
+from xml.etree import ElementTree as ET
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -200,3 +201,13 @@ def test_lines_of_a_difference_do_nothing_on_a_terminal(made: Report) -> None:
     shown = call("diff", "report.json", "b.json").stdout
     assert "A\ufffd[31m\ufffdB C" in shown
     assert os.linesep.join(shown.splitlines()) == shown.strip()
+
+
+@pytest.mark.parametrize(("level", "code", "failures"), [(None, 0, 1), ("never", 0, 0), ("full", 3, 1), ("lead", 3, 2)])
+def test_junit_of_a_saved_report_goes_by_fail_on(tmp_path: Path, level: str | None, code: int, failures: int) -> None:
+    (tmp_path / "r.json").write_text(factcheck.render(bills(tmp_path), "json"), encoding="utf-8")
+    options = ["--fail-on", level] if level else []
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "r.json"), "--format", "junit", *options])
+    assert done.exit_code == code
+    messages = [f.get("message") or "" for f in ET.fromstring(done.stdout).iter("failure")]
+    assert sum(int(message.split()[0]) for message in messages) == failures

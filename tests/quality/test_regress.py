@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import httpx2
 import pytest
 from typer.testing import CliRunner, Result
 
 from factcheck.commands.app import app
 from factcheck.quality.regress import Change, differences, github, junit, terminal
-from tests.support.keys import KEY
+from tests.support.keys import JULY, JUNE, KEY
 from tests.support.pier import PAIR
 from tests.support.scripted import draft, extracted, judged, source, transport
 
@@ -170,3 +172,81 @@ def test_without_accepted_results_it_says_so(folder: Path) -> None:
     result = call(".")
     assert result.exit_code == 3
     assert "accept it with --update" in result.stdout
+
+
+def init(*arguments: str) -> Result:
+    return call("init", *arguments, "--base-url", "http://127.0.0.1:9/v1", "--model", "m")
+
+
+@pytest.fixture
+def desk(folder: Path) -> Path:
+    """A newsroom's own articles, beside nothing else."""
+    (folder / "articles").mkdir()
+    for name, day, text in (("june", "2024-06-01", JUNE), ("july", "2024-07-01", JULY)):
+        head = f"---\ntitle: {name}\npublisher: Echo\npublished: {day}\n---\n"
+        (folder / "articles" / f"{name}.md").write_text(head + text, encoding="utf-8")
+    return folder
+
+
+def test_a_case_of_ones_own_replays_offline_in_another_folder(
+    desk: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = init("articles", "--into", "own", "--name", "pier")
+    assert made.exit_code == 0, made.stderr
+    assert "own/cases/pier.json: 2 documents, 2 claims, 1 finding" in made.stdout
+    elsewhere = tmp_path_factory.mktemp("fresh")
+    shutil.copytree(desk / "own", elsewhere / "own")
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: pytest.fail("a replay asked"))
+    assert call("own").stdout.strip() == "1 case, 0 changes, 0 of them regressions"
+    for path in (elsewhere / "own" / "recordings" / "extract.v2").iterdir():
+        path.write_text(path.read_text(encoding="utf-8").replace("Ann Roe", "Ben Ito"), encoding="utf-8")
+    assert call("own").exit_code == 3
+
+
+def test_a_case_that_was_cut_off_goes_on_and_asks_nothing_twice(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    refused = [True]
+
+    def answer(schema: str, user: str) -> Any:
+        asked.append(schema.split("-", maxsplit=1)[0])
+        if asked[-1] == "extract":
+            return extracted([source(1, "Ann Roe")], [draft(1, by=1, kind="official_position", topic="pier")])
+        return httpx2.Response(401, json={"error": {"message": "no"}}) if refused[0] else judged()
+
+    monkeypatch.setattr("httpx2.AsyncHTTPTransport", lambda **_: transport(answer))
+    first = init("articles", "--into", "own")
+    assert first.exit_code == 4
+    assert "nothing was accepted; the same command goes on" in first.stderr
+    assert not (desk / "own" / "accepted").exists()
+    assert asked.count("extract") == 2
+    refused[0], asked[:] = False, []
+    assert init("articles", "--into", "own").exit_code == 0
+    assert "extract" not in asked
+    again = init("articles", "--into", "own")
+    assert again.exit_code == 2
+    assert "is a case already" in again.stderr
+
+
+def test_a_case_is_made_of_recordings_that_are_there(desk: Path) -> None:
+    assert init("articles", "--into", "one").exit_code == 0
+    made = call("init", "articles", "--into", "two", "--replay", "one/recordings")
+    assert made.exit_code == 0, made.stderr
+    one, two = ({p.relative_to(desk / n): p.read_bytes() for p in (desk / n).rglob("*.json")} for n in ("one", "two"))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["init"], "name the articles"),
+        (["init", "nowhere.md"], "nowhere.md"),
+        (["one", "two"], "one folder of cases at a time"),
+        (["empty"], "regress init ARTICLES --into empty"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_a_line(folder: Path, arguments: list[str], said: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1

@@ -1,7 +1,7 @@
 """A language model of a hundred kilobytes with random weights, and llama.cpp's own server over it.
 
 Its answers are nonsense; where a schema is asked for, the server's grammar makes them valid. Run as a program it makes
-the model, starts the server and prints its address: python -m tests.support.tiny_model FOLDER CONTEXT
+the model where there is none, starts the server and prints its address: python -m tests.support.tiny_model FILE CONTEXT
 """
 
 from __future__ import annotations
@@ -88,11 +88,12 @@ def tensors(numpy: Any, words: list[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def llama(folder: Path, context: int = 16_384) -> Iterator[str]:
-    """A running server's base URL. Raises RuntimeError where it cannot be started."""
+def llama(folder: Path, context: int = 16_384, model: Path | None = None) -> Iterator[str]:
+    """A running server's base URL, over a model in a file or the tiny one. Raises RuntimeError if it does not start."""
     log = folder / "server.log"
     with log.open("w") as out:
-        command = [sys.executable, "-m", "tests.support.tiny_model", str(folder), str(context)]
+        file = model or folder / "tiny.gguf"
+        command = [sys.executable, "-m", "tests.support.tiny_model", str(file), str(context)]
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
         yield f"{address(process, log)}/v1"
@@ -106,7 +107,7 @@ def llama(folder: Path, context: int = 16_384) -> Iterator[str]:
 
 def address(process: subprocess.Popen[bytes], log: Path) -> str:
     """What the server says that it listens on."""
-    for _ in range(600):
+    while True:
         said = log.read_text(encoding="utf-8", errors="replace")
         found = [line for line in said.splitlines() if line.startswith("LISTENS http")]
         if found:
@@ -119,11 +120,12 @@ def address(process: subprocess.Popen[bytes], log: Path) -> str:
 
 def main() -> None:
     """Serve until the program is ended."""
-    folder, context = Path(sys.argv[1]), int(sys.argv[2])
-    make(folder / "tiny.gguf", context)
+    file, context = Path(sys.argv[1]), int(sys.argv[2])
+    if not file.exists():
+        make(file, context)
     xllamacpp = importlib.import_module("xllamacpp")
     settings = xllamacpp.CommonParams()
-    settings.model.path = str(folder / "tiny.gguf")
+    settings.model.path = str(file)
     settings.n_ctx = context
     settings.n_parallel = 1
     settings.port = 0
