@@ -61,6 +61,8 @@ class Origin(Model):
     """The address that answered, after redirects."""
     snapshot: str | None = None
     """The file name of the copy that was kept."""
+    snapshot_folder: str | None = None
+    """The folder of that copy, as it was named with `--snapshot`."""
 
 
 class LeftOut(Model):

@@ -195,6 +195,7 @@ class Loader:
             retrieved=page.retrieved,
             address=page.address,
             snapshot=file,
+            snapshot_folder=self.fetching.snapshot.as_posix() if file and self.fetching.snapshot else None,
         )
         return Original(page.address, page.content, page.media_type, page.charset, page.address), origin
 

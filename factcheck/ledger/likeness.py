@@ -37,7 +37,7 @@ TOTAL = 0.033
 """What an earlier claim has to count for each new one on the average to be worth its tokens: chosen so that an
 article without relatives in a ledger is shown little, and one of an affair all that may matter (`make bench`)."""
 
-NEAREST, ALIKE = 3, 0.15
+NEAREST, ALIKE = 3, 0.05
 """Of the earlier claims so many of the nearest of each new one are worth their tokens anyhow, if they are alike."""
 
 Parts = tuple[frozenset[str], frozenset[str], frozenset[str]]

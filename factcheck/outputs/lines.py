@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote as percent_encoded
 
 from factcheck.inputs.article import canonical
 from factcheck.inputs.documents import MAX_BYTES
@@ -39,21 +39,13 @@ def region_of(claim: Claim, document: Document) -> Region | None:
 
 def file_of(document: Document) -> str | None:
     """The path of a document relative to the working folder where it lies in it, with forward slashes."""
-    if document.path is None:
-        return None
-    path = Path(document.path)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
-    return path.as_posix()
+    return None if document.path is None else within(document.path)
 
 
-def uri_of(document: Document) -> str | None:
-    """The path as a relative reference or a `file:` address."""
-    path = file_of(document)
-    if path is None:
-        return None
-    encoded = percent_encoded(path, safe="/", errors="replace")
-    return f"file://{encoded}" if Path(path).is_absolute() else encoded
+def within(path: str) -> str:
+    """A path relative to the working folder where it lies in it, else absolute; with forward slashes, without dots."""
+    whole, here = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100  (links stay as they are named)
+    return (whole.relative_to(here) if whole.is_relative_to(here) else whole).as_posix()
 
 
 class _Lines(NamedTuple):

@@ -6,15 +6,19 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote as percent_encoded
 
 from factcheck.models import Document, Finding, FindingKind, Problem, Report
 from factcheck.outputs import words
 from factcheck.outputs.inert import as_json, visible
-from factcheck.outputs.lines import region_of, uri_of
+from factcheck.outputs.lines import Region, file_of, region_of, within
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MACHINE = "MACHINE"
+"""The base of addresses of files outside of the working folder; code hosts know none of them."""
+
 RULES: dict[FindingKind, str] = {
     "reversal": "One speaker or body cannot hold or have meant both statements, or has moved between them.",
     "dispute": "Two speakers make incompatible claims about the same fact.",
@@ -31,6 +35,7 @@ def sarif(report: Report) -> str:
         "tool": {"driver": {"name": name or "factcheck", **({"version": version} if version else {}), "rules": rules}},
         "automationDetails": {"id": f"factcheck/{report.run.id}"},
         "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {MACHINE: {"uri": "file:///"}},
         "invocations": [
             {
                 "executionSuccessful": not any(problem.leaves_undone for problem in report.problems),
@@ -77,25 +82,29 @@ def _result(report: Report, finding: Finding, answers: words.Answers) -> dict[st
 
 
 def _location(side: words.Side) -> dict[str, Any]:
-    """The file and the region in it; what has no lines, e.g. a PDF, is pointed at as a whole, with its words."""
-    region = region_of(side.claim, side.document)
-    place: dict[str, Any] = {"startLine": 1}
-    if region:
-        place = {
-            "startLine": region.line,
-            "startColumn": region.column,
-            "endLine": region.end_line,
-            "endColumn": region.end_column,
-        }
-    place["snippet"] = {"text": visible(side.claim.quotes[0].exact)}
+    """The file and the region in it; what has no lines, e.g. a PDF, is pointed at by its first line, with its words."""
+    region = region_of(side.claim, side.document) or Region(1, 1, 1, 2)
+    place = {
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
+        "snippet": {"text": visible(side.claim.quotes[0].exact)},
+    }
     named = {"logicalLocations": [{"name": visible(side.document.name), "kind": "document"}]}
-    return {"physicalLocation": {"artifactLocation": {"uri": _uri(side.document)}, "region": place}, **named}
+    return {"physicalLocation": {"artifactLocation": _artifact(side.document), "region": place}, **named}
 
 
-def _uri(document: Document) -> str:
-    """The file; of a fetched page the copy that was kept; else a name by its id, since code hosts take files only."""
-    snapshot = document.origin.snapshot if document.origin else None
-    return uri_of(document) or percent_encoded(snapshot or f"{document.id}.txt", safe="/", errors="replace")
+def _artifact(document: Document) -> dict[str, str]:
+    """The file; of a fetched page the copy that was kept; else a name by its id, since code hosts take files only.
+
+    Always a relative address: within the working folder, or else below the root of this machine's files.
+    """
+    origin = document.origin
+    copy = Path(origin.snapshot_folder or "", origin.snapshot).as_posix() if origin and origin.snapshot else None
+    path = within(file_of(document) or copy or f"{document.id}.txt")
+    uri = percent_encoded(path.lstrip("/"), safe="/", errors="replace")
+    return {"uri": uri, "uriBaseId": MACHINE} if Path(path).is_absolute() else {"uri": uri}
 
 
 def _suppressed(finding: Finding) -> dict[str, Any]:
@@ -108,8 +117,8 @@ def _suppressed(finding: Finding) -> dict[str, Any]:
 
 
 def _notification(report: Report, problem: Problem) -> dict[str, Any]:
-    uri = next((uri_of(d) for d in report.documents if d.id == problem.document_id), None)
-    place = {"locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}]} if uri else {}
+    document = next((d for d in report.documents if d.id == problem.document_id and d.path), None)
+    place = {"locations": [{"physicalLocation": {"artifactLocation": _artifact(document)}}]} if document else {}
     return {
         "level": "error" if problem.leaves_undone else "note",
         "message": _message(problem.message),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from factcheck.errors import UsageError
 from factcheck.inputs.documents import read
 from factcheck.models import Document, Report
-from factcheck.outputs import words
+from factcheck.plural import counted
 from factcheck.quality.evaluate import load_key
 from factcheck.quality.regress import accept
 from factcheck.quality.trials import Tape, run_trials
@@ -69,4 +69,4 @@ def _slug(name: str) -> str:
 def _counts(result: Any, documents: int) -> str:
     found = result if isinstance(result, Report) else None
     counts = [(documents, "document"), (len(found.claims), "claim"), (len(found.findings), "finding")] if found else []
-    return ", ".join(words.counted(number, noun) for number, noun in counts)
+    return ", ".join(counted(number, noun) for number, noun in counts)
