@@ -102,7 +102,8 @@ def test_the_tally_counts_origins_and_not_copies(made: Report) -> None:
     text = flat(factcheck.render(made, "text"))
     assert (
         "evidence: what was found points both ways · supports: 1 independent source · "
-        "conflicts: 2 independent sources, 1 not independent · qualifies: 0 independent sources, 1 not independent" in text
+        "conflicts: 2 independent sources, 1 not independent · "
+        "qualifies: 0 independent sources, 1 not independent" in text
     )
     assert "[2] conflicts · lead · Radio Tollmere" in text
     assert "one origin with [1]: a copy of" in text

@@ -163,10 +163,17 @@ def test_a_copy_of_the_article_is_no_evidence_beside_it(story: Document) -> None
 def test_known_before_or_after_the_statement(
     story: Document, published: str | None, said_on: str | None, stated_on: str | None, timing: str
 ) -> None:
-    one = said(story, stated_on=stated_on)
+    one = said(story, stated_on=stated_on, **({"speaker": "Ann Roe"} if stated_on else {}))
     there = source("We saw 4,200 ships.", publisher="Radio", published=published)
     (found,) = settled(story, one, [(there, piece(one, there, "4,200 ships", said_on=said_on))])
     assert found.timing == timing
+
+
+def test_an_article_says_in_its_own_voice_what_it_says_on_its_day(story: Document) -> None:
+    one = said(story, stated_on="2024-02")  # it reports a poll of February on 5 March
+    there = source("We saw 4,200 ships.", publisher="Radio", published="2024-02-28")
+    (found,) = settled(story, one, [(there, piece(one, there, "4,200 ships"))])
+    assert found.timing == "before"
 
 
 def test_revised_figures_replace_the_first_ones(story: Document) -> None:
