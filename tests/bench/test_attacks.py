@@ -7,10 +7,17 @@ import resource
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.attacks.canaries import leaks
 from tests.attacks.canaries import sampled as sampled_cases
 from tests.attacks.injections import cells, harm, sampled
 from tests.attacks.odd_answers import attacks, faults
+from tests.conftest import Places
+from tests.support.kills import kill_each
+
+KILLS = int(os.environ.get("FACTCHECK_BENCH_COMMAND_KILLS", "150"))
+"""On each database."""
 
 RUNS = int(os.environ.get("FACTCHECK_BENCH_CANARIES", "520"))
 """Of 920 runs with a secret: every second place and form, over all commands."""
@@ -39,6 +46,15 @@ def test_no_canary_leaks(tmp_path: Path) -> None:
             found[case] = places
     print(f"{len(chosen)} canary runs, {len(found)} leaks")
     assert found == {}
+
+
+def test_kills_of_every_command_that_writes(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    place = places()
+    killed = kill_each(place, tmp_path, KILLS)
+    kind = "PostgreSQL" if "://" in place else "SQLite, files copied at each as without power"
+    print(f"{killed.kills} kills of 7 commands on {kind}, {killed.late} were done before; {len(killed.faults)} faults")
+    assert killed.faults == []
 
 
 def test_no_answer_breaks_a_run() -> None:

@@ -22,7 +22,7 @@ from tests.conftest import new_database
 from tests.support.desk import RUN as INVENTED
 from tests.support.desk import batches, entries
 from tests.support.newsroom import newsroom
-from tests.support.workers import faults, fill_queue, started, until_done, worker
+from tests.support.workers import PLAINLY, faults, fill_queue, started, until_done, worker
 
 DOCUMENTS = int(os.environ.get("FACTCHECK_BENCH_DOCUMENTS", "2000"))
 KILLS = int(os.environ.get("FACTCHECK_BENCH_KILLS", "100"))
@@ -63,7 +63,7 @@ def seconds_of(place: str, home: Path, number: int) -> float:
     home.mkdir()
     with newsroom(delay=DELAY) as room:
         titles = fill_queue(place, home, SPEED)
-        running = [worker(place, room, home) for _ in range(number)]
+        running = [worker(place, room, home, program=PLAINLY) for _ in range(number)]
         try:
             for process in running:
                 started(process)

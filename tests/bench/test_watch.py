@@ -21,6 +21,9 @@ from tests.support.sites import Sites, Turned, page, rss
 
 FEEDS = int(os.environ.get("FACTCHECK_BENCH_FEEDS", "200"))
 DAYS = float(os.environ.get("FACTCHECK_BENCH_DAYS", "7"))
+EVERY = float(os.environ.get("FACTCHECK_BENCH_EVERY", "900"))
+"""Seconds between two looks at a feed."""
+
 A_DAY = 3
 """New articles of a feed."""
 
@@ -57,7 +60,7 @@ def watched(folder: Path) -> None:
     with closing(open_ledger(str(folder / "desk.db"))) as ledger:
         for feed in listed:
             sites.pages[feed] = rss(feed, {})
-            add(ledger, feed, 900.0)
+            add(ledger, feed, EVERY)
         guest = Guest(ledger, pause=PAUSE, clock=Clock(sites.clock.now, sites.clock.sleep), take=sites.take)
         while sites.clock.at < start + DAYS * 86400:
             while coming and coming[-1][0] <= sites.clock.at:
@@ -76,7 +79,8 @@ def watched(folder: Path) -> None:
             note(ledger, seen, sites.clock.at)
     same = sum(one.same for one in sites.asked)
     print(
-        f"\n{FEEDS} feeds, {DAYS:g} days, {published} articles: {looks} looks, {len(sites.asked)} requests ({same} "
+        f"\n{FEEDS} feeds, {DAYS:g} days, every {EVERY:g} s, {published} articles: {looks} looks, "
+        f"{len(sites.asked)} requests ({same} "
         f"answered with 'not modified') in {time.monotonic() - began:.0f} s; {len(found)} articles found, at most "
         f"{max(found.values())} times; shortest pause of a host {sites.shortest_pause():.1f} s"
     )

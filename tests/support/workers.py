@@ -29,12 +29,16 @@ QUICKLY = (
 """The command line with workers that are given up after three seconds without a sign of life."""
 
 
-def run(place: str, *arguments: str, home: Path) -> subprocess.Popen[bytes]:
+PLAINLY = "from factcheck.commands.app import main\nmain()\n"
+"""The command line with workers that are given up after a minute, so that a busy machine gives none up."""
+
+
+def run(place: str, *arguments: str, home: Path, program: str = QUICKLY) -> subprocess.Popen[bytes]:
     """A command, e.g. `worker`, as a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(Path(factcheck.__file__).parents[1]), "HOME": str(home)}
     with NamedTemporaryFile(dir=home, prefix="log-", suffix=".txt", delete=False) as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", QUICKLY, *arguments, "--ledger", place],
+            [sys.executable, "-c", program, *arguments, "--ledger", place],
             stdout=subprocess.PIPE,
             stderr=log,
             env=environment,
@@ -53,9 +57,10 @@ def started(process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.05)
 
 
-def worker(place: str, room: Newsroom, home: Path, *more: str) -> subprocess.Popen[bytes]:
+def worker(place: str, room: Newsroom, home: Path, *more: str, program: str = QUICKLY) -> subprocess.Popen[bytes]:
     """A worker that keeps no answers: what it loses is asked for again."""
-    return run(place, "worker", "--base-url", room.base_url, "--model", "m", "--no-cache", *more, home=home)
+    options = ("--base-url", room.base_url, "--model", "m", "--no-cache", *more)
+    return run(place, "worker", *options, home=home, program=program)
 
 
 def fill_queue(place: str, home: Path, number: int) -> list[str]:
