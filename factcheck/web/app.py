@@ -70,8 +70,9 @@ def create_app(ledger_place: str, settings: Settings | None = None, options: Opt
 
 @contextlib.asynccontextmanager
 async def _open(app: Starlette) -> AsyncIterator[None]:
-    """Close everything at the end."""
+    """Count who spoke, so that nobody waits for it; close everything at the end."""
     desk: Desk = app.state.desk
+    desk.pool.submit(desk.ledger.speakers, limit=people.MOST_SPEAKERS)  # counting takes a while in a large ledger
     try:
         async with mcp.tools_of(desk) as app.state.tools, telling(desk):
             yield

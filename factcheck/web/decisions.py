@@ -48,6 +48,8 @@ def decide(call: Call) -> Response:
     """Do what a form says with the findings that it names, and go back to where it came from."""
     do, _, only = call.text("act").partition(":")
     keys = [only] if only else call.texts("key")[:MOST]
+    if not do:  # Enter in a field: a name gives what is marked, anything else does nothing
+        do, keys = "assign", keys if call.text("to") else []
     if do == "undo" and call.text("entries"):
         return _went_on(call, _taken_back(call))
     if not keys:

@@ -26,7 +26,10 @@ LONGEST = 30.0
 
 
 UNFINISHED = "no-store"
-"""As `cache-control` of a page that is not to be kept."""
+"""As `cache-control` of a page that something is still looked for for."""
+
+BRIEF = 2.0
+"""Seconds after which such a page is made anew."""
 
 
 class _Key(NamedTuple):
@@ -36,7 +39,7 @@ class _Key(NamedTuple):
 
 class _Page(NamedTuple):
     head: str
-    made: float
+    until: float
     body: str
 
 
@@ -61,9 +64,8 @@ class Kept:
                     response = make(person._replace(name=self.name, csrf=self.csrf))
                     if response.status_code != 200 or not isinstance(response, HTMLResponse):  # noqa: PLR2004
                         return response
-                    page = _Page(head, time.monotonic(), bytes(response.body).decode())
-                    if response.headers.get("cache-control") != UNFINISHED:
-                        self._keep(key, page)
+                    longest = BRIEF if response.headers.get("cache-control") == UNFINISHED else LONGEST
+                    page = self._keep(key, _Page(head, time.monotonic() + longest, bytes(response.body).decode()))
         finally:
             with self._lock:
                 self._making.pop(key, None)
@@ -73,12 +75,13 @@ class Kept:
     def _there(self, key: _Key, head: str) -> _Page | None:
         with self._lock:
             page = self._pages.get(key)
-        fresh = page is not None and page.head == head and time.monotonic() - page.made < LONGEST
+        fresh = page is not None and page.head == head and time.monotonic() < page.until
         return page if fresh else None
 
-    def _keep(self, key: _Key, page: _Page) -> None:
+    def _keep(self, key: _Key, page: _Page) -> _Page:
         with self._lock:
             self._pages[key] = page
             self._pages.move_to_end(key)
             while len(self._pages) > MOST:
                 self._pages.popitem(last=False)
+        return page

@@ -117,6 +117,23 @@ def test_a_finding_by_keyboard_alone(page: Page) -> None:
     expect(page.locator("#keys")).to_have_attribute("open", "")
 
 
+def test_enter_keeps_ones_own_words_and_gives_what_is_marked(page: Page, place: str) -> None:
+    page.keyboard.press("j")
+    key = str(page.locator(".row:focus").get_attribute("id"))
+    page.keyboard.press("x")
+    page.locator("#to").fill("Ben")
+    page.locator("#to").press("Enter")
+    page.locator("#done", has_text="assigned").wait_for()
+    page.locator(f"#{key} a.open").click()
+    page.locator("#dismiss summary").click()
+    page.locator("#why-note").fill("in my own words")
+    page.locator("#why-note").press("Enter")
+    page.locator("#done", has_text="dismissed").wait_for()
+    with closing(open_ledger(place)) as ledger:
+        told = [(d.action, d.note or d.data.get("to")) for d in ledger.history(key)]
+    assert told[-2:] == [("assign", "Ben"), ("dismissed", "in my own words")]
+
+
 def test_a_conflict_is_shown_in_the_queue(page: Page, place: str) -> None:
     key = str(page.locator(".row").first.get_attribute("id"))
     with closing(open_ledger(place)) as ledger:

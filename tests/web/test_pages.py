@@ -231,6 +231,18 @@ def test_who_is_who(client: TestClient, place: str) -> None:
     assert "nobody of this name" in client.post("/people", data=form).text
 
 
+def test_enter_in_a_field_decides_nothing(client: TestClient, found: list[str], place: str) -> None:
+    page = client.get("/").text
+    form = {"csrf": csrf(page), "act": "", "key": found[0], f"seen-{found[0]}": "0"}
+    client.post("/decide", data=form)
+    with closing(open_ledger(place)) as ledger:
+        assert ledger.history(found[0]) == []
+        client.post("/decide", data={**form, "to": "Ben"})
+        assert [(d.action, d.data["to"]) for d in ledger.history(found[0])] == [("assign", "Ben")]
+    submits = re.findall(r'<button[^>]*(?:name="act" value="([^"]*)")', page.split('id="queue"')[1])
+    assert submits[0] == ""
+
+
 def test_an_editor_retracts_an_article_and_its_findings_become_stale(client: TestClient, found: list[str]) -> None:
     page = client.get(f"/findings/{found[0]}").text
     article = re.findall(r'href="(/articles/d-[^"?#]+)', page)[0]
