@@ -27,8 +27,8 @@ SPOKEN = 1.3
 DISTANT = 0.05
 """Closeness of documents that share no rare name: their claims may meet all the same, by speaker and topic."""
 
-COSINE = 2.0
-"""Weight of a centred cosine of embeddings: as much as words and topics together."""
+COSINE = 1.0
+"""Weight of a centred cosine of embeddings: as much as equal topics, so that chance displaces nothing."""
 
 POWER, FURTHER = 2, 0.2
 """An earlier claim counts for all new ones that it may meet, more for those that it is nearest to."""
@@ -37,7 +37,7 @@ TOTAL = 0.033
 """What an earlier claim has to count for each new one on the average to be worth its tokens: chosen so that an
 article without relatives in a ledger is shown little, and one of an affair all that may matter (`make bench`)."""
 
-NEAREST, ALIKE = 3, 0.05
+NEAREST, ALIKE = 5, 0.05
 """Of the earlier claims so many of the nearest of each new one are worth their tokens anyhow, if they are alike."""
 
 Parts = tuple[frozenset[str], frozenset[str], frozenset[str]]
@@ -101,7 +101,7 @@ def _worth(claim: Claim) -> float:
 def _pairs(
     new: Sequence[Claim], earlier: Sequence[Claim], same: Same, cosines: Mapping[str, Mapping[str, float]]
 ) -> list[list[float]]:
-    """For each new claim how much it has in common with each earlier one, from 0 to 3, with embeddings to 5."""
+    """For each new claim how much it has in common with each earlier one, from 0 to 3, with embeddings to 4."""
     place = {claim.id: j for j, claim in enumerate(earlier)}
     result = [[0.0] * len(earlier) for _ in new]
     mine, theirs = ([_parts(claim, same) for claim in claims] for claims in (new, earlier))

@@ -93,7 +93,7 @@ def timed_page(browser: Browser, path: Path) -> tuple[float, float, float]:
         assert page.locator("#shown").inner_text().startswith("Showing")
         searching = page.evaluate(
             "(async () => { document.getElementById('reset').click(); const box = document.getElementById('search');"
-            "const began = performance.now(); box.value = 'story 77 '; box.dispatchEvent(new Event('input'));"
+            "const began = performance.now(); box.value = 'story 177 '; box.dispatchEvent(new Event('input'));"
             f"await new Promise(done => setTimeout(done, 121)); return await {SETTLED} - began; }})()"
         )
         assert 0 < page.locator(".document:visible").count() < DOCUMENTS / 4

@@ -9,6 +9,7 @@ from pathlib import Path
 from factcheck.ledger.candidates import Among, candidates
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.kinship import close_ones
+from factcheck.ledger.likeness import NEAREST
 from factcheck.ledger.store import Entry, add
 from factcheck.ledger.verify import verify
 from factcheck.stages.excerpts import excerpts
@@ -59,7 +60,7 @@ def test_an_article_without_relatives_is_shown_little(place: str) -> None:
     (alone,) = entries(1, claims=8, seed=99)
     with closing(open_ledger(place)) as ledger, ledger.reading() as connection:
         found = candidates(connection, alone.claims)
-    assert 0 < len(found) <= 3 * len(alone.claims)
+    assert 0 < len(found) <= NEAREST * len(alone.claims)
 
 
 def test_what_stands_later_or_in_another_group_is_no_candidate(place: str) -> None:

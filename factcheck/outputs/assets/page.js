@@ -287,6 +287,8 @@
 
   async function copy(button) {
     const card = button.closest(".finding");
+    const told = card.querySelector(".copy [role=status]");
+    told.textContent = "";  // a second copy is told, too
     const clip = JSON.parse(one("clips").textContent)[card.dataset.n - 1];
     const form = button.dataset.copy;
     const types = form === "html" ? { "text/html": clip.html, "text/plain": clip.text } : { "text/plain": clip[form] };
@@ -295,7 +297,7 @@
       const parts = Object.entries(types).map(([type, text]) => [type, new Blob([text], { type })]);
       await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(parts))]);
     } catch { done = copied(types, button); }
-    card.querySelector(".copy [role=status]").textContent = done ? "Copied." : "The browser did not allow it.";
+    told.textContent = done ? "Copied." : "The browser did not allow it.";
   }
 
   // For pages that a browser does not trust with its clipboard: a copy of a selection, with other contents.
