@@ -25,7 +25,7 @@ from factcheck.llm.prices import Prices, Rate, price_of
 from factcheck.redaction import keep_secret, keep_secrets_of
 
 CONFIG_FILE = "factcheck.toml"
-DEFAULT_MODEL = "gpt-5-mini"
+DEFAULT_MODEL = "gpt-5.4-mini"
 ALIASED = {f"{who}_{name.upper()}": name for who in ("FACTCHECK", "OPENAI") for name in ("base_url", "api_key")}
 SECRET_NAME = re.compile(r"auth|key|token|secret|password|cookie", re.IGNORECASE)
 IN_BATCHES: dict[str, Any] = {
@@ -284,7 +284,7 @@ def load_settings(**flags: Any) -> Settings:
 
     Flags are the fields of `Settings`. Raises UsageError, which names the setting and where it came from.
 
-    >>> factcheck.load_settings(model="gpt-5-mini", max_cost=0.5, deadline=60).deadline
+    >>> factcheck.load_settings(model="gpt-5.4-mini", max_cost=0.5, deadline=60).deadline
     60.0
     """
     given = {name: value for name, value in flags.items() if value is not None}

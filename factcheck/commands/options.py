@@ -28,7 +28,7 @@ ViewOption = Annotated[View, typer.Option("--format", "-f", help="auto draws on 
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write the report to this file.")]
 Claims = Annotated[bool, typer.Option("--claims", help="On a terminal, show the claims behind the findings, too.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress; problems are still in the report.")]
-Model = Annotated[str | None, typer.Option(help="Model to ask.", show_default="gpt-5-mini")]
+Model = Annotated[str | None, typer.Option(help="Model to ask.", show_default="gpt-5.4-mini")]
 BaseUrl = Annotated[str | None, typer.Option(help="Any endpoint that speaks OpenAI's chat completions.")]
 Record = Annotated[Path | None, typer.Option(help="Ask anew and keep every answer in this folder.")]
 Replay = Annotated[Path | None, typer.Option(help="Play answers from this folder; never use the network.")]

@@ -31,7 +31,7 @@ from factcheck.llm.arrival import Arrival
 from factcheck.llm.client import Chat
 from factcheck.llm.endpoint import Endpoint
 from factcheck.llm.prompts import load_prompts
-from factcheck.models import Document, Search
+from factcheck.models import Claim, Document, Evidence, Search
 from factcheck.pipeline import check
 from factcheck.sources.results import Found, Query, Result, as_evidence
 from tests.support.odd_endpoints import spoken
@@ -271,9 +271,10 @@ def faults(attack: Attack) -> list[str]:
     """What one attack achieved; nothing, if all is well."""
     report, seconds = survived(attack)
     texts = {d.id: d.text for d in report.documents}
+    quoting: list[Claim | Evidence] = [*report.claims, *report.evidence]
     found = [
         f"claim without its words: {q.exact!r}"
-        for c in (*report.claims, *report.evidence)
+        for c in quoting
         for q in c.quotes
         if not q.exact or texts[c.document_id][q.start : q.end] != q.exact
     ]

@@ -23,7 +23,7 @@ import trafilatura
 from factcheck.inputs.accounts import words_of
 from factcheck.inputs.article import Article, Original, UnreadableError
 from factcheck.inputs.pages import decoded_page, read_html
-from tests.inputs.test_pages import AFTER, BEFORE, LINES, LIVE, UPDATES
+from tests.support.pages import AFTER, BEFORE, LINES, LIVE, UPDATES
 from tests.support.reading import EXPECTED, FIXTURES
 
 FOLDER = os.environ.get("FACTCHECK_WEB_PAGES")

@@ -73,7 +73,8 @@ def test_json_is_the_report(tmp_path: Path, endpoint: list[dict[str, Any]]) -> N
 
 def test_a_pipe_gets_plain_text_of_80_columns(tmp_path: Path, endpoint: list[dict[str, Any]]) -> None:
     result = call("check", *files(tmp_path), *LOCAL)
-    assert "position changed · full · strong · not reviewed" in result.stdout
+    assert "1. Ann Roe: position changed" in result.stdout
+    assert "full · strong · not reviewed" in result.stdout
     assert "“Ann Roe wants the pier" in result.stdout
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
     assert "\x1b" not in result.stdout
@@ -276,7 +277,7 @@ def test_doctor_lists_prices_with_their_date() -> None:
     shown = call("doctor", "--prices")
     assert shown.exit_code == 0
     assert "OpenAI, 2026-11: https://developers.openai.com" in shown.stdout
-    assert "gpt-5-mini" in shown.stdout
+    assert "gpt-5.4-mini" in shown.stdout
 
 
 def test_help_and_version() -> None:

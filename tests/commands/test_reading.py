@@ -15,7 +15,7 @@ from factcheck.inputs.documents import read
 from factcheck.originals import LeftOutKind
 from factcheck.outputs.reading import NOUNS, left_out_line
 from factcheck.outputs.render import render
-from tests.inputs.test_pages import CORRECTIONS, LINES
+from tests.support.pages import CORRECTIONS, LINES
 from tests.support.reading import report_on
 
 
