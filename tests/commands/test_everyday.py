@@ -71,7 +71,7 @@ def test_an_output_that_cannot_show_a_character_is_no_crash() -> None:
 
 def test_findings_come_first_and_claims_only_when_asked_for() -> None:
     plain = call("check", "june.md", "july.md", *LOCAL).stdout
-    assert plain.startswith("╭─  1. position changed")
+    assert plain.splitlines()[1].startswith("│ 1. Ann Roe: position changed")
     assert "position  Ann Roe" not in plain
     assert "The claims are shown with --claims." in plain
     whole = call("check", "june.md", "july.md", *LOCAL, "--claims").stdout
