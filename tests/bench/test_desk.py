@@ -226,7 +226,7 @@ def addresses(at: Place) -> list[str]:
     """Every page in each of its states that an address can name."""
     named = [f"/findings/{key}" for key in (at.finding, at.dismissed, at.stale)]
     queues = ["/", "/?state=all", "/?state=dismissed", "/?state=stale", "/?text=nowhere", "/?tier=strong&page=2"]
-    rest = ["/search", "/search?text=pier", "/search?text=%D8%A7%D9%84%D8%B1%D8%B5%D9%8A%D9%81", "/people",
+    rest = ["/log", "/search", "/search?text=pier", "/search?text=%D8%A7%D9%84%D8%B1%D8%B5%D9%8A%D9%81", "/people",
             "/people?name=roe", "/problems", "/add", NOWHERE]  # fmt: skip
     return [*queues, *named, f"/statements/{at.statement}", f"/articles/{at.article}?mark={at.statement}",
             f"/speakers/{quote(at.speaker)}", "/speakers/Ann%20Roe", *rest]  # fmt: skip
