@@ -103,6 +103,8 @@ def test_a_flagged_decoy_is_an_extra_finding_too(key: Key) -> None:
         ("unnamed official at the port ministry", "an official of the port ministry", True),
         ("the Harbour Board", "Harbour Board", True),
         ("Ann Roe", "the chair", False),
+        ("株式会社ほしくさ食品", "ほしくさ食品", True),
+        ("ほしくさ食品", "なつくさ食品", False),
     ],
 )
 def test_names(a: str, b: str, same: bool) -> None:
