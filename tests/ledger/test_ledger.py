@@ -286,6 +286,13 @@ def test_a_full_disk_gets_one_line_and_loses_nothing(tmp_path: Path) -> None:
             assert connection.execute(select(documents.c.id)).scalars().all() == [JUNE.document.id]
 
 
+def test_what_a_driver_says_by_itself_gets_one_line(ledger: Ledger) -> None:
+    with pytest.raises(LedgerError, match="the database says: .*nowhere"), ledger.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("SELECT 1 FROM nowhere")
+
+
 def test_edits_deletions_and_reorderings_of_the_log_are_all_noticed(ledger: Ledger) -> None:
     dice = random.Random(5)
     with ledger.writing() as connection:
