@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import os
 import re
+import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -180,18 +182,24 @@ def _filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | N
     return max(inside, key=lambda row: len(row[0]))[1] if inside else None
 
 
+def _psycopg_error() -> type[Exception]:
+    """What the driver of PostgreSQL raises by itself where it is used without SQLAlchemy, e.g. for a COPY."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg.Error if psycopg else DBAPIError
+
+
 @contextmanager
 def explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except (DBAPIError, ArgumentError, UnicodeEncodeError) as error:
+    except (DBAPIError, ArgumentError, UnicodeEncodeError, sqlite3.Error, _psycopg_error()) as error:
         if isinstance(error, ArgumentError):
             raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
         if isinstance(error, UnicodeEncodeError):
             raise LedgerError(
                 f"{place}: takes no half characters, and one was to be written ({error.reason})"
             ) from None
-        said = " ".join(str(error.orig).split())
+        said = " ".join(str(getattr(error, "orig", error)).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

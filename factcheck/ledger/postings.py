@@ -6,6 +6,7 @@ sorted lists of a full-text table, PostgreSQL from a primary key over (feature, 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -32,17 +33,28 @@ POSTGRES_WORDS = (
     "FROM unnest(%s::bigint[], %s::text[]) AS new(claim, said)"
 )
 
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+COPY_ROW = struct.Struct("!hiqiq").pack
+"""Rows of two numbers as PostgreSQL's binary COPY reads them: how many values, then the length of each before it."""
+
+CHUNK = 10_000
+"""Rows that are sent at once."""
+
+HEXADECIMAL = "{:x}".format
+
 
 def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append rows that all have the same columns."""
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        connection.execute(table.insert(), rows)
-        return
-    driver: Any = connection.connection.driver_connection
     columns = list(rows[0])
     names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608  (our own names)
+        connection.exec_driver_sql(statement, [tuple(row[name] for name in columns) for row in rows])
+        return
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in columns])
@@ -50,24 +62,31 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 
 def index(connection: Connection, of: Of, rows: Mapping[int, Iterable[int]]) -> None:
     """Add the features of claims, or of documents by the number of their first claim."""
-    driver: Any = connection.connection.driver_connection
     sqlite, postgres = TABLES[of]
-    if connection.dialect.name == "sqlite":
-        lists = ((claim, " ".join(f"{feature:x}" for feature in found)) for claim, found in rows.items())
-        driver.executemany(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
+    if not rows:
         return
+    if connection.dialect.name == "sqlite":
+        lists = [(claim, " ".join(map(HEXADECIMAL, found))) for claim, found in rows.items()]
+        connection.exec_driver_sql(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
+        return
+    # in the order of the index, so that its pages are touched once
+    packed = sorted(COPY_ROW(2, 8, feature, 8, claim) for claim, found in rows.items() for feature in found)
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {postgres} (feature, claim) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(("int8", "int8"))
-        for row in sorted((feature, claim) for claim, found in rows.items() for feature in found):
-            copy.write_row(row)  # in the order of the index, so that its pages are touched once
+        copy.write(COPY_HEAD)
+        for at in range(0, len(packed), CHUNK):
+            copy.write(b"".join(packed[at : at + CHUNK]))
+        copy.write(COPY_END)
 
 
 def index_words(connection: Connection, words: Mapping[int, str]) -> None:
     """Add the words of claims for full-text search."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        driver.executemany("INSERT INTO words(rowid, said) VALUES (?, ?)", words.items())
+    if not words:
         return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO words(rowid, said) VALUES (?, ?)", list(words.items()))
+        return
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         cursor.execute(POSTGRES_WORDS, (list(words), list(words.values())))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
@@ -284,6 +285,15 @@ def test_a_full_disk_gets_one_line_and_loses_nothing(tmp_path: Path) -> None:
             kept(ledger, *entries(200))
         with ledger.reading() as connection:
             assert connection.execute(select(documents.c.id)).scalars().all() == [JUNE.document.id]
+
+
+def test_what_a_driver_says_by_itself_gets_one_line(ledger: Ledger) -> None:
+    def ask(connection: sqlalchemy.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("SELECT 1 FROM nowhere")
+
+    with pytest.raises(LedgerError, match=r"the database says: .*nowhere"), ledger.reading() as connection:
+        ask(connection)
 
 
 def test_edits_deletions_and_reorderings_of_the_log_are_all_noticed(ledger: Ledger) -> None:
