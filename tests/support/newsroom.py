@@ -23,11 +23,13 @@ UNLISTED = re.compile(r"^\[(\w+?\.?)(\d+)\] Later nobody saw (\S+)\.$", re.MULTI
 
 
 class Asked(NamedTuple):
-    """A request: its stage, and the titles of the articles that it is about and of those shown beside them."""
+    """A request: its stage, the titles of the articles that it is about and of those shown beside them, and its text."""
 
     stage: str
     about: frozenset[str]
-    beside: frozenset[str] = frozenset()
+    beside: frozenset[str]
+    text: int
+    """A hash, the same for the same request."""
 
 
 class Newsroom:
@@ -92,10 +94,10 @@ class _Connection(asyncio.Protocol):
 def _asked(schema: str, user: str) -> Asked:
     stage = schema.split("-", maxsplit=1)[0]
     if stage != "judge":
-        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)))
+        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)), frozenset(), hash(user))
     new, _, other = user.partition("<other-")
     about, beside = ({title for _, title in HEAD.findall(part)} for part in (new, other))
-    return Asked(stage, frozenset(about), frozenset(beside - about))
+    return Asked(stage, frozenset(about), frozenset(beside - about), hash(user))
 
 
 def answer(schema: str, user: str) -> Any:
