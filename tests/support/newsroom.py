@@ -23,13 +23,13 @@ UNLISTED = re.compile(r"^\[(\w+?\.?)(\d+)\] Later nobody saw (\S+)\.$", re.MULTI
 
 
 class Asked(NamedTuple):
-    """A request: its stage, the titles of the articles that it is about and of those shown beside them, and its text."""
+    """A request: its stage, and the titles of the articles that it is about and of those shown beside them."""
 
     stage: str
     about: frozenset[str]
     beside: frozenset[str]
     text: int
-    """A hash, the same for the same request."""
+    """A hash of its text."""
 
 
 class Newsroom:
