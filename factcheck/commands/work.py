@@ -92,10 +92,13 @@ def worker(
                 return made
 
             done = asyncio.run(work())
+            left = counted(opened).get("todo", 0) if drain else 0
             figures.log("stopped", documents=figures.documents, undone=figures.undone, error=done.fatal)
     if done.fatal:
         typer.echo(f"factcheck: {done.fatal}", err=True)
-    raise typer.Exit(4 if done.fatal else 0)
+    if left:
+        typer.echo(f"factcheck: {left:,} wait for another try; see factcheck jobs list --status todo", err=True)
+    raise typer.Exit(4 if done.fatal or left else 0)
 
 
 @jobs.command("list")

@@ -19,7 +19,7 @@ from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.settings import load_settings
 from factcheck.work.alone import watch
 from factcheck.work.polite import Clock, Guest
-from factcheck.work.watch import add, look, next_look, note, watched
+from factcheck.work.watch import add, look, next_look, note, remove, watched
 from tests.support.scripted import transport, whole_sentences
 from tests.support.sites import Sites, Turned, page, rss
 
@@ -120,6 +120,16 @@ def test_without_robots_txt_all_is_allowed_and_while_it_fails_nothing(
     assert seen is not None
     assert bool(seen.documents) == reads
     assert bool(seen.problems) != reads
+    assert all(str(status) in problem for problem in seen.problems), "the cause is said"
+
+
+def test_an_address_that_is_not_asked_at_all_is_not_blamed_on_robots_txt(ledger: Ledger) -> None:
+    remove(ledger, FEED)
+    add(ledger, "http://127.0.0.1:9/feed.xml", 900)
+    seen = next_look(ledger, Guest(ledger, pause=0.0))
+    assert seen is not None
+    assert "--allow-private" in seen.problems[0]
+    assert "robots" not in seen.problems[0]
 
 
 def test_what_could_not_be_read_or_checked_is_found_again(ledger: Ledger, sites: Sites) -> None:
