@@ -67,6 +67,7 @@ def worker(
 ) -> None:
     """Take documents from the queue, read, compare and keep them, until told to stop (Ctrl-C, SIGTERM)."""
     import asyncio
+    import gc
 
     from factcheck.settings import load_settings
     from factcheck.work.metrics import Metrics as Figures
@@ -85,6 +86,7 @@ def worker(
 
             async def work() -> Worker:
                 made = Worker(opened, settings, figures, allow_private=allow_private)
+                gc.freeze()  # what is loaded stays, and need not be looked through again and again
                 figures.log("started", model=made.endpoint.model, concurrency=made.endpoint.concurrency)
                 await made.run(drain=drain, pace=Pace(grace=grace))
                 return made

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import platformdirs
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from factcheck.errors import LedgerError, UsageError
 from factcheck.redaction import keep_secrets_of
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
+
+IDLE_SECONDS = 1.0
+"""After how long a connection of PostgreSQL is tried before it is used again."""
 
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
@@ -102,11 +108,28 @@ def _postgres(address: str) -> Opened:
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
-        engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
+        engine = sqlalchemy.create_engine(url)
     except (ModuleNotFoundError, NoSuchModuleError):
         install = "python3 -m pip install 'factcheck-desk[postgres]'"
         raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None
+    event.listen(engine, "checkin", _used)
+    event.listen(engine, "checkout", partial(_tried, engine))
     return Opened(engine, place)
+
+
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _tried(engine: Engine, connection: Any, record: Any, _proxy: Any) -> None:
+    """Try a connection that has waited, so that one whose server was restarted meanwhile is replaced."""
+    if time.monotonic() - record.info.get("used", math.inf) < IDLE_SECONDS:  # a new one was never used
+        return
+    try:
+        engine.dialect.do_ping(connection)
+        connection.rollback()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError(str(error)) from error
 
 
 def _sqlite(path: Path, *, create: bool) -> Opened:

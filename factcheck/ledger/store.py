@@ -258,10 +258,9 @@ def extracted_claims(connection: Connection, ids: Sequence[str]) -> list[Claim]:
 
 def others(connection: Connection, ids: Collection[str], before: int | None) -> bool:
     """Whether a document that is none of these stands before a place in the sequence."""
-    query = select(func.count()).select_from(documents)
+    query = select(documents.c.seq).where(documents.c.id.not_in(ids)).limit(1)
     query = query if before is None else query.where(documents.c.seq < before)
-    own = [h.seq for h in held(connection, list(ids)).values() if before is None or h.seq < before]
-    return int(connection.execute(query).scalar() or 0) > len(own)
+    return connection.execute(query).first() is not None
 
 
 def between(connection: Connection, ids: Collection[str], first: int, last: int) -> dict[str, int]:

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import factcheck
+from factcheck.errors import LedgerError
 from factcheck.ledger.verify import verify
 from factcheck.work.queue import counted, open_queue
 from tests.support.newsroom import Newsroom, write
@@ -75,13 +76,14 @@ def fill_queue(place: str, home: Path, number: int) -> list[str]:
 def until_done(place: str, seconds: float = 1200.0) -> Counter[str]:
     """Wait until nothing waits or runs; jobs by status."""
     end = time.monotonic() + seconds
-    while True:
-        with closing(open_queue(place)) as ledger:
-            numbers = Counter(counted(ledger))
-        if not numbers["todo"] + numbers["doing"]:
-            return numbers
-        assert time.monotonic() < end, numbers
-        time.sleep(0.3)
+    with closing(open_queue(place)) as ledger:
+        while True:
+            with suppress(LedgerError):  # while the database restarts
+                numbers = Counter(counted(ledger))
+                if not numbers["todo"] + numbers["doing"]:
+                    return numbers
+                assert time.monotonic() < end, numbers
+            time.sleep(0.2)
 
 
 def faults(place: str, titles: list[str]) -> list[str]:
