@@ -6,8 +6,8 @@ The documents that are closest by names, and the claims that share the most tell
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from heapq import nlargest
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -113,8 +113,8 @@ def _voted(connection: Connection, new: Sequence[Claim], among: Among) -> set[in
     same = aliases(connection)
     wanted = [features(claim, same) for claim in new]
     found = newest(connection, "claims", sorted({f for weights in wanted for f in weights}), before=among.before)
-    found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()}
-    return {number for weights in wanted for number, _ in _votes(weights, found).most_common(VOTED)}
+    found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()} if among.since else found
+    return {number for weights in wanted for number in _leading(weights, found)}
 
 
 def neighbours(
@@ -131,14 +131,14 @@ def neighbours(
     return vectors.nearest(wanted, NEAR, before=before)
 
 
-def _votes(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> Counter[int]:
-    """The sum of shared features' weights for each claim; common features count little."""
-    votes: Counter[int] = Counter()
+def _leading(weights: Mapping[int, float], found: Mapping[int, Sequence[int]]) -> list[int]:
+    """The claims with the highest sum of shared features' weights; common features count little."""
+    votes: dict[int, float] = {}
     for feature, weight in weights.items():
         value = weight * math.log(2 * NEWEST / (1 + len(found[feature])))
         for number in found[feature]:
-            votes[number] += value  # type: ignore[assignment]  # a Counter of floats
-    return votes
+            votes[number] = votes.get(number, 0.0) + value
+    return nlargest(VOTED, votes, key=votes.__getitem__)
 
 
 def _standing(
