@@ -123,6 +123,17 @@ def test_without_robots_txt_all_is_allowed_and_while_it_fails_nothing(
     assert all(str(status) in problem for problem in seen.problems), "the cause is said"
 
 
+def test_a_host_is_not_waited_for_while_another_one_is_free(ledger: Ledger, sites: Sites) -> None:
+    more = ["http://echo.example/second.xml", "http://post.example/feed.xml"]
+    for address in more:
+        sites.pages[address] = rss("The Echo", {})
+        add(ledger, address, 900.0)
+    visitor, begins = guest(ledger, sites, pause=60.0), []
+    while (seen := next_look(ledger, visitor)) is not None:
+        begins.append((seen.feed, sites.clock.at))
+    assert [feed for feed, _ in begins] == [FEED, more[1], more[0]]
+
+
 def test_an_address_that_is_not_asked_at_all_is_not_blamed_on_robots_txt(ledger: Ledger) -> None:
     remove(ledger, FEED)
     add(ledger, "http://127.0.0.1:9/feed.xml", 900)
