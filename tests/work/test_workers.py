@@ -334,6 +334,13 @@ def test_an_answer_waits_for_a_database_that_restarts(
     assert len(set(tries)) == len(asked) == len(tries) - 2
 
 
+def test_an_answer_that_is_no_text_holds_nobody_up(ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, articles(tmp_path, 2)[:1])
+    said: list[dict[str, Any]] = []
+    drain(ledger, httpx2.MockTransport(lambda request: httpx2.Response(200, content=b"\0\xff")), said)
+    assert [one["event"] for one in said] == ["done"], "nothing waits for what cannot be kept"
+
+
 def test_a_connection_that_ended_while_it_waited_is_replaced(
     ledger: Ledger, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
