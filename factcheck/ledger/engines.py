@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from factcheck.errors import LedgerError, UsageError
-from factcheck.redaction import keep_secrets_of
+from factcheck.redaction import keep_secret, keep_secrets_of
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -50,6 +50,9 @@ WRITERS = 7_041_776
 
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs"})
 
+PGPASS = "put it into ~/.pgpass, as HOST:PORT:DATABASE:USER:PASSWORD"
+ANSWERS_NOT = "does not answer; check the address and that the server runs"
+
 MESSAGES = {
     "database or disk is full": "the disk is full; free some space and run again, nothing acknowledged is lost",
     "attempt to write a readonly database": "is read-only; make the file and its folder writable",
@@ -59,9 +62,23 @@ MESSAGES = {
     "database disk image is malformed": "is damaged; restore a copy, or import the last export",
     "disk I/O error": "could not be written (disk I/O error); check the disk and run again",
     "readonly": "is read-only for this user",
-    "connection failed": "does not answer; check the address and that the server runs",
     "password authentication failed": "did not accept the user or the password",
+    "no password supplied": f"wants a password; {PGPASS}",
+    "FATAL: role": "does not know this user; name one with postgresql://USER@HOST/DATABASE",
+    'FATAL: database "': "there is no such database on this server; make it with createdb",
+    "no pg_hba.conf entry": "lets nobody in from here; see pg_hba.conf of the server",
+    "too many clients": "takes no more connections; raise max_connections there, or run fewer workers",
+    "connection slots are reserved": "takes no more connections; raise max_connections there, or run fewer workers",
+    "the database system is": "is starting or stopping; try again in a moment",
+    "permission denied": "this user may not do that there; let the owner of the tables do it, or grant the right",
+    "connection failed": ANSWERS_NOT,
+    "connection is bad": ANSWERS_NOT,
+    "failed to resolve host": ANSWERS_NOT,
+    "server closed the connection": ANSWERS_NOT,
+    "terminating connection": ANSWERS_NOT,
 }
+"""What is known of errors by a part of their text; the first one holds, since PostgreSQL's driver says of every server
+that lets nobody in that the connection failed."""
 
 
 class Opened(NamedTuple):
@@ -79,7 +96,7 @@ def default_place() -> str:
 def engine_for(place: str, *, create: bool) -> Opened:
     """The engine of a SQLite file or a `postgresql://` address. Raises LedgerError and UsageError."""
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
-        keep_secrets_of(place)
+        keep_secrets_of(place.partition("?")[0])
         return _postgres(place)
     if place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
@@ -105,6 +122,7 @@ def _postgres(address: str) -> Opened:
             "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
             "the port, and % signs and the like in a password as %25"
         ) from None
+    keep_secret(*(str(value) for name, value in url.query.items() if "pass" in name.lower()))
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from factcheck.ids import content_id
@@ -17,6 +17,10 @@ from factcheck.work.tables import items
 
 MANY = 500
 
+_NOTED = text(
+    "UPDATE work_items SET job = made.job "
+    "FROM unnest(CAST(:ids AS text[]), CAST(:jobs AS bigint[])) AS made(id, job) WHERE work_items.id = made.id"
+)
 _LOADED = text(
     "SELECT id, name, document, address, (SELECT json_object_agg(asked, body) FROM work_answers WHERE item = :key) "
     "AS answers FROM work_items WHERE id = :key"
@@ -65,9 +69,8 @@ def put(ledger: Ledger, new: Sequence[Item]) -> list[str]:
 
 def note_jobs(ledger: Ledger, jobs: Mapping[str, int]) -> None:
     """Which job does which item."""
-    with ledger.beside() as connection:
-        for item, job in jobs.items():
-            connection.execute(update(items).where(items.c.id == item).values(job=job))
+    with ledger.singly(writes=True) as connection:
+        connection.execute(_NOTED, {"ids": list(jobs), "jobs": list(jobs.values())})
 
 
 def load(ledger: Ledger, key: str) -> Item | None:

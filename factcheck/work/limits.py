@@ -93,9 +93,14 @@ class SharedLimits:
             with self.ledger.singly(writes=True) as connection:
                 connection.execute(_SETTLED, difference._asdict())
 
+    @property
+    def is_free(self) -> bool:
+        """Whether a call may begin without a turn, as was looked up a moment ago."""
+        return time.monotonic() < self._free_until
+
     def turn(self) -> float:
         """Take the next turn; the seconds until it comes. Where no rate is set, that is looked up once a second."""
-        if time.monotonic() < self._free_until:
+        if self.is_free:
             return 0.0
         now = time.time()
         with self.ledger.singly(writes=True) as connection:
@@ -170,7 +175,8 @@ class Paced(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Wait for a turn, and ask."""
         async with self.gate:
-            await asyncio.sleep(await asyncio.to_thread(self.shared.turn))
+            if not self.shared.is_free:
+                await asyncio.sleep(await asyncio.to_thread(self.shared.turn))
             response = await self.inner.handle_async_request(request)
         if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
             seconds = retry_after(response.headers)

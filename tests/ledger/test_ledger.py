@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import engines, log
@@ -245,6 +246,28 @@ def test_an_address_that_is_none_gets_one_line_without_its_password(address: str
         open_ledger(address)
     assert "geheim" not in str(told.value)
     assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"username": "nobody"}, "does not know this user"),
+        ({"database": "nowhere"}, "there is no such database"),
+    ],
+)
+def test_what_a_server_refuses_is_not_called_a_server_that_is_away(
+    postgres: str, changes: dict[str, str], words: str
+) -> None:
+    address = sqlalchemy.make_url(postgres).set(**changes)  # type: ignore[arg-type]
+    with pytest.raises(LedgerError, match=words) as told:
+        open_ledger(address.render_as_string(hide_password=False))
+    assert "[secret]" not in str(told.value), "the folder of a socket is none"
+
+
+def test_a_wrong_password_is_said() -> None:
+    failed = "connection failed: server at 10.0.0.1 failed: FATAL: password authentication failed for desk"
+    with pytest.raises(LedgerError, match="did not accept the user"), engines.explained("postgresql://db/desk"):
+        raise OperationalError("", {}, Exception(failed))
 
 
 def test_status_counts_what_waits(ledger: Ledger) -> None:

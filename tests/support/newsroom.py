@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from tests.support.scripted import completed, completion, draft, judged, source
+from tests.support.scripted import Answer, completed, completion, draft, judged, source
 
 LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 HEAD = re.compile(r"^(\w+\.?): The Echo, \S+: (T\d+)$", re.MULTILINE)
@@ -27,15 +27,18 @@ class Asked(NamedTuple):
 
     stage: str
     about: frozenset[str]
-    beside: frozenset[str] = frozenset()
+    beside: frozenset[str]
+    text: int
+    """A hash of its text."""
 
 
 class Newsroom:
     """Articles of `write`: every sentence but the last is a statement; of one matter all statements clash."""
 
-    def __init__(self, port: int, delay: float) -> None:
+    def __init__(self, port: int, delay: float, script: Answer) -> None:
         self.port = port
         self.delay = delay
+        self.script = script
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         """Those of them whose answer went out, since whoever asked was still there."""
@@ -79,7 +82,7 @@ class _Connection(asyncio.Protocol):
         schema, user = body["response_format"]["json_schema"]["name"], body["messages"][1]["content"]
         asked = _asked(schema, user)
         self.room.asked.append(asked)
-        data = completion(completed(schema, answer(schema, user))).content
+        data = completion(completed(schema, self.room.script(schema, user))).content
         head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
         asyncio.get_running_loop().call_later(self.room.delay, self._send, asked, head.encode() + data)
 
@@ -92,10 +95,10 @@ class _Connection(asyncio.Protocol):
 def _asked(schema: str, user: str) -> Asked:
     stage = schema.split("-", maxsplit=1)[0]
     if stage != "judge":
-        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)))
+        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)), frozenset(), hash(user))
     new, _, other = user.partition("<other-")
     about, beside = ({title for _, title in HEAD.findall(part)} for part in (new, other))
-    return Asked(stage, frozenset(about), frozenset(beside - about))
+    return Asked(stage, frozenset(about), frozenset(beside - about), hash(user))
 
 
 def answer(schema: str, user: str) -> Any:
@@ -144,10 +147,10 @@ def write(folder: Path, matters: list[list[str]], *, unlisted: int = 3) -> list[
 
 
 @contextmanager
-def newsroom(delay: float = 0.0) -> Iterator[Newsroom]:
-    """The endpoint for the time of a test."""
+def newsroom(delay: float = 0.0, script: Answer = answer) -> Iterator[Newsroom]:
+    """The endpoint for the time of a test; answers by `script`."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
-        room = Newsroom(listening.getsockname()[1], delay)
+        room = Newsroom(listening.getsockname()[1], delay, script)
         loop = asyncio.new_event_loop()
         server = loop.run_until_complete(loop.create_server(lambda: _Connection(room), sock=listening))
         thread = threading.Thread(target=loop.run_forever)

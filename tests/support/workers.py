@@ -22,12 +22,12 @@ LOGS: dict[int, Path] = {}
 
 QUICKLY = (
     "from factcheck.work import worker\n"
-    "pace = worker.Pace(sign=0.5, given_up=3.0, grace=60.0, look=0.5)\n"
+    "pace = worker.Pace(sign=0.5, given_up=8.0, grace=60.0, look=0.5)\n"
     "worker.Pace = lambda grace: pace\n"
     "from factcheck.commands.app import main\n"
     "main()\n"
 )
-"""The command line with workers that are given up after three seconds without a sign of life."""
+"""The command line with workers that are given up after eight seconds without a sign of life."""
 
 
 PLAINLY = "from factcheck.commands.app import main\nmain()\n"

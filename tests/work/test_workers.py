@@ -346,6 +346,14 @@ def test_a_connection_that_ended_while_it_waited_is_replaced(
     assert counted(ledger) == {}
 
 
+def test_a_queue_that_is_drained_says_what_it_left(place: str, ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, articles(tmp_path, 2))
+    away = ["--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--deadline", "1", "--no-cache"]
+    done = CliRunner().invoke(command_line, ["worker", "--ledger", place, "--drain", *away])
+    assert done.exit_code == 4
+    assert "2 wait for another try; see factcheck jobs list" in done.stderr
+
+
 def test_prometheus_is_told_of_documents_calls_and_the_queue() -> None:
     pytest.importorskip("prometheus_client", reason="needs the extra `workers`")
     figures = Metrics()
