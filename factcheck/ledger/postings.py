@@ -7,7 +7,9 @@ sorted lists of a full-text table, PostgreSQL from a primary key over (feature, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, false, text
@@ -23,9 +25,8 @@ TABLES: dict[Of, tuple[str, str]] = {"claims": ("features", "postings"), "docume
 
 SQLITE_NEWEST = "SELECT rowid FROM {0} WHERE {0} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 POSTGRES_NEWEST = (
-    "SELECT wanted.feature, found.claim FROM unnest(CAST(:features AS bigint[])) AS wanted(feature) "
-    "CROSS JOIN LATERAL (SELECT claim FROM {0} WHERE feature = wanted.feature AND claim < :before "
-    "ORDER BY claim DESC LIMIT :n) AS found"
+    "SELECT wanted.feature, ARRAY(SELECT claim FROM {0} WHERE feature = wanted.feature AND claim < %s "
+    "ORDER BY claim DESC LIMIT %s) FROM unnest(%s::bigint[]) AS wanted(feature)"
 )
 
 POSTGRES_WORDS = (
@@ -91,6 +92,26 @@ def index_words(connection: Connection, words: Mapping[int, str]) -> None:
         cursor.execute(POSTGRES_WORDS, (list(words), list(words.values())))
 
 
+Ask = Callable[..., object]
+"""Runs a function with a connection in front of what it is given."""
+
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[Ask]:
+    """What is asked in turn while this process goes on with the next; at once in SQLite, which works in this process.
+
+    It is done at the end of the block; the connection must not be used in it otherwise.
+    """
+    if connection.dialect.name == "sqlite":
+        yield lambda function, *given: function(connection, *given)
+        return
+    waiting: list[Future[object]] = []
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda function, *given: waiting.append(thread.submit(function, connection, *given))
+    for done in waiting:
+        done.result()
+
+
 def is_indexed(connection: Connection, of: Of, number: int, features: Iterable[int]) -> bool:
     """Whether a claim, or the document whose first claim it is, can be found by all these features."""
     sqlite, postgres = TABLES[of]
@@ -124,16 +145,14 @@ def newest(
     """For each feature the newest claims or documents that have it, only those with a number below `before`."""
     before = LAST if before is None else before
     sqlite, postgres = TABLES[of]
+    driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
         query = SQLITE_NEWEST.format(sqlite)
         rows = {f: driver.execute(query, (f'"{f:x}"', before, NEWEST)).fetchall() for f in features}
         return {f: [claim for (claim,) in found] for f, found in rows.items()}
-    result: dict[int, list[int]] = {f: [] for f in features}
-    wanted = {"features": list(features), "n": NEWEST, "before": before}
-    for feature, claim in connection.execute(text(POSTGRES_NEWEST.format(postgres)), wanted):
-        result[feature].append(claim)
-    return result
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(POSTGRES_NEWEST.format(postgres), (before, NEWEST, list(features)))
+        return dict(cursor.fetchall())
 
 
 Forms = Sequence[Sequence[str]]

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, any_, bindparam, exists
 
 from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.kinship import index_names
-from factcheck.ledger.postings import index, index_words, insert
+from factcheck.ledger.postings import beside, index, index_words, insert
 from factcheck.ledger.rows import (
     claim_row,
     document_row,
@@ -299,15 +299,16 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     ]
     numbers = append(connection, claims.name, rows)
     numbered = dict(zip(numbers, fresh, strict=True))
-    insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
     spoken = {(words[n], home[claim.document_id].language) for n, claim in numbered.items()}
     add_words(connection, (pair for said, language in spoken for pair in forms_of(said, language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
-    index_words(connection, words)
-    if not noticed:
-        index_names(connection, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
+    with beside(connection) as ask:
+        ask(index_words, words)
+        ask(insert, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
+        ask(index, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
+        if not noticed:
+            ask(index_names, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
 
 
 def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:

@@ -319,6 +319,17 @@ def test_what_a_driver_says_by_itself_gets_one_line(ledger: Ledger) -> None:
         ask(connection)
 
 
+def test_an_index_that_cannot_be_written_keeps_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(connection: sqlalchemy.Connection, words: dict[int, str]) -> None:
+        raise LedgerError(f"no room for {len(words)} claims")
+
+    monkeypatch.setattr("factcheck.ledger.store.index_words", broken)
+    with pytest.raises(LedgerError, match="no room for 1 claims"):
+        kept(ledger, JUNE)
+    with ledger.reading() as connection:
+        assert connection.execute(select(documents.c.id)).all() == []
+
+
 def test_edits_deletions_and_reorderings_of_the_log_are_all_noticed(ledger: Ledger) -> None:
     dice = random.Random(5)
     with ledger.writing() as connection:
