@@ -53,7 +53,7 @@ def test_kills_of_every_command_that_writes(places: Places, tmp_path: Path, monk
     place = places()
     killed = kill_each(place, tmp_path, KILLS)
     kind = "PostgreSQL" if "://" in place else "SQLite, files copied at each as without power"
-    print(f"{killed.kills} kills of 7 commands on {kind}, {killed.late} were done before; {len(killed.faults)} faults")
+    print(f"{killed.kills.total()} kills on {kind}: {dict(killed.kills)}, {killed.late} more had ended")
     assert killed.faults == []
 
 
