@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import resource
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.attacks.canaries import leaks
 from tests.attacks.canaries import sampled as sampled_cases
-from tests.attacks.injections import cells, harm, sampled
+from tests.attacks.injections import cells, come_in, harm, sampled
 from tests.attacks.odd_answers import attacks, faults
-from tests.conftest import Places
+from tests.conftest import Places, new_database
 from tests.support.kills import kill_each
 
 KILLS = int(os.environ.get("FACTCHECK_BENCH_COMMAND_KILLS", "150"))
@@ -28,23 +29,26 @@ MOST_CELLS = int(os.environ.get("FACTCHECK_BENCH_CELLS", "600"))
 
 def test_the_whole_matrix_of_injections(tmp_path: Path) -> None:
     found = {}
-    for number, cell in enumerate(chosen := sampled(MOST_CELLS)):
+    articles = come_in(chosen := sampled(MOST_CELLS), tmp_path)
+    for number, cell in enumerate(chosen):
         folder = tmp_path / str(number)
         folder.mkdir()
-        if wrong := harm(cell, folder):
+        if wrong := harm(cell, articles, folder):
             found[cell.name] = wrong
     print(f"{len(chosen)} of {len(cells())} cells, {len(found)} with harm")
     assert found == {}
 
 
-def test_no_canary_leaks(tmp_path: Path) -> None:
+def test_no_canary_leaks(postgres: str, tmp_path: Path) -> None:
     found = {}
     for number, case in enumerate(chosen := sampled_cases(RUNS)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        if places := leaks(case, folder):
+        place = new_database(postgres) if case.command == "worker" else None
+        if places := leaks(case, folder, place):
             found[case] = places
-    print(f"{len(chosen)} canary runs, {len(found)} leaks")
+    ways = Counter(case.command for case in chosen)
+    print(f"{len(chosen)} canary runs, {len(found)} leaks: {dict(ways)}")
     assert found == {}
 
 
