@@ -80,11 +80,12 @@ def _told(report: Report, ordered: Sequence[Document], chat: Chat) -> Report:
 async def keep(documents: Sequence[Document], flow: Flow, *, comparing: bool = True) -> list[Problem]:
     """Keep the claims of documents, and what comes of comparing them; returns what was left for next time, and why."""
     ids = [d.id for d in documents]
-    run = OfRun(frozenset(ids), frozenset(ids) - {key for key, held in flow.ledger.held(ids).items() if held.compared})
+    there = flow.ledger.held(ids)
+    run = OfRun(frozenset(ids), frozenset(ids) - {key for key, held in there.items() if held.compared})
     problems: list[Problem] = []
     comparisons: set[asyncio.Task[list[Problem]]] = set()
     try:
-        async for group in read_together(kept(in_time(documents), flow, problems), flow.window):
+        async for group in read_together(kept(in_time(documents), there, flow, problems), flow.window):
             if comparing and any(not k.compared for k in group):
                 comparisons.add(asyncio.ensure_future(compared(group, flow, run)))
                 await asyncio.sleep(0)

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     """US dollars for a million input tokens that the endpoint had in its cache; as any, where it is not set."""
     window_tokens: int = Field(24_000, ge=2_000)
     """Estimated tokens of articles that one comparison holds; less than the model's context by about 8,000."""
-    candidate_tokens: int = Field(10_000, ge=500)
+    candidate_tokens: int = Field(4_000, ge=500)
     """Estimated tokens of earlier documents of a ledger that a new one is shown beside, at most."""
     prompts: Path | None = None
     cache: Path | None = None

@@ -132,7 +132,8 @@ ROOMS = {
 }
 
 WORK = {
-    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines", "work.alone", "work.limits", "work.worker"},
+    "httpx2": {"llm.batch", "llm.batch_api", "llm.batch_lines"}
+    | {f"work.{name}" for name in ("alone", "answers", "limits", "worker")},
     "sqlalchemy": {f"work.{name}" for name in ("items", "limits", "polite", "queue", "tables", "watch")},
     "procrastinate": {"work.queue", "work.worker"},
     "prometheus_client": {"work.metrics"},

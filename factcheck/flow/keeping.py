@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from factcheck.flow.run import Flow, Kept, is_left, written
@@ -33,11 +33,16 @@ class _Waiting(NamedTuple):
     task: asyncio.Task[_Heard] | None
 
 
-async def kept(ordered: Sequence[Document], flow: Flow, problems: list[Problem]) -> AsyncIterator[Kept]:
-    """Documents in their order, as soon as each and all before it are in the ledger; copies of others are kept only."""
+async def kept(
+    ordered: Sequence[Document], there: Collection[str], flow: Flow, problems: list[Problem]
+) -> AsyncIterator[Kept]:
+    """Documents in their order, as soon as each and all before it are in the ledger; copies of others are kept only.
+
+    Those that are `there` by their ids are not asked about.
+    """
     waiting: deque[_Waiting] = deque()
     rest = iter(ordered)
-    there, copies = flow.ledger.held([d.id for d in ordered]), _copies(ordered, flow)
+    copies = _copies(ordered, flow)
     try:
         while True:
             while len(waiting) < flow.ahead and (document := next(rest, None)) is not None:

@@ -46,17 +46,17 @@ class Ledger(Desk):
 
     def held(self, ids: Sequence[str]) -> dict[str, store.Held]:
         """What it knows of these documents, by id; those that it does not hold are missing."""
-        with self.reading() as connection:
+        with self.singly() as connection:
             return store.held(connection, ids)
 
     def originals(self, sha256s: Sequence[str]) -> dict[str, str]:
         """The id of the first document with each of these texts, e.g. the same wire copy at another outlet."""
-        with self.reading() as connection:
+        with self.singly() as connection:
             return store.first_with(connection, sha256s)
 
     def claims(self, ids: Sequence[str]) -> list[Claim]:
         """The claims of these documents as extraction found them, under the names that people chose, in their order."""
-        with self.reading() as connection:
+        with self.singly() as connection:
             return merged(store.extracted_claims(connection, ids), called(connection))
 
     def keep(self, entries: Sequence[store.Entry], run: Run) -> None:
@@ -80,7 +80,7 @@ class Ledger(Desk):
 
     def holds_others(self, ids: Collection[str], places: Mapping[str, int | None]) -> bool:
         """Whether a document that is none of `ids` stands before the last of these places in the sequence."""
-        with self.reading() as connection:
+        with self.singly() as connection:
             return store.others(connection, ids, _last(places))
 
     def candidates(
@@ -122,7 +122,7 @@ class Ledger(Desk):
 
     def between(self, ids: Collection[str], first: int, last: int) -> dict[str, int]:
         """Documents that stand between two places in the sequence and are none of `ids`, with their places."""
-        with self.reading() as connection:
+        with self.singly() as connection:
             return store.between(connection, ids, first, last)
 
     def finish(self, comparison: store.Comparison, run: Run) -> bool:
@@ -174,6 +174,17 @@ class Ledger(Desk):
     def beside(self) -> Iterator[Connection]:
         """A transaction on tables that are no part of the ledger; PostgreSQL has many at once. Raises LedgerError."""
         with explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def singly(self, *, writes: bool = False) -> Iterator[Connection]:
+        """A connection for one statement, or for some that need no common state: each is a transaction of its own.
+
+        PostgreSQL then begins and ends none, which takes longer than most statements do. Raises LedgerError.
+        """
+        options = {"writes": writes} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        engine = self.engine.execution_options(**options)
+        with explained(self.place), engine.begin() if self.is_sqlite else engine.connect() as connection:
             yield connection
 
     def close(self) -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import sqlite3
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import platformdirs
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from factcheck.errors import LedgerError, UsageError
-from factcheck.redaction import keep_secrets_of
+from factcheck.redaction import keep_secret, keep_secrets_of
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
+
+IDLE_SECONDS = 1.0
+"""After how long a connection of PostgreSQL is tried before it is used again."""
 
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
@@ -42,6 +50,9 @@ WRITERS = 7_041_776
 
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "davfs"})
 
+PGPASS = "put it into ~/.pgpass, as HOST:PORT:DATABASE:USER:PASSWORD"
+ANSWERS_NOT = "does not answer; check the address and that the server runs"
+
 MESSAGES = {
     "database or disk is full": "the disk is full; free some space and run again, nothing acknowledged is lost",
     "attempt to write a readonly database": "is read-only; make the file and its folder writable",
@@ -51,9 +62,23 @@ MESSAGES = {
     "database disk image is malformed": "is damaged; restore a copy, or import the last export",
     "disk I/O error": "could not be written (disk I/O error); check the disk and run again",
     "readonly": "is read-only for this user",
-    "connection failed": "does not answer; check the address and that the server runs",
     "password authentication failed": "did not accept the user or the password",
+    "no password supplied": f"wants a password; {PGPASS}",
+    "FATAL: role": "does not know this user; name one with postgresql://USER@HOST/DATABASE",
+    'FATAL: database "': "there is no such database on this server; make it with createdb",
+    "no pg_hba.conf entry": "lets nobody in from here; see pg_hba.conf of the server",
+    "too many clients": "takes no more connections; raise max_connections there, or run fewer workers",
+    "connection slots are reserved": "takes no more connections; raise max_connections there, or run fewer workers",
+    "the database system is": "is starting or stopping; try again in a moment",
+    "permission denied": "this user may not do that there; let the owner of the tables do it, or grant the right",
+    "connection failed": ANSWERS_NOT,
+    "connection is bad": ANSWERS_NOT,
+    "failed to resolve host": ANSWERS_NOT,
+    "server closed the connection": ANSWERS_NOT,
+    "terminating connection": ANSWERS_NOT,
 }
+"""What is known of errors by a part of their text; the first one holds, since PostgreSQL's driver says of every server
+that lets nobody in that the connection failed."""
 
 
 class Opened(NamedTuple):
@@ -71,7 +96,7 @@ def default_place() -> str:
 def engine_for(place: str, *, create: bool) -> Opened:
     """The engine of a SQLite file or a `postgresql://` address. Raises LedgerError and UsageError."""
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
-        keep_secrets_of(place)
+        keep_secrets_of(place.partition("?")[0])
         return _postgres(place)
     if place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
@@ -97,14 +122,32 @@ def _postgres(address: str) -> Opened:
             "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
             "the port, and % signs and the like in a password as %25"
         ) from None
+    keep_secret(*(str(value) for name, value in url.query.items() if "pass" in name.lower()))
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
-        engine = sqlalchemy.create_engine(url, pool_pre_ping=True)
+        engine = sqlalchemy.create_engine(url)
     except (ModuleNotFoundError, NoSuchModuleError):
         install = "python3 -m pip install 'factcheck-desk[postgres]'"
         raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None
+    event.listen(engine, "checkin", _used)
+    event.listen(engine, "checkout", partial(_tried, engine))
     return Opened(engine, place)
+
+
+def _used(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _tried(engine: Engine, connection: Any, record: Any, _proxy: Any) -> None:
+    """Try a connection that has waited, so that one whose server was restarted meanwhile is replaced."""
+    if time.monotonic() - record.info.get("used", math.inf) < IDLE_SECONDS:  # a new one was never used
+        return
+    try:
+        engine.dialect.do_ping(connection)
+        connection.rollback()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError(str(error)) from error
 
 
 def _sqlite(path: Path, *, create: bool) -> Opened:
@@ -157,18 +200,24 @@ def _filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | N
     return max(inside, key=lambda row: len(row[0]))[1] if inside else None
 
 
+def _psycopg_error() -> type[Exception]:
+    """What the driver of PostgreSQL raises by itself where it is used without SQLAlchemy, e.g. for a COPY."""
+    psycopg = sys.modules.get("psycopg")
+    return psycopg.Error if psycopg else DBAPIError
+
+
 @contextmanager
 def explained(place: str) -> Iterator[None]:
     """Errors of the database as one line that says what to do."""
     try:
         yield
-    except (DBAPIError, ArgumentError, UnicodeEncodeError) as error:
+    except (DBAPIError, ArgumentError, UnicodeEncodeError, sqlite3.Error, _psycopg_error()) as error:
         if isinstance(error, ArgumentError):
             raise UsageError(f"{place}: is no address of a database ({' '.join(str(error).split())[:120]})") from None
         if isinstance(error, UnicodeEncodeError):
             raise LedgerError(
                 f"{place}: takes no half characters, and one was to be written ({error.reason})"
             ) from None
-        said = " ".join(str(error.orig).split())
+        said = " ".join(str(getattr(error, "orig", error)).split())
         known = next((message for part, message in MESSAGES.items() if part in said), None)
         raise LedgerError(f"{place}: {known or f'the database says: {said[:200]}'}") from None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
-from itertools import combinations
 
 import snowballstemmer
 
@@ -43,15 +43,14 @@ def features(claim: Claim, names: dict[str, frozenset[str]] | None = None) -> di
     bodies = _aliases(said.organisation, same) | _aliases(said.on_behalf_of, same)
     targets = _aliases(claim.target, same)
     topic = topic_words(claim.topic)
+    words = [_code(word) for word in sorted(topic)]
     found: dict[int, float] = {}
-    for weight, sort, who in (
-        (BODY_TOPIC, "who", bodies),
-        (TARGET_TOPIC, "who", targets),
-        (SPEAKER_TOPIC, "who", speaker),
-    ):
-        found |= {number(sort, name, word): weight for name in who for word in topic}
-    found |= {number("pair", a, b): TOPIC_PAIR for a, b in combinations(sorted(topic), 2)}
-    found |= {number("topic", word): TOPIC_WORD for word in topic}
+    for weight, who in ((BODY_TOPIC, bodies), (TARGET_TOPIC, targets), (SPEAKER_TOPIC, speaker)):
+        for name in who:
+            found |= dict.fromkeys(_behind(number("who", name), words), weight)
+    for at, first in enumerate(_behind(number("pair"), words), 1):
+        found |= dict.fromkeys(_behind(first, words[at:]), TOPIC_PAIR)
+    found |= dict.fromkeys(_behind(number("topic"), words), TOPIC_WORD)
     found |= {number("speaker", name): SPEAKER for name in speaker}
     return found | {number("word", word): WORD for word in telling_words(claim)}
 
@@ -62,6 +61,11 @@ def number(*parts: str) -> int:
     for part in parts:
         mixed = (mixed * MULTIPLIER + _code(part)) & LARGEST
     return mixed
+
+
+def _behind(start: int, codes: Iterable[int]) -> list[int]:
+    """The numbers of what begins with the parts of `start` and ends with one more, by its code."""
+    return [(start * MULTIPLIER + code) & LARGEST for code in codes]
 
 
 @lru_cache(maxsize=262_144)
@@ -91,7 +95,7 @@ _STEMMER = snowballstemmer.stemmer("english")
 
 def telling_words(claim: Claim) -> list[str]:
     """A few words that tell the claim from others: its numbers, then its longest words."""
-    words = {w for q in claim.quotes for w in re.findall(r"\w+", plainly(q.exact)) if len(w) > 4 or w.isdigit()}  # noqa: PLR2004
+    words = {w for q in claim.quotes for w in plainly(q.exact).split() if len(w) > 4 or w.isdigit()}  # noqa: PLR2004
     return sorted(words, key=lambda w: (not w.isdigit(), -len(w), w))[:MOST_WORDS]
 
 

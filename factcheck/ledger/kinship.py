@@ -29,6 +29,10 @@ MOST_NAMES = 200
 """Names by which one document is found; those of its sources and topics come first."""
 
 
+BATCH = 500
+"""Documents that are read at once."""
+
+
 def sources_of(claim: Claim) -> list[str]:
     """Whom a claim names: its speaker, for whom and what they speak, whom it is against."""
     said = claim.attribution
@@ -68,7 +72,11 @@ def close_ones(
 
 def fill(connection: Connection) -> None:
     """Index the names of a ledger that was made before there was an index of them."""
-    for row in map(dict, connection.execute(select(documents).order_by(documents.c.seq)).mappings()):
-        query = select(claims.c.seq, claims.c.body).where(claims.c.document_id == row["id"], claims.c.noticed == 0)
-        own = {seq: Claim.model_validate_json(body) for seq, body in connection.execute(query)}
-        index_names(connection, own, {row["id"]: to_document(row)})
+    said = select(claims.c.seq, claims.c.body).where(claims.c.noticed == 0)
+    texts = select(documents.c.seq, documents.c.text, documents.c.body).order_by(documents.c.seq).limit(BATCH)
+    last = 0
+    while rows := connection.execute(texts.where(documents.c.seq > last)).mappings().all():
+        last = rows[-1]["seq"]
+        homes = {document.id: document for document in (to_document(dict(row)) for row in rows)}
+        own = connection.execute(said.where(claims.c.document_id.in_(homes)))
+        index_names(connection, {row.seq: Claim.model_validate_json(row.body) for row in own}, homes)

@@ -6,7 +6,10 @@ sorted lists of a full-text table, PostgreSQL from a primary key over (feature, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, column, false, text
@@ -22,9 +25,8 @@ TABLES: dict[Of, tuple[str, str]] = {"claims": ("features", "postings"), "docume
 
 SQLITE_NEWEST = "SELECT rowid FROM {0} WHERE {0} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
 POSTGRES_NEWEST = (
-    "SELECT wanted.feature, found.claim FROM unnest(CAST(:features AS bigint[])) AS wanted(feature) "
-    "CROSS JOIN LATERAL (SELECT claim FROM {0} WHERE feature = wanted.feature AND claim < :before "
-    "ORDER BY claim DESC LIMIT :n) AS found"
+    "SELECT wanted.feature, ARRAY(SELECT claim FROM {0} WHERE feature = wanted.feature AND claim < %s "
+    "ORDER BY claim DESC LIMIT %s) FROM unnest(%s::bigint[]) AS wanted(feature)"
 )
 
 POSTGRES_WORDS = (
@@ -32,17 +34,28 @@ POSTGRES_WORDS = (
     "FROM unnest(%s::bigint[], %s::text[]) AS new(claim, said)"
 )
 
+COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+COPY_ROW = struct.Struct("!hiqiq").pack
+"""Rows of two numbers as PostgreSQL's binary COPY reads them: how many values, then the length of each before it."""
+
+CHUNK = 10_000
+"""Rows that are sent at once."""
+
+HEXADECIMAL = "{:x}".format
+
 
 def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append rows that all have the same columns."""
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        connection.execute(table.insert(), rows)
-        return
-    driver: Any = connection.connection.driver_connection
     columns = list(rows[0])
     names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "sqlite":
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608  (our own names)
+        connection.exec_driver_sql(statement, [tuple(row[name] for name in columns) for row in rows])
+        return
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in columns])
@@ -50,26 +63,53 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 
 def index(connection: Connection, of: Of, rows: Mapping[int, Iterable[int]]) -> None:
     """Add the features of claims, or of documents by the number of their first claim."""
-    driver: Any = connection.connection.driver_connection
     sqlite, postgres = TABLES[of]
-    if connection.dialect.name == "sqlite":
-        lists = ((claim, " ".join(f"{feature:x}" for feature in found)) for claim, found in rows.items())
-        driver.executemany(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
+    if not rows:
         return
+    if connection.dialect.name == "sqlite":
+        lists = [(claim, " ".join(map(HEXADECIMAL, found))) for claim, found in rows.items()]
+        connection.exec_driver_sql(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
+        return
+    # in the order of the index, so that its pages are touched once
+    packed = sorted(COPY_ROW(2, 8, feature, 8, claim) for claim, found in rows.items() for feature in found)
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(f"COPY {postgres} (feature, claim) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(("int8", "int8"))
-        for row in sorted((feature, claim) for claim, found in rows.items() for feature in found):
-            copy.write_row(row)  # in the order of the index, so that its pages are touched once
+        copy.write(COPY_HEAD)
+        for at in range(0, len(packed), CHUNK):
+            copy.write(b"".join(packed[at : at + CHUNK]))
+        copy.write(COPY_END)
 
 
 def index_words(connection: Connection, words: Mapping[int, str]) -> None:
     """Add the words of claims for full-text search."""
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        driver.executemany("INSERT INTO words(rowid, said) VALUES (?, ?)", words.items())
+    if not words:
         return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO words(rowid, said) VALUES (?, ?)", list(words.items()))
+        return
+    driver: Any = connection.connection.driver_connection
     with driver.cursor() as cursor:
         cursor.execute(POSTGRES_WORDS, (list(words), list(words.values())))
+
+
+Ask = Callable[..., object]
+"""Runs a function with a connection in front of what it is given."""
+
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[Ask]:
+    """What is asked in turn while this process goes on with the next; at once in SQLite, which works in this process.
+
+    It is done at the end of the block; the connection must not be used in it otherwise.
+    """
+    if connection.dialect.name == "sqlite":
+        yield lambda function, *given: function(connection, *given)
+        return
+    waiting: list[Future[object]] = []
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda function, *given: waiting.append(thread.submit(function, connection, *given))
+    for done in waiting:
+        done.result()
 
 
 def is_indexed(connection: Connection, of: Of, number: int, features: Iterable[int]) -> bool:
@@ -105,16 +145,14 @@ def newest(
     """For each feature the newest claims or documents that have it, only those with a number below `before`."""
     before = LAST if before is None else before
     sqlite, postgres = TABLES[of]
+    driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
     if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection  # hundreds of look-ups: without SQLAlchemy's share
         query = SQLITE_NEWEST.format(sqlite)
         rows = {f: driver.execute(query, (f'"{f:x}"', before, NEWEST)).fetchall() for f in features}
         return {f: [claim for (claim,) in found] for f, found in rows.items()}
-    result: dict[int, list[int]] = {f: [] for f in features}
-    wanted = {"features": list(features), "n": NEWEST, "before": before}
-    for feature, claim in connection.execute(text(POSTGRES_NEWEST.format(postgres)), wanted):
-        result[feature].append(claim)
-    return result
+    with driver.cursor(binary=True) as cursor:
+        cursor.execute(POSTGRES_NEWEST.format(postgres), (before, NEWEST, list(features)))
+        return dict(cursor.fetchall())
 
 
 Forms = Sequence[Sequence[str]]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, select, text
+from sqlalchemy import Column, Connection, Table, bindparam, select, text
 
 from factcheck.ledger.postings import insert
 from factcheck.ledger.schema import (
@@ -63,6 +64,11 @@ GAPS = frozenset({"embeddings"})
 LENGTH = 32
 """Hexadecimal digits of a seal."""
 
+BATCH = 5_000
+"""Rows that are read at once."""
+
+_said = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def append(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]]) -> range:
     """Add rows that all have the same columns at the end of a chain; returns the numbers that they got.
@@ -90,9 +96,14 @@ def _last(connection: Connection, table: Table, number: str) -> tuple[int, str]:
 
 def seal_of(table: Table, row: Mapping[str, Any], previous: str) -> str:
     """The seal of a row behind another one."""
-    values = [_plain(row.get(c.name)) for c in table.columns if c.name != "seal"]
-    said = json.dumps([table.name, previous, *values], ensure_ascii=False)
+    said = _said([table.name, previous, *(_plain(row.get(name)) for name in _sealed(table))])
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+
+
+@cache
+def _sealed(table: Table) -> tuple[str, ...]:
+    """The columns that a seal is made of."""
+    return tuple(c.name for c in table.columns if c.name != "seal")
 
 
 def _plain(value: Any) -> Any:
@@ -103,9 +114,24 @@ def seal_again(connection: Connection) -> None:
     """Seal all rows as they are now; a migration that changes tables ends with it."""
     for table, number in CHAINED.values():
         seal, column = "", table.c[number]
-        for row in connection.execute(select(table).order_by(column)).mappings().all():
-            seal = seal_of(table, dict(row), seal)
-            connection.execute(table.update().where(column == row[number]).values(seal=seal))
+        change = table.update().where(column == bindparam("row")).values(seal=bindparam("now"))
+        for rows in _in_parts(connection, table, column):
+            changed = []
+            for row in rows:
+                seal = seal_of(table, row, seal)
+                if row["seal"] != seal:
+                    changed.append({"row": row[number], "now": seal})
+            if changed:
+                connection.execute(change, changed)
+
+
+def _in_parts(connection: Connection, table: Table, column: Column[Any]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a table in the order of their numbers, some at a time."""
+    last = -1
+    query = select(table).order_by(column).limit(BATCH)
+    while rows := [dict(row) for row in connection.execute(query.where(column > last)).mappings()]:
+        yield rows
+        last = rows[-1][column.name]
 
 
 def _end(name: str, number: str, seal: str) -> str:
@@ -131,10 +157,14 @@ def _head(ends: Sequence[tuple[int, str]]) -> str:
     return f"{lengths}-{hashlib.sha256(json.dumps(ends).encode()).hexdigest()[:LENGTH]}"
 
 
+_HEAD = text(
+    "INSERT INTO heads (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+
+
 def keep_head(connection: Connection) -> None:
     """Write down the head of what was written, in the same transaction."""
-    connection.execute(heads.delete().where(heads.c.name == WHOLE))
-    connection.execute(heads.insert().values(name=WHOLE, value=head(connection)))
+    connection.execute(_HEAD, {"name": WHOLE, "value": head(connection)})
 
 
 def holds(connection: Connection, earlier: str) -> bool:

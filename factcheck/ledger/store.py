@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, any_, bindparam, exists, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.kinship import index_names
-from factcheck.ledger.postings import index, index_words, insert
+from factcheck.ledger.postings import beside, index, index_words, insert
 from factcheck.ledger.rows import (
     claim_row,
     document_row,
@@ -199,7 +199,7 @@ def held(connection: Connection, ids: Iterable[str]) -> dict[str, Held]:
 
 def present(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of these documents the ledger holds."""
-    return {row for part in _parts(ids) for row in _column(connection, documents.c.id, documents.c.id.in_(part))}
+    return {row["id"] for row in rows_with(connection, select(documents.c.id), documents.c.id, ids)}
 
 
 def head(connection: Connection) -> int:
@@ -222,8 +222,17 @@ def load_claims(connection: Connection, column: Any, values: Iterable[Any]) -> d
 def rows_with(connection: Connection, query: Any, column: Any, values: Iterable[Any]) -> list[Mapping[str, Any]]:
     """The rows of a query whose column has one of these values, many values at a time."""
     return [
-        dict(row) for part in _parts(values) for row in connection.execute(query.where(column.in_(part))).mappings()
+        dict(row)
+        for part in _parts(values)
+        for row in connection.execute(query.where(_one_of(connection, column, part))).mappings()
     ]
+
+
+def _one_of(connection: Connection, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """That a column has one of these values; PostgreSQL takes them as one array, which is quicker to prepare."""
+    if connection.dialect.name == "sqlite":
+        return cast("ColumnElement[bool]", column.in_(values))
+    return cast("ColumnElement[bool]", column == any_(bindparam(None, list(values), ARRAY(column.type))))
 
 
 def same_text(connection: Connection, document: Document) -> str | None:
@@ -249,10 +258,9 @@ def extracted_claims(connection: Connection, ids: Sequence[str]) -> list[Claim]:
 
 def others(connection: Connection, ids: Collection[str], before: int | None) -> bool:
     """Whether a document that is none of these stands before a place in the sequence."""
-    query = select(func.count()).select_from(documents)
+    query = select(documents.c.seq).where(documents.c.id.not_in(ids)).limit(1)
     query = query if before is None else query.where(documents.c.seq < before)
-    own = [h.seq for h in held(connection, list(ids)).values() if before is None or h.seq < before]
-    return int(connection.execute(query).scalar() or 0) > len(own)
+    return connection.execute(query).first() is not None
 
 
 def between(connection: Connection, ids: Collection[str], first: int, last: int) -> dict[str, int]:
@@ -277,14 +285,10 @@ def _parts(values: Iterable[Any]) -> list[list[Any]]:
     return [every[i : i + MANY] for i in range(0, len(every), MANY)]
 
 
-def _column(connection: Connection, column: Any, *conditions: Any) -> list[Any]:
-    return list(connection.execute(select(column).where(*conditions)).scalars())
-
-
 def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
     """New claims with the names in them and their index."""
     by_id = {claim.id: claim for e in entries for claim in e.claims}
-    known = {row for part in _parts(by_id) for row in _column(connection, claims.c.id, claims.c.id.in_(part))}
+    known = {row["id"] for row in rows_with(connection, select(claims.c.id), claims.c.id, by_id)}
     own = {e.document.id: e.document for e in entries}
     others = {c.document_id for c in by_id.values()} - own.keys()
     home = own | load_documents(connection, others)
@@ -295,14 +299,16 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     ]
     numbers = append(connection, claims.name, rows)
     numbered = dict(zip(numbers, fresh, strict=True))
-    insert(connection, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
     words = {n: search_words(claim) for n, claim in numbered.items()}
-    add_words(connection, (pair for claim in fresh for pair in forms_of(claim, home[claim.document_id].language)))
+    spoken = {(words[n], home[claim.document_id].language) for n, claim in numbered.items()}
+    add_words(connection, (pair for said, language in spoken for pair in forms_of(said, language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    index(connection, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
-    index_words(connection, words)
-    if not noticed:
-        index_names(connection, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
+    with beside(connection) as ask:
+        ask(index_words, words)
+        ask(insert, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
+        ask(index, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
+        if not noticed:
+            ask(index_names, {n: c for n, c in numbered.items() if c.document_id not in others}, own)
 
 
 def _add_vectors(connection: Connection, entries: Sequence[Entry], numbers: Mapping[str, int]) -> None:

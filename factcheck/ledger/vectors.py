@@ -1,9 +1,10 @@
-"""Embeddings of a ledger's claims: an exact scan for the nearest, centred on the ledger's own mean.
+"""Embeddings of a ledger's claims: the nearest of them by a scan in two steps, centred on the ledger's own mean.
 
 Vectors of real models lie in a narrow cone: with multilingual E5 unrelated texts have a cosine of .8. What tells
 texts apart is the direction from the mean of all, so that cosines are taken of vectors less that mean ("all but the
-top", Mu and Viswanath, 2018, without its principal components). A scan reads one byte a coordinate and asks about all
-new claims at once; at 200,000 claims it takes about as long as the rest of the look-up (`make bench`).
+top", Mu and Viswanath, 2018). A few coordinates, along which the centred vectors differ most, choose claims that are
+then ranked by their whole vectors, which are kept at two bytes a coordinate. What is nearest depends on how many
+vectors there are and not on the moments at which they were read: mean and coordinates are those of the first 2^n.
 """
 
 from __future__ import annotations
@@ -15,16 +16,23 @@ from typing import Any, NamedTuple
 from factcheck.errors import LedgerError
 
 CHUNK = 16_384
-"""Vectors that are multiplied at once, so that a scan needs little memory."""
-
-LEVELS = 127
-"""Steps of one byte on either side of zero; the error of a cosine is below .01."""
+"""Vectors that are worked on at once, so that little memory is needed."""
 
 TINY = 1e-12
 """What a length is at least, so that nothing is divided by zero."""
 
 FEW = 32
 """Vectors below which a mean says nothing about the model, and plain cosines are taken."""
+
+SAMPLE = 4_096
+"""Vectors from which the coordinates are chosen, in which others are compared first."""
+
+COORDINATES = 96
+"""Coordinates of the first step."""
+
+CHOSEN, EACH = 768, 16
+"""About so many vectors are compared whole for each that is asked about: those with a score that is among the highest
+of every sixteenth, since to sort all scores would take longer than all the rest (recall: `make bench`)."""
 
 
 class Near(NamedTuple):
@@ -34,87 +42,114 @@ class Near(NamedTuple):
     cosine: float
 
 
+class Rows:
+    """A table of numbers to which rows are added at its end."""
+
+    def __init__(self, width: int, kind: str) -> None:
+        self._held: Any = _numpy().zeros((0, width), dtype=kind)
+        self.number = 0
+
+    @property
+    def all(self) -> Any:
+        """All rows that were added."""
+        return self._held[: self.number]
+
+    def add(self, rows: Any) -> None:
+        """Add rows; the table doubles where it is full, so that this takes no longer as it grows."""
+        end = self.number + len(rows)
+        if end > len(self._held):
+            larger = _numpy().empty((max(end, 2 * len(self._held)), self._held.shape[1]), dtype=self._held.dtype)
+            larger[: self.number] = self.all
+            self._held = larger
+        self._held[self.number : end] = rows
+        self.number = end
+
+
 class Vectors:
     """The embeddings of one model in memory, by the numbers of their claims."""
 
     def __init__(self) -> None:
         self._np = _numpy()
-        self._numbers: Any = self._np.zeros(0, dtype="int64")
-        self._levels: Any = self._np.zeros((0, 0), dtype="int8")
-        self._scales: Any = self._np.zeros(0, dtype="float32")
-        self._lengths: Any = self._np.zeros(0, dtype="float32")
-        self._sum: Any = None
+        self._numbers = Rows(1, "int64")
+        self._whole = Rows(0, "float16")
+        self._near = Rows(0, "float32")
+        self._centred_on = 0
+        self._mean: Any = None
+        self._axes: Any = None
 
     @property
     def last(self) -> int:
         """The highest number of a claim that is in memory; later ones are still to be added."""
-        return int(self._numbers[-1]) if len(self._numbers) else 0
+        return int(self._numbers.all[-1, 0]) if self._numbers.number else 0
 
     def add(self, rows: Sequence[tuple[int, bytes]]) -> None:
         """Add vectors, as the ledger keeps them, with numbers above all before; those of another length are none."""
         np = self._np
-        width = self._levels.shape[1] or (len(rows[0][1]) // 4 if rows else 0)
+        width = self._whole.all.shape[1] or (len(rows[0][1]) // 4 if rows else 0)
         fitting = [(number, content) for number, content in rows if len(content) == 4 * width]
         if not fitting:
             return
+        if not self._numbers.number:
+            self._whole = Rows(width, "float16")
         made = np.frombuffer(b"".join(content for _, content in fitting), dtype="<f4").reshape(len(fitting), width)
-        size = np.abs(made).max(axis=1)
-        scales = (np.where(size > 0, size, 1) / LEVELS).astype("float32")
-        levels = np.rint(made / scales[:, None]).astype("int8")
-        total = made.sum(axis=0, dtype="float64")
-        self._sum = total if self._sum is None else self._sum + total
-        self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in fitting], dtype="int64")])
-        self._levels = np.concatenate([self._levels, levels]) if len(self._levels) else levels
-        self._scales = np.concatenate([self._scales, scales])
+        self._numbers.add(np.array([[number] for number, _ in fitting], dtype="int64"))
+        self._whole.add(made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), TINY))
 
     def nearest(
         self, wanted: Mapping[str, Sequence[float]], number: int, *, before: int | None = None
     ) -> dict[str, list[Near]]:
         """For each of these vectors the nearest claims with a number below `before`, the nearest first."""
-        np = self._np
-        end = len(self._numbers) if before is None else int(np.searchsorted(self._numbers, before))
-        usable = {key: vector for key, vector in wanted.items() if len(vector) == self._levels.shape[1]}
+        np, numbers = self._np, self._numbers.all[:, 0]
+        end = len(numbers) if before is None else int(np.searchsorted(numbers, before))
+        usable = {key: vector for key, vector in wanted.items() if len(vector) == self._whole.all.shape[1]}
         if not end or not usable:
             return {}
-        asked = np.array(list(usable.values()), dtype="float32") - self._mean()
-        asked /= np.maximum(np.linalg.norm(asked, axis=1, keepdims=True), TINY)
-        products = self._products(asked, end)
-        cosines = (products - asked @ self._mean()) / self._norms()[:end, None]
-        return {key: self._best(cosines[:, i], number) for i, key in enumerate(usable)}
+        self._prepare()
+        asked = np.array(list(usable.values()), dtype="float32")
+        asked = self._centred(asked / np.maximum(np.linalg.norm(asked, axis=1, keepdims=True), TINY))
+        scores = (asked @ self._axes) @ self._near.all[:end].T
+        return {key: self._best(asked[i], scores[i], number) for i, key in enumerate(usable)}
 
-    def _mean(self) -> Any:
-        """The mean of all vectors, or nothing where they are few."""
-        if len(self._numbers) < FEW:
-            return self._np.zeros(self._levels.shape[1], dtype="float32")
-        return (self._sum / len(self._numbers)).astype("float32")
+    def _prepare(self) -> None:
+        """Bring the coordinates of the first step up to date."""
+        held = self._numbers.number
+        power = 1 << held.bit_length() - 1
+        if power != self._centred_on:
+            self._centre(power)
+        for at in range(self._near.number, held, CHUNK):
+            self._near.add(self._centred(self._whole.all[at : at + CHUNK]) @ self._axes)
 
-    def _products(self, asked: Any, end: int) -> Any:
-        """The products of the first vectors with all that is asked."""
-        np = self._np
-        parts = [self._levels[at : min(at + CHUNK, end)].astype("float32") @ asked.T for at in range(0, end, CHUNK)]
-        return np.concatenate(parts) * self._scales[:end, None]
+    def _centre(self, first: int) -> None:
+        """Take the mean of the first vectors, and the axes along which they differ most."""
+        np, held = self._np, self._whole.all[:first]
+        mean = held.mean(axis=0, dtype="float64").astype("float32")
+        self._mean = mean if first >= FEW else np.zeros_like(mean)
+        some = self._centred(held[:: max(1, first // SAMPLE)])
+        _, axes = np.linalg.eigh(some.T @ some)
+        self._axes = np.ascontiguousarray(axes[:, -COORDINATES:], dtype="float32")
+        self._near = Rows(self._axes.shape[1], "float32")
+        self._centred_on = first
 
-    def _norms(self) -> Any:
-        """The lengths of all vectors less the mean; counted once until vectors are added."""
-        np, mean = self._np, self._mean()
-        if len(self._lengths) != len(self._numbers):
-            own = [
-                np.einsum("ij,ij->i", part, part)
-                for part in (
-                    self._levels[at : at + CHUNK].astype("float32") for at in range(0, len(self._levels), CHUNK)
-                )
-            ]
-            along = self._products(mean[None, :], len(self._numbers))[:, 0]
-            squares = np.concatenate(own) * self._scales**2 - 2 * along + mean @ mean
-            self._lengths = np.sqrt(np.maximum(squares, TINY))
-        return self._lengths
+    def _centred(self, vectors: Any) -> Any:
+        """Vectors less the mean, of length 1."""
+        centred = vectors.astype("float32") - self._mean
+        return centred / self._np.maximum(self._np.linalg.norm(centred, axis=1, keepdims=True), TINY)
 
-    def _best(self, cosines: Any, number: int) -> list[Near]:
-        np = self._np
-        few = min(number, len(cosines))
-        top = np.argpartition(-cosines, few - 1)[:few]
-        ranked = sorted(((float(cosines[i]), int(self._numbers[i])) for i in top), key=lambda row: (-row[0], row[1]))
-        return [Near(claim, cosine) for cosine, claim in ranked]
+    def _best(self, asked: Any, scores: Any, number: int) -> list[Near]:
+        """The nearest by their whole vectors, of those whose scores are the highest."""
+        chosen = self._chosen(scores, number)
+        cosines = self._centred(self._whole.all[chosen]) @ asked
+        numbers = self._numbers.all[chosen, 0]
+        best = self._np.lexsort((numbers, -cosines))[:number]
+        return [Near(int(numbers[i]), float(cosines[i])) for i in best]
+
+    def _chosen(self, scores: Any, number: int) -> Any:
+        """The places of about as many of the highest scores as are compared whole; all, where there are few."""
+        some = scores[::EACH]
+        few = max(number, CHOSEN // EACH)
+        if len(some) <= few:
+            return self._np.arange(len(scores))
+        return self._np.flatnonzero(scores >= self._np.partition(some, -few)[-few])
 
 
 def _numpy() -> Any:

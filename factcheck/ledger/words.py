@@ -90,9 +90,9 @@ def _stemmer(name: str) -> snowballstemmer.StemmerBase:
     return snowballstemmer.stemmer(name)
 
 
-def forms_of(claim: Claim, language: str | None) -> set[tuple[str, str]]:
-    """The words under which a claim is found, with their stems."""
-    return {(word, stem(word, language)) for word in search_words(claim).split()}
+def forms_of(words: str, language: str | None) -> set[tuple[str, str]]:
+    """The words under which a claim is found (see `search_words`), with their stems."""
+    return {(word, stem(word, language)) for word in words.split()}
 
 
 def add_words(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
@@ -114,7 +114,8 @@ def spoken(connection: Connection) -> Iterator[set[tuple[str, str]]]:
     last = 0
     while rows := connection.execute(query.where(claims.c.seq > last).order_by(claims.c.seq).limit(BATCH)).all():
         last = rows[-1].seq
-        yield {pair for row in rows for pair in forms_of(Claim.model_validate_json(row.body), row.language)}
+        said = ((search_words(Claim.model_validate_json(row.body)), row.language) for row in rows)
+        yield {pair for words, language in said for pair in forms_of(words, language)}
 
 
 def fill(connection: Connection) -> None:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     import openai
 
 
-SENT_BY_NAME = frozenset({"model", "messages", "input", "encoding_format"})
 WHOLE = frozenset({"model", "messages", "input", "instructions"})
 """Parts of a request that it cannot do without."""
 
@@ -103,8 +102,7 @@ def open_client(
 
 def preload() -> None:
     """Load what the first call would load, so that a process that does much at once does not stand still then."""
-    import openai.resources.chat  # noqa: PLC0415
-    import openai.resources.responses  # noqa: F401, PLC0415
+    import openai  # noqa: F401, PLC0415
 
 
 async def _read_as_utf8(response: httpx2.Response) -> None:
@@ -116,24 +114,22 @@ async def send(client: openai.AsyncOpenAI, endpoint: Endpoint, body: dict[str, A
     """Send one request; `fresh` passes by what a cache holds. Raises ModelError."""
     import openai  # noqa: PLC0415
 
-    headers = {"cache-control": "no-cache"} if fresh else None
-    named = {name: value for name, value in body.items() if name in SENT_BY_NAME}
-    rest = {name: value for name, value in body.items() if name not in SENT_BY_NAME}
-    ask: Any = client.responses if is_request(body) else client.chat.completions
+    headers = {"cache-control": "no-cache"} if fresh else {}
     if is_embedding(body):
-        ask = client.embeddings
         endpoint = replace(endpoint, base_url=endpoint.embedding_base_url or endpoint.base_url, model=body["model"])
-    if "file" in body:
-        ask, named, rest = client.audio.transcriptions, body, {}
+    path = "/responses" if is_request(body) else "/embeddings" if is_embedding(body) else "/chat/completions"
     try:
-        # extra_body goes out as it is; the SDK would walk through the schema with every call
-        response = await ask.with_raw_response.create(**named, extra_body=rest or None, extra_headers=headers)
+        if "file" in body:
+            heard = await client.audio.transcriptions.with_raw_response.create(**body, extra_headers=headers)
+            response = heard.http_response
+        else:  # as it is: the SDK's methods would walk through messages and schema with every call
+            response = await client.post(path, body=body, cast_to=httpx2.Response, options={"headers": headers})
     except openai.APIError as error:
         raise _hinted(translate(error, endpoint, optional(body)), body) from None
     except (httpx2.InvalidURL, ValueError) as error:
         raise ModelError("not_found", f"{shown(endpoint.base_url)}: is not an address ({error})") from None
     kept = response.headers.get(REPLAYED)
-    text = response.http_response.content.decode("utf-8", "replace")
+    text = response.content.decode("utf-8", "replace")
     if inside := error_inside(text):
         raise _error_with_200(inside, endpoint, body, retryable=kept is None)
     return Raw(text, kept is not None, kept == FROM_CACHE)

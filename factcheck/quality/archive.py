@@ -16,7 +16,7 @@ from factcheck.models import Report
 from factcheck.pipeline import check
 from factcheck.quality.context import together
 from factcheck.quality.evaluate import Key, Score, Tally, score
-from factcheck.stages.pair import Window
+from factcheck.stages.pair import CANDIDATE_TOKENS, WINDOW_TOKENS, Window
 
 
 class Remembered(NamedTuple):
@@ -27,7 +27,15 @@ class Remembered(NamedTuple):
     score: Score
 
 
-async def remember_all(keys: Sequence[Key], place: str, chat: Chat, prompts: Mapping[str, Prompt]) -> list[Remembered]:
+async def remember_all(
+    keys: Sequence[Key],
+    place: str,
+    chat: Chat,
+    prompts: Mapping[str, Prompt],
+    *,
+    window: int = WINDOW_TOKENS,
+    candidates: int = CANDIDATE_TOKENS,
+) -> list[Remembered]:
     """Add the documents of all keys to a ledger in one run, in the order of their dates, and score each dossier.
 
     The ledger may hold an archive already; the keys' documents are compared with that, too. Raises LedgerError.
@@ -35,7 +43,9 @@ async def remember_all(keys: Sequence[Key], place: str, chat: Chat, prompts: Map
     seen: list[Window] = []
     every = [document for key in keys for document in key.documents.values()]
     with contextlib.closing(open_ledger(place)) as ledger:
-        whole = await check(every, chat, prompts, ledger=ledger, watch=seen.append)
+        whole = await check(
+            every, chat, prompts, ledger=ledger, window=window, candidates=candidates, watch=seen.append
+        )
         return [_scored(ledger, key, whole, seen) for key in keys]
 
 

@@ -160,7 +160,9 @@ async def _in_one_ledger(keys: Sequence[Key], settings: Settings, tape: Tape, pl
     from factcheck.quality.archive import remember_all  # noqa: PLC0415  (SQLAlchemy is slow to import)
 
     async with _chat(settings, tape) as chat:
-        done = await remember_all(keys, place, chat, load_prompts(settings.prompts))
+        window, candidates = settings.window_tokens, settings.candidate_tokens
+        prompts = load_prompts(settings.prompts)
+        done = await remember_all(keys, place, chat, prompts, window=window, candidates=candidates)
         costs = [chat.usage(), *[Usage()] * (len(done) - 1)]
     return [Trial(r.key, r.report, r.score, cost) for r, cost in zip(done, costs, strict=True)]
 
@@ -212,7 +214,8 @@ def _failed(case: Key | Dossier, chat: Chat, error: ModelError) -> Report:
 async def _watched(key: Key, settings: Settings, tape: Tape) -> Trial:
     """A dossier through the pipeline, with what its comparisons were shown."""
     seen: list[Window] = []
-    trial = await _dossier(key, settings, tape, partial(check, watch=seen.append, window=settings.window_tokens))
+    window, candidates = settings.window_tokens, settings.candidate_tokens
+    trial = await _dossier(key, settings, tape, partial(check, watch=seen.append, window=window, candidates=candidates))
     if isinstance(trial.result, Report):
         return trial._replace(score=trial.score + together(trial.result, key, seen))
     return trial

@@ -27,7 +27,7 @@ ARCHIVE = 8
 ONE_MATTER = 0.08
 """Likeness of terms from which two documents of an archive may be about one matter; chosen on the cases' dossiers."""
 
-CANDIDATE_TOKENS = 10_000
+CANDIDATE_TOKENS = 4_000
 """Estimated tokens of earlier documents' excerpts for each new document beside which they are shown."""
 
 LEAST = 3_000

@@ -12,7 +12,7 @@ from factcheck.models import Claim, Tie
 NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def folded(name: str) -> str:
     """A name without case, accents and punctuation; equal names are one speaker, similar ones are not."""
     if name.isascii():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from factcheck.ids import content_id
@@ -17,6 +17,23 @@ from factcheck.work.tables import items
 
 MANY = 500
 
+_NOTED = text(
+    "UPDATE work_items SET job = made.job "
+    "FROM unnest(CAST(:ids AS text[]), CAST(:jobs AS bigint[])) AS made(id, job) WHERE work_items.id = made.id"
+)
+_LOADED = text(
+    "SELECT id, name, document, address, (SELECT json_object_agg(asked, body) FROM work_answers WHERE item = :key) "
+    "AS answers FROM work_items WHERE id = :key"
+)
+_FINISHED = text(
+    "WITH gone AS (DELETE FROM work_answers WHERE item = :key) UPDATE work_items "
+    "SET document = NULL, address = NULL, code = NULL, error = NULL WHERE id = :key"
+)
+_ANSWERED = text(
+    "INSERT INTO work_answers (item, asked, body) VALUES (:key, :asked, :body) "
+    "ON CONFLICT (item, asked) DO UPDATE SET body = excluded.body"
+)
+
 
 class Item(NamedTuple):
     """A document, or an address to read it from."""
@@ -25,6 +42,8 @@ class Item(NamedTuple):
     name: str
     document: Document | None
     address: str | None
+    answers: Mapping[str, str] = {}
+    """What the endpoint has answered about it before, by the hash of the request."""
 
 
 def item_of(source: Document | str) -> Item:
@@ -50,25 +69,29 @@ def put(ledger: Ledger, new: Sequence[Item]) -> list[str]:
 
 def note_jobs(ledger: Ledger, jobs: Mapping[str, int]) -> None:
     """Which job does which item."""
-    with ledger.beside() as connection:
-        for item, job in jobs.items():
-            connection.execute(update(items).where(items.c.id == item).values(job=job))
+    with ledger.singly(writes=True) as connection:
+        connection.execute(_NOTED, {"ids": list(jobs), "jobs": list(jobs.values())})
 
 
 def load(ledger: Ledger, key: str) -> Item | None:
     """An item by its id; None where it is done or unknown."""
-    with ledger.beside() as connection:
-        row = connection.execute(select(items).where(items.c.id == key)).mappings().first()
+    with ledger.singly() as connection:
+        row = connection.execute(_LOADED, {"key": key}).mappings().first()
     if row is None or (row["document"] is None and row["address"] is None):
         return None
-    return Item(row["id"], row["name"], _unpacked(row["document"]), row["address"])
+    return Item(row["id"], row["name"], _unpacked(row["document"]), row["address"], row["answers"] or {})
 
 
 def finished(ledger: Ledger, key: str) -> None:
-    """It is in the ledger: what it holds is not kept twice."""
-    done = {"document": None, "address": None, "code": None, "error": None}
-    with ledger.beside() as connection:
-        connection.execute(update(items).where(items.c.id == key).values(**done))
+    """It is in the ledger: what it holds is not kept twice, and its answers are no longer needed."""
+    with ledger.singly(writes=True) as connection:
+        connection.execute(_FINISHED, {"key": key})
+
+
+def keep_answer(ledger: Ledger, key: str, asked: str, body: str) -> None:
+    """Keep what was paid for, for whoever does the item if this worker dies."""
+    with ledger.singly(writes=True) as connection:
+        connection.execute(_ANSWERED, {"key": key, "asked": asked, "body": body})
 
 
 def failed(ledger: Ledger, key: str, code: str, error: str, *, counts: bool) -> int:
@@ -78,7 +101,7 @@ def failed(ledger: Ledger, key: str, code: str, error: str, *, counts: bool) -> 
         .where(items.c.id == key)
         .values(code=code, error=redacted(error), failures=items.c.failures + int(counts))
     )
-    with ledger.beside() as connection:
+    with ledger.singly(writes=True) as connection:
         return int(connection.execute(change.returning(items.c.failures)).scalar() or 0)
 
 

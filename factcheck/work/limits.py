@@ -7,7 +7,7 @@ import time
 from typing import Any, NamedTuple
 
 import httpx2
-from sqlalchemy import func, select, update
+from sqlalchemy import select, text, update
 
 from factcheck.errors import ModelError
 from factcheck.ledger.connection import Ledger
@@ -21,6 +21,20 @@ from factcheck.work.tables import limits as table
 NAMES = ("calls", "tokens", "cost")
 HELD = 10.0
 """Seconds without calls after an endpoint has asked for fewer and did not say for how long."""
+
+
+FREE = 1.0
+"""Seconds in which a worker asks without taking turns after it has seen that nobody needs to."""
+
+_SPENT = ", ".join(f"{name} = {name} + :{name}" for name in NAMES)
+_FITS = " AND ".join(f"(max_{name} IS NULL OR {name} + :{name} <= max_{name})" for name in NAMES)
+_RESERVED = text(f"UPDATE work_limits SET {_SPENT} WHERE {_FITS} RETURNING id")  # noqa: S608  (our own names)
+_SETTLED = text(f"UPDATE work_limits SET {_SPENT}")  # noqa: S608
+_TURN = text(
+    "UPDATE work_limits SET next_at = greatest(next_at, :now) + coalesce(60.0 / per_minute, 0.0) "
+    "RETURNING next_at - coalesce(60.0 / per_minute, 0.0), per_minute"
+)
+_HELD = text("UPDATE work_limits SET next_at = greatest(next_at, :until)")
 
 
 class Spent(NamedTuple):
@@ -52,6 +66,7 @@ class SharedLimits:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self._free_until = 0.0
 
     def state(self) -> State:
         """How it stands."""
@@ -62,43 +77,44 @@ class SharedLimits:
     def set(self, limits: Limits) -> None:
         """Set those limits that are given; 0 takes one away."""
         changes = {name: value or None for name, value in limits._asdict().items() if value is not None}
+        self._free_until = 0.0
         if changes:
             with self.ledger.beside() as connection:
                 connection.execute(update(table).values(**changes))
 
     def reserve(self, wanted: Spent) -> bool:
         """Set aside what a call is expected to take; False where that passes a limit."""
-        changed = update(table).values(_plus(wanted))
-        for name, value in wanted._asdict().items():
-            most = table.c[f"max_{name}"]
-            changed = changed.where(most.is_(None) | (table.c[name] + value <= most))
-        with self.ledger.beside() as connection:
-            return connection.execute(changed.returning(table.c.id)).first() is not None
+        with self.ledger.singly(writes=True) as connection:
+            return connection.execute(_RESERVED, wanted._asdict()).first() is not None
 
     def settle(self, difference: Spent) -> None:
         """A call took more or less than was set aside; what was set aside for one that was killed stays counted."""
         if any(difference):
-            with self.ledger.beside() as connection:
-                connection.execute(update(table).values(_plus(difference)))
+            with self.ledger.singly(writes=True) as connection:
+                connection.execute(_SETTLED, difference._asdict())
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a call may begin without a turn, as was looked up a moment ago."""
+        return time.monotonic() < self._free_until
 
     def turn(self) -> float:
-        """Take the next turn; the seconds until it comes."""
+        """Take the next turn; the seconds until it comes. Where no rate is set, that is looked up once a second."""
+        if self.is_free:
+            return 0.0
         now = time.time()
-        step = 60.0 / table.c.per_minute
-        latest = func.greatest(table.c.next_at, now) + func.coalesce(step, 0.0)
-        taken = update(table).values(next_at=latest).returning(table.c.next_at - func.coalesce(step, 0.0))
-        with self.ledger.beside() as connection:
-            return max(0.0, float(connection.execute(taken).scalar() or 0.0) - now)
+        with self.ledger.singly(writes=True) as connection:
+            begins, rate = connection.execute(_TURN, {"now": now}).one()
+        wait = max(0.0, float(begins) - now)
+        if rate is None and not wait:
+            self._free_until = time.monotonic() + FREE
+        return wait
 
     def hold(self, seconds: float) -> None:
         """No worker begins a call for so long."""
-        until = time.time() + seconds
-        with self.ledger.beside() as connection:
-            connection.execute(update(table).values(next_at=func.greatest(table.c.next_at, until)))
-
-
-def _plus(change: Spent) -> dict[str, Any]:
-    return {name: table.c[name] + value for name, value in change._asdict().items()}
+        self._free_until = 0.0
+        with self.ledger.singly(writes=True) as connection:
+            connection.execute(_HELD, {"until": time.time() + seconds})
 
 
 class SharedBudget(Budget):
@@ -159,7 +175,8 @@ class Paced(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Wait for a turn, and ask."""
         async with self.gate:
-            await asyncio.sleep(await asyncio.to_thread(self.shared.turn))
+            if not self.shared.is_free:
+                await asyncio.sleep(await asyncio.to_thread(self.shared.turn))
             response = await self.inner.handle_async_request(request)
         if response.status_code == httpx2.codes.TOO_MANY_REQUESTS:
             seconds = retry_after(response.headers)

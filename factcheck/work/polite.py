@@ -19,6 +19,10 @@ from factcheck.work.tables import hosts
 
 AGENT = "factcheck"
 ROBOTS_SECONDS = 24 * 3600.0
+UNREAD_SECONDS = 600.0
+OURS = frozenset({"private_address", "address"})
+"""Codes of an address that we do not ask, whatever its site allows."""
+
 LONGEST_PAUSE = 60.0
 """Seconds of a pause that a site asks for; one that asks for more is asked less often by a longer --every."""
 
@@ -35,6 +39,8 @@ class Clock(NamedTuple):
 class _Rules(NamedTuple):
     until: float
     robots: Protego | None
+    why: str = ""
+    """Why it could not be read."""
 
 
 class Guest:
@@ -61,7 +67,7 @@ class Guest:
         """A page, or word that it is the same as before (`is_same`). Raises UnreadableError."""
         rules = self._rules_of(address)
         if rules.robots is None:
-            raise UnreadableError("robots", "its robots.txt cannot be read now; tried again later")
+            raise UnreadableError("robots", f"its robots.txt cannot be read now ({rules.why}); tried again later")
         if not rules.robots.can_fetch(address, AGENT):
             raise UnreadableError("robots", "its robots.txt asks programs to leave this address out")
         asked = min(rules.robots.crawl_delay(AGENT) or 0.0, LONGEST_PAUSE)
@@ -74,15 +80,20 @@ class Guest:
         place = f"{parts.scheme}://{parts.netloc}"
         known = self._rules.get(place)
         if known is None or known.until < self.clock.now():
-            robots: Protego | None
-            lasting = ROBOTS_SECONDS
-            try:
-                page = self._paused(f"{place}/robots.txt", {}, self.pause)
-                robots = Protego.parse(page.content.decode("utf-8", "replace"))
-            except UnreadableError as error:
-                robots, lasting = (Protego.parse(""), lasting) if is_final(error.code, str(error)) else (None, 600.0)
-            known = self._rules[place] = _Rules(self.clock.now() + lasting, robots)
+            known = self._rules[place] = self._read(place)
         return known
+
+    def _read(self, place: str) -> _Rules:
+        try:
+            page = self._paused(f"{place}/robots.txt", {}, self.pause)
+            robots = Protego.parse(page.content.decode("utf-8", "replace"))
+        except UnreadableError as error:
+            if error.code in OURS:
+                raise
+            if not is_final(error.code, str(error)):
+                return _Rules(self.clock.now() + UNREAD_SECONDS, None, str(error))
+            robots = Protego.parse("")
+        return _Rules(self.clock.now() + ROBOTS_SECONDS, robots)
 
     def _paused(self, address: str, more: Mapping[str, str], pause: float) -> Fetched:
         self.clock.sleep(self._turn(urlsplit(address).netloc, pause))

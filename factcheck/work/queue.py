@@ -82,7 +82,8 @@ def open_queue(place: str) -> Ledger:
         raise UsageError(
             f"{place or 'no ledger'}: workers share a PostgreSQL ledger; name one with --ledger postgresql://"
         )
-    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    for name in ("procrastinate", "psycopg"):  # what they warn of is told as an event, in JSON
+        logging.getLogger(name).setLevel(logging.ERROR)
     ledger = open_ledger(place)
     try:
         prepare(ledger)

@@ -22,6 +22,15 @@ items = Table(
 )
 """Documents, or addresses that a worker reads; `document` is empty once it is in the ledger."""
 
+answers = Table(
+    "work_answers",
+    metadata,
+    Column("item", String, primary_key=True),
+    Column("asked", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+"""What an endpoint answered about items that are not done yet, by the hash of the request; it is paid once."""
+
 limits = Table(
     "work_limits",
     metadata,

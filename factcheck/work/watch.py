@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select, update
 
@@ -19,13 +20,16 @@ from factcheck.inputs.loading import is_address
 from factcheck.ledger.connection import Ledger
 from factcheck.models import Document
 from factcheck.work.polite import Guest, is_final
-from factcheck.work.tables import entries, feeds, prepare
+from factcheck.work.tables import entries, feeds, hosts, prepare
 
 FIRST_LOOK, OLDEST = 3600.0, 7 * 24 * 3600.0
 """Seconds until an article is looked at for changes, each time after twice as long; and until it is no more."""
 
 AT_ONCE = 100
 """Articles that are read in one look, so that what was read is safe before the next ones are."""
+
+AMONG = 200
+"""Feeds that are due of which one is taken."""
 
 DONE = frozenset({"robots", "unsupported", "empty", "too_long", "private_address", "address"})
 """Problems of an article that the next look would meet again; the others are tried again."""
@@ -91,14 +95,15 @@ def watched(ledger: Ledger) -> list[Feed]:
 
 
 def claim(ledger: Ledger, now: float) -> Feed | None:
-    """Take a feed that is due, so that no other process looks at it now."""
+    """Take a feed that is due, so that no other process looks at it now; one whose host is free comes first."""
     with ledger.beside() as connection:
         columns = [feeds.c[name] for name in Feed._fields]
-        due = select(*columns).where(feeds.c.due <= now).order_by(feeds.c.due).limit(1)
-        row = connection.execute(due.with_for_update(skip_locked=True)).first()
-        if row is None:
+        due = select(*columns).where(feeds.c.due <= now).order_by(feeds.c.due, feeds.c.address).limit(AMONG)
+        found = [Feed(*row) for row in connection.execute(due.with_for_update(skip_locked=True))]
+        if not found:
             return None
-        feed = Feed(*row)
+        busy = set(connection.execute(select(hosts.c.host).where(hosts.c.next_at > now)).scalars())
+        feed = next((one for one in found if urlsplit(one.address).netloc not in busy), found[0])
         connection.execute(update(feeds).where(feeds.c.address == feed.address).values(due=now + feed.every))
         return feed
 

@@ -29,7 +29,8 @@ from factcheck.models import Document, Problem
 from factcheck.pipeline import keep
 from factcheck.settings import Settings
 from factcheck.tools.webhook import begin, deliver, webhook_of
-from factcheck.work.items import failed, finished, item_of, load
+from factcheck.work.answers import Answered
+from factcheck.work.items import Item, failed, finished, item_of, load
 from factcheck.work.limits import Paced, SharedBudget, SharedLimits
 from factcheck.work.metrics import Metrics
 from factcheck.work.polite import guest_of
@@ -89,7 +90,7 @@ class Worker:
         began = time.monotonic()
         try:
             if item.document is not None:
-                await self._checked(item.document)
+                await self._checked(item, item.document)
             elif item.address is not None:
                 await self._fetched(item.address)
             await asyncio.to_thread(finished, self.ledger, key)
@@ -101,11 +102,11 @@ class Worker:
             raise
         self.metrics.done(item.name, time.monotonic() - began)
 
-    async def _checked(self, document: Document) -> None:
+    async def _checked(self, item: Item, document: Document) -> None:
         """Extract, compare and keep one document."""
-        chat = Chat(
-            self.endpoint, self.transport, traits=self.traits, unusable=self.store.forget if self.store else _nothing
-        )
+        transport = Answered(self.transport, self.ledger, item, self._lost)
+        unusable = self.store.forget if self.store else _nothing
+        chat = Chat(self.endpoint, transport, traits=self.traits, unusable=unusable)
         self.traits = chat.line.traits
         budget = SharedBudget(self.endpoint, self.shared)
         chat.line.budget = budget
@@ -117,9 +118,15 @@ class Worker:
             await chat.aclose()
             spent = await budget.settle()
             self.metrics.spent(chat.line.usage, spent.cost)
-        held = (await asyncio.to_thread(self.ledger.held, [document.id])).get(document.id)
-        if held is None or not held.compared:
+        if problems and not await asyncio.to_thread(self._is_done, document.id):
             await self._undone(document.id, problems)
+
+    def _is_done(self, key: str) -> bool:
+        held = self.ledger.held([key]).get(key)
+        return held is not None and held.compared
+
+    def _lost(self, error: LedgerError) -> None:
+        self.metrics.log("not_kept", error=str(error))
 
     async def _fetched(self, address: str) -> None:
         """Read an address, and put what stands there into the queue."""

@@ -18,7 +18,7 @@ from tests.support.newsroom import answer, write
 
 DOCUMENTS = int(os.environ.get("FACTCHECK_BENCH_DOCUMENTS", "5000"))
 KILLS = int(os.environ.get("FACTCHECK_BENCH_KILLS", "50"))
-KILLED = 40
+KILLED = int(os.environ.get("FACTCHECK_BENCH_KILLED", "200"))
 """Documents of the runs that are killed."""
 
 QUICKLY = (

@@ -31,7 +31,7 @@ from tests.support.noise import distractors
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 DOSSIERS, RECORDINGS = os.environ.get("FACTCHECK_DOSSIERS"), os.environ.get("FACTCHECK_RECORDINGS")
 OTHERS = 1_000
-BUDGETS = (1_000, 2_000, 3_000, 4_000, 6_000, 8_000, CANDIDATE_TOKENS, 12_000)
+BUDGETS = (1_000, 2_000, 3_000, CANDIDATE_TOKENS, 6_000, 8_000, 10_000)
 BYTES_PER_TOKEN = 4
 
 
@@ -71,7 +71,7 @@ def test_contradictions_shown_among_a_thousand_others(sort: str, tmp_path: Path)
     number = sum(len(a.key.documents) for a in some)
     came, gave = (sum(getattr(a.usage, f"{way}_tokens") for a in some) / number for way in ("input", "output"))
     print(f"extraction of an article as recorded: {came:,.0f} tokens in, {gave:,.0f} out")
-    least = 0.95 if DOSSIERS or sort == "other things" else 0.9
+    least = 0.97 if sort == "other things" else 0.8
     assert (tallies["all"][CANDIDATE_TOKENS].share or 0) >= least
 
 

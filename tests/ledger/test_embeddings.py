@@ -6,6 +6,7 @@ import json
 import math
 import random
 from contextlib import closing
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,37 @@ def test_only_claims_before_a_place_are_near_and_what_comes_later_is_added() -> 
     kept.add([(60, packed(vector(60)))])
     assert [n.claim for n in kept.nearest({"x": vector(60)}, 1)["x"]] == [60]
     assert kept.nearest({"x": [1.0, 2.0]}, 1) == {}  # of another model
+
+
+def test_the_scan_in_two_steps_finds_what_one_over_everything_finds() -> None:
+    made = [[2.0 + a for a in near(vector(n % 300), 0.6, 1000 + n)] for n in range(3000)]
+    whole = Vectors()
+    whole.add([(n, packed(v)) for n, v in enumerate(made, 1)])
+    asked = {str(n): made[n] for n in range(0, 3000, 600)}
+    found = whole.nearest(asked, 10)
+    mean = [sum(column) / 2048 for column in zip(*made[:2048], strict=True)]
+    centred = [[a - b for a, b in zip(v, mean, strict=True)] for v in made]
+    for key, nearest in found.items():
+        own = centred[int(key)]
+        cosines = [sum(map(mul, own, other)) / math.hypot(*own) / math.hypot(*other) for other in centred]
+        exact = sorted(range(3000), key=lambda n: -cosines[n])[:10]
+        assert len({n + 1 for n in exact} & {one.claim for one in nearest}) >= 9
+        assert nearest[0].cosine == pytest.approx(1, abs=0.01)
+
+
+def test_what_is_near_does_not_depend_on_the_moments_at_which_vectors_were_read() -> None:
+    rows = [(n, packed([1.0 + a for a in vector(n)])) for n in range(1, 1501)]
+    at_once, by_turns = Vectors(), Vectors()
+    at_once.add(rows)
+    for at in range(0, 1500, 130):
+        by_turns.add(rows[at : at + 130])
+        by_turns.nearest({"x": vector(3)}, 5)
+    asked = {str(n): [1.0 + a for a in near(vector(n), 0.7, 9000 + n)] for n in range(1, 20)}
+    first, second = (
+        {key: [near.claim for near in found] for key, found in kept.nearest(asked, 5).items()}
+        for kept in (at_once, by_turns)
+    )
+    assert first == second
 
 
 def test_a_vector_comes_back_as_it_went_in() -> None:

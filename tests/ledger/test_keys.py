@@ -7,13 +7,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from sqlalchemy import inspect
 
 from factcheck.ledger.connection import open_ledger
-from factcheck.ledger.schema import metadata
+from factcheck.ledger.schema import NAMED, metadata
 from factcheck.ledger.verify import verify
 from tests.conftest import Places
-from tests.support.desk import RUN
+from tests.support.desk import RUN, entries
 from tests.support.statements import JULY, JUNE, finding
 
 OLD = Path(__file__).parent.parent.parent / "fixtures" / "ledgers" / "v1.db"
@@ -55,6 +56,23 @@ def test_an_old_ledger_gets_them_and_keeps_every_row_and_index(tmp_path: Path) -
         ledger.keep([JUNE, JULY._replace(findings=[finding(JUNE, JULY)])], RUN)
         with ledger.reading() as connection:
             assert verify(connection) == []
+
+
+def test_a_ledger_from_before_its_index_of_names_is_indexed_part_by_part(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factcheck.ledger.kinship.BATCH", 3)
+    monkeypatch.setattr("factcheck.ledger.seals.BATCH", 4)
+    place = places()
+    with closing(open_ledger(place)) as ledger:
+        ledger.keep(list(entries(8, claims=3)), RUN)
+        head = ledger.head()
+        with ledger.writing() as connection:
+            connection.exec_driver_sql("DROP TABLE namings")
+            connection.exec_driver_sql(f"DELETE FROM migrations WHERE version = {NAMED}")
+    with closing(open_ledger(place)) as ledger, ledger.reading() as connection:
+        assert verify(connection) == []
+        assert ledger.head() == head
 
 
 def test_a_ledger_from_which_rows_were_removed_opens_and_is_told_of(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from factcheck.errors import LedgerError, UsageError
 from factcheck.ledger import engines, log
@@ -246,6 +248,28 @@ def test_an_address_that_is_none_gets_one_line_without_its_password(address: str
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"username": "nobody"}, "does not know this user"),
+        ({"database": "nowhere"}, "there is no such database"),
+    ],
+)
+def test_what_a_server_refuses_is_not_called_a_server_that_is_away(
+    postgres: str, changes: dict[str, str], words: str
+) -> None:
+    address = sqlalchemy.make_url(postgres).set(**changes)  # type: ignore[arg-type]
+    with pytest.raises(LedgerError, match=words) as told:
+        open_ledger(address.render_as_string(hide_password=False))
+    assert "[secret]" not in str(told.value), "the folder of a socket is none"
+
+
+def test_a_wrong_password_is_said() -> None:
+    failed = "connection failed: server at 10.0.0.1 failed: FATAL: password authentication failed for desk"
+    with pytest.raises(LedgerError, match="did not accept the user"), engines.explained("postgresql://db/desk"):
+        raise OperationalError("", {}, Exception(failed))
+
+
 def test_status_counts_what_waits(ledger: Ledger) -> None:
     kept(ledger, JUNE, JULY._replace(compared=False))
     with ledger.reading() as connection:
@@ -284,6 +308,26 @@ def test_a_full_disk_gets_one_line_and_loses_nothing(tmp_path: Path) -> None:
             kept(ledger, *entries(200))
         with ledger.reading() as connection:
             assert connection.execute(select(documents.c.id)).scalars().all() == [JUNE.document.id]
+
+
+def test_what_a_driver_says_by_itself_gets_one_line(ledger: Ledger) -> None:
+    def ask(connection: sqlalchemy.Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        driver.execute("SELECT 1 FROM nowhere")
+
+    with pytest.raises(LedgerError, match=r"the database says: .*nowhere"), ledger.reading() as connection:
+        ask(connection)
+
+
+def test_an_index_that_cannot_be_written_keeps_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(connection: sqlalchemy.Connection, words: dict[int, str]) -> None:
+        raise LedgerError(f"no room for {len(words)} claims")
+
+    monkeypatch.setattr("factcheck.ledger.store.index_words", broken)
+    with pytest.raises(LedgerError, match="no room for 1 claims"):
+        kept(ledger, JUNE)
+    with ledger.reading() as connection:
+        assert connection.execute(select(documents.c.id)).all() == []
 
 
 def test_edits_deletions_and_reorderings_of_the_log_are_all_noticed(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,7 +12,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from factcheck.commands.app import app
+from factcheck.models import Claim, Document
 from factcheck.quality.suite import load_suite
+from factcheck.stages.excerpts import Excerpt, excerpts
 from tests.support.keys import KEY
 from tests.support.scripted import completion, transport, whole_sentences
 
@@ -138,6 +141,21 @@ def test_what_was_shown_together_is_scored_apart(folder: Path, monkeypatch: pyte
         assert outcome["tallies"]["shown together"]["hits"] == int(shown)
         assert outcome["tallies"]["shown together"]["total"] == 1
         assert any("never shown together k: a" in miss for miss in outcome["misses"]) is not shown
+
+
+def test_a_ledger_shows_as_much_as_the_settings_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    budgets: list[int] = []
+
+    def noted(found: Iterable[tuple[Document, Claim]], budget: int) -> list[Excerpt]:
+        budgets.append(budget)
+        return excerpts(found, budget)
+
+    monkeypatch.setattr("factcheck.flow.comparing.Gathering.rest", lambda self: [[d] for d, _ in self._waiting])
+    monkeypatch.setattr("factcheck.flow.comparing.excerpts", noted)
+    monkeypatch.setenv("FACTCHECK_CANDIDATE_TOKENS", "700")
+    call(monkeypatch, whole_sentences, "k.json", "--ledger", str(folder / "desk.db"))
+    assert budgets
+    assert set(budgets) == {700}
 
 
 def test_what_could_not_be_asked_is_no_score(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

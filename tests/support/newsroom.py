@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from tests.support.scripted import completed, completion, draft, judged, source
+from tests.support.scripted import Answer, completed, completion, draft, judged, source
 
+LENGTH = re.compile(rb"^content-length: *(\d+)", re.IGNORECASE | re.MULTILINE)
 HEAD = re.compile(r"^(\w+\.?): The Echo, \S+: (T\d+)$", re.MULTILINE)
 CAPTION = re.compile(r"^  #(\d+) (.+): (?:assertion|position|accusation): (.+)$", re.MULTILINE)
 UNLISTED = re.compile(r"^\[(\w+?\.?)(\d+)\] Later nobody saw (\S+)\.$", re.MULTILINE)
@@ -26,24 +27,26 @@ class Asked(NamedTuple):
 
     stage: str
     about: frozenset[str]
-    beside: frozenset[str] = frozenset()
+    beside: frozenset[str]
+    text: int
+    """A hash of its text."""
 
 
-class Newsroom(ThreadingHTTPServer):
+class Newsroom:
     """Articles of `write`: every sentence but the last is a statement; of one matter all statements clash."""
 
-    daemon_threads = True
-    request_queue_size = 256
-
-    def __init__(self, delay: float = 0.0) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int, delay: float, script: Answer) -> None:
+        self.port = port
         self.delay = delay
+        self.script = script
         self.asked: list[Asked] = []
+        self.answered: list[Asked] = []
+        """Those of them whose answer went out, since whoever asked was still there."""
 
     @property
     def base_url(self) -> str:
         """What --base-url takes."""
-        return f"http://127.0.0.1:{self.server_port}/v1"
+        return f"http://127.0.0.1:{self.port}/v1"
 
     def pairs(self) -> Counter[frozenset[str]]:
         """How often each pair of articles was shown with one of them to be compared."""
@@ -54,38 +57,48 @@ class Newsroom(ThreadingHTTPServer):
                 met.update(frozenset((a, b)) for a in asked.about for b in asked.beside)
         return met
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that was killed is nothing."""
 
+class _Connection(asyncio.Protocol):
+    """One connection: requests in, answers out after the delay. Takes little of the processor that it is to load."""
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: Newsroom
+    transport: asyncio.Transport
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+    def __init__(self, room: Newsroom) -> None:
+        self.room = room
+        self.read = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.read += data
+        head, end, body = self.read.partition(b"\r\n\r\n")
+        length = LENGTH.search(head) if end else None
+        if length is not None and len(body) >= int(length[1]):
+            self.read = body[int(length[1]) :]
+            self._answer(json.loads(body[: int(length[1])]))
+
+    def _answer(self, body: dict[str, Any]) -> None:
         schema, user = body["response_format"]["json_schema"]["name"], body["messages"][1]["content"]
-        self.server.asked.append(_asked(schema, user))
-        time.sleep(self.server.delay)
-        data = completion(completed(schema, answer(schema, user))).content
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        asked = _asked(schema, user)
+        self.room.asked.append(asked)
+        data = completion(completed(schema, self.room.script(schema, user))).content
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
+        asyncio.get_running_loop().call_later(self.room.delay, self._send, asked, head.encode() + data)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Stay quiet."""
+    def _send(self, asked: Asked, data: bytes) -> None:
+        if not self.transport.is_closing():  # whoever was killed pays, and has no answer
+            self.room.answered.append(asked)
+            self.transport.write(data)
 
 
 def _asked(schema: str, user: str) -> Asked:
     stage = schema.split("-", maxsplit=1)[0]
     if stage != "judge":
-        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)))
+        return Asked(stage, frozenset(re.findall(r"T\d{3,}", user)), frozenset(), hash(user))
     new, _, other = user.partition("<other-")
     about, beside = ({title for _, title in HEAD.findall(part)} for part in (new, other))
-    return Asked(stage, frozenset(about), frozenset(beside - about))
+    return Asked(stage, frozenset(about), frozenset(beside - about), hash(user))
 
 
 def answer(schema: str, user: str) -> Any:
@@ -134,14 +147,18 @@ def write(folder: Path, matters: list[list[str]], *, unlisted: int = 3) -> list[
 
 
 @contextmanager
-def newsroom(delay: float = 0.0) -> Iterator[Newsroom]:
-    """The endpoint for the time of a test."""
-    server = Newsroom(delay)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+def newsroom(delay: float = 0.0, script: Answer = answer) -> Iterator[Newsroom]:
+    """The endpoint for the time of a test; answers by `script`."""
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
+        room = Newsroom(listening.getsockname()[1], delay, script)
+        loop = asyncio.new_event_loop()
+        server = loop.run_until_complete(loop.create_server(lambda: _Connection(room), sock=listening))
+        thread = threading.Thread(target=loop.run_forever)
+        thread.start()
+        try:
+            yield room
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            server.close()
+            loop.close()

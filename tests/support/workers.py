@@ -7,11 +7,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import factcheck
+from factcheck.errors import LedgerError
 from factcheck.ledger.verify import verify
 from factcheck.work.queue import counted, open_queue
 from tests.support.newsroom import Newsroom, write
@@ -21,12 +22,12 @@ LOGS: dict[int, Path] = {}
 
 QUICKLY = (
     "from factcheck.work import worker\n"
-    "pace = worker.Pace(sign=0.5, given_up=3.0, grace=60.0, look=0.5)\n"
+    "pace = worker.Pace(sign=0.5, given_up=8.0, grace=60.0, look=0.5)\n"
     "worker.Pace = lambda grace: pace\n"
     "from factcheck.commands.app import main\n"
     "main()\n"
 )
-"""The command line with workers that are given up after three seconds without a sign of life."""
+"""The command line with workers that are given up after eight seconds without a sign of life."""
 
 
 PLAINLY = "from factcheck.commands.app import main\nmain()\n"
@@ -75,13 +76,14 @@ def fill_queue(place: str, home: Path, number: int) -> list[str]:
 def until_done(place: str, seconds: float = 1200.0) -> Counter[str]:
     """Wait until nothing waits or runs; jobs by status."""
     end = time.monotonic() + seconds
-    while True:
-        with closing(open_queue(place)) as ledger:
-            numbers = Counter(counted(ledger))
-        if not numbers["todo"] + numbers["doing"]:
-            return numbers
-        assert time.monotonic() < end, numbers
-        time.sleep(0.3)
+    with closing(open_queue(place)) as ledger:
+        while True:
+            with suppress(LedgerError):  # while the database restarts
+                numbers = Counter(counted(ledger))
+                if not numbers["todo"] + numbers["doing"]:
+                    return numbers
+                assert time.monotonic() < end, numbers
+            time.sleep(0.2)
 
 
 def faults(place: str, titles: list[str]) -> list[str]:

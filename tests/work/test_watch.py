@@ -19,7 +19,7 @@ from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.settings import load_settings
 from factcheck.work.alone import watch
 from factcheck.work.polite import Clock, Guest
-from factcheck.work.watch import add, look, next_look, note, watched
+from factcheck.work.watch import add, look, next_look, note, remove, watched
 from tests.support.scripted import transport, whole_sentences
 from tests.support.sites import Sites, Turned, page, rss
 
@@ -120,6 +120,27 @@ def test_without_robots_txt_all_is_allowed_and_while_it_fails_nothing(
     assert seen is not None
     assert bool(seen.documents) == reads
     assert bool(seen.problems) != reads
+    assert all(str(status) in problem for problem in seen.problems), "the cause is said"
+
+
+def test_a_host_is_not_waited_for_while_another_one_is_free(ledger: Ledger, sites: Sites) -> None:
+    more = ["http://echo.example/second.xml", "http://post.example/feed.xml"]
+    for address in more:
+        sites.pages[address] = rss("The Echo", {})
+        add(ledger, address, 900.0)
+    visitor, begins = guest(ledger, sites, pause=60.0), []
+    while (seen := next_look(ledger, visitor)) is not None:
+        begins.append((seen.feed, sites.clock.at))
+    assert [feed for feed, _ in begins] == [FEED, more[1], more[0]]
+
+
+def test_an_address_that_is_not_asked_at_all_is_not_blamed_on_robots_txt(ledger: Ledger) -> None:
+    remove(ledger, FEED)
+    add(ledger, "http://127.0.0.1:9/feed.xml", 900)
+    seen = next_look(ledger, Guest(ledger, pause=0.0))
+    assert seen is not None
+    assert "--allow-private" in seen.problems[0]
+    assert "robots" not in seen.problems[0]
 
 
 def test_what_could_not_be_read_or_checked_is_found_again(ledger: Ledger, sites: Sites) -> None:

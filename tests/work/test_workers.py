@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from factcheck.commands.app import app as command_line
+from factcheck.errors import LedgerError
 from factcheck.inputs.documents import read
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.verify import verify
@@ -26,7 +27,7 @@ from tests.support.scripted import completed, completion
 
 procrastinate = pytest.importorskip("procrastinate", reason="needs the extra `workers`")
 
-from factcheck.work.items import item_of  # noqa: E402
+from factcheck.work.items import item_of, keep_answer  # noqa: E402
 from factcheck.work.limits import Limits, SharedLimits, Spent  # noqa: E402
 from factcheck.work.metrics import Metrics  # noqa: E402
 from factcheck.work.queue import (  # noqa: E402
@@ -288,6 +289,76 @@ def test_what_a_dead_worker_left_is_put_back(ledger: Ledger, tmp_path: Path) -> 
     assert asyncio.run(die()) == 1
     drain(ledger, endpoint())
     assert counted(ledger) == {"succeeded": 1}
+
+
+def test_an_answer_that_came_is_not_paid_again(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker is lost after the answer and before the document is kept; another one, of another machine, goes on."""
+    put(ledger, articles(tmp_path, 2)[:1])
+    asked: list[str] = []
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "keep", _away)
+        drain(ledger, endpoint(asked=asked))
+    assert [name.partition("-")[0] for name in asked] == ["extract"]
+    with ledger.beside() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM work_answers").scalar() == 1
+        connection.exec_driver_sql("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    drain(ledger, endpoint(asked=asked))
+    assert counted(ledger) == {"succeeded": 1}
+    assert [name.partition("-")[0] for name in asked] == ["extract", "judge"]
+    assert SharedLimits(ledger).state().spent.calls == 2
+    with ledger.beside() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM work_answers").scalar() == 0
+
+
+def _away(*_: Any) -> None:
+    raise LedgerError("the database restarts")
+
+
+def test_an_answer_waits_for_a_database_that_restarts(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ledger, articles(tmp_path, 2)[:1])
+    tries: list[str] = []
+
+    def at_the_third(*given: Any) -> None:
+        tries.append(given[2])
+        if len(tries) < 3:
+            raise LedgerError("the database restarts")
+        keep_answer(*given)
+
+    monkeypatch.setattr("factcheck.work.answers.keep_answer", at_the_third)
+    monkeypatch.setattr("factcheck.work.answers.PAUSE", 0.0)
+    asked: list[str] = []
+    drain(ledger, endpoint(asked=asked))
+    assert counted(ledger) == {"succeeded": 1}
+    assert len(set(tries)) == len(asked) == len(tries) - 2
+
+
+def test_an_answer_that_is_no_text_holds_nobody_up(ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, articles(tmp_path, 2)[:1])
+    said: list[dict[str, Any]] = []
+    drain(ledger, httpx2.MockTransport(lambda request: httpx2.Response(200, content=b"\0\xff")), said)
+    assert [one["event"] for one in said] == ["done"], "nothing waits for what cannot be kept"
+
+
+def test_a_connection_that_ended_while_it_waited_is_replaced(
+    ledger: Ledger, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert counted(ledger) == {}
+    with closing(open_queue(place)) as other, other.beside() as connection:
+        ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        ended = connection.exec_driver_sql(f"{ours} AND datname = current_database()").scalars().all()
+    assert True in ended
+    monkeypatch.setattr("factcheck.ledger.engines.IDLE_SECONDS", 0.0)
+    assert counted(ledger) == {}
+
+
+def test_a_queue_that_is_drained_says_what_it_left(place: str, ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, articles(tmp_path, 2))
+    away = ["--base-url", "http://127.0.0.1:9/v1", "--model", "m", "--deadline", "1", "--no-cache"]
+    done = CliRunner().invoke(command_line, ["worker", "--ledger", place, "--drain", *away])
+    assert done.exit_code == 4
+    assert "2 wait for another try; see factcheck jobs list" in done.stderr
 
 
 def test_prometheus_is_told_of_documents_calls_and_the_queue() -> None:
