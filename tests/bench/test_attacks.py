@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+import factcheck
 from tests.attacks.canaries import leaks
 from tests.attacks.canaries import sampled as sampled_cases
 from tests.attacks.injections import cells, come_in, harm, sampled
-from tests.attacks.odd_answers import attacks, faults
+from tests.attacks.odd_answers import SCHEMAS, attacks, faults
+from tests.attacks.odd_reports import faults as report_faults
+from tests.attacks.odd_reports import reports
 from tests.conftest import Places, new_database
 from tests.support.kills import kill_each
 
@@ -74,6 +77,32 @@ def test_no_answer_breaks_a_run() -> None:
         if wrong:
             found[f"{attack.name} {attack.schema}"] = wrong
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"2,500 answers, {len(found)} faults, slowest {slowest:.1f} s, at most {megabytes:.0f} MB")
+    print(f"2,500 answers to {len(SCHEMAS)} prompts, {len(found)} faults, slowest {slowest:.1f} s, {megabytes:.0f} MB")
     assert found == {}
-    assert megabytes < 400
+    assert megabytes < 600
+
+
+def test_no_broken_report_is_shown(tmp_path: Path) -> None:
+    found, held, slowest = [], 0, 0.0
+    for content in reports(500):
+        started = time.monotonic()
+        try:
+            wrong = report_faults(content, tmp_path)
+        except Exception as error:  # noqa: BLE001  (that none comes is what is measured)
+            wrong = [f"{type(error).__name__}: {error}"[:200]]
+        slowest = max(slowest, time.monotonic() - started)
+        found += [(wrong, content[:200])] if wrong else []
+        held += _holds(tmp_path)
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"500 reports, {held} hold, {len(found)} faults, slowest {slowest:.1f} s, at most {megabytes:.0f} MB")
+    assert found == []
+    assert 0 < held < 250
+    assert megabytes < 600
+
+
+def _holds(folder: Path) -> bool:
+    try:
+        factcheck.load_report(folder / "report.json")
+    except factcheck.UsageError:
+        return False
+    return True
