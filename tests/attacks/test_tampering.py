@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -119,18 +120,20 @@ def other(value: Any, column: sqlalchemy.Column[Any], dice: random.Random, *, ne
 
 
 def unnoticed(desk: Ledger, number: int, *, seed: int) -> list[str]:
-    """Of so many edits those that `verify` did not see, or saw in no table."""
-    dice, missed = random.Random(seed), []
+    """Of so many edits those that `verify` did not see, or saw in no table; what a database refuses is no edit."""
+    dice, missed, made = random.Random(seed), list[str](), 0
     every = list(edits())
     dice.shuffle(every)
-    for n in range(number):
-        table, what = every[n % len(every)]
+    turns = itertools.cycle(every)
+    while made < number:
+        table, what = next(turns)
         with desk.engine.execution_options(writes=True).connect() as connection:
             try:
                 tamper(connection, table, what, dice)
             except sqlalchemy.exc.IntegrityError:
                 connection.rollback()
                 continue
+            made += 1
             told = verify(connection)
             if not any(table.name in line.split(":")[0] or table.name in line for line in told):
                 missed.append(f"{table.name} {what}: {told}")
