@@ -81,9 +81,9 @@ def candidates(
 
     `near` brings in claims by their embeddings, which need not share a word.
     """
-    own = {claim.document_id for claim in new}
+    own, same = {claim.document_id for claim in new}, aliases(connection)
     closest = _closest(connection, new, own, among)
-    voted = _voted(connection, new, among)
+    voted = _voted(connection, new, same, among)
     close = {claim.id: {n.claim: n.cosine for n in near.get(claim.id, ()) if n.claim >= among.since} for claim in new}
     numbers = voted | {number for row in close.values() for number in row}
     earlier = _standing(connection, numbers, closest, among, own)
@@ -92,7 +92,7 @@ def candidates(
     cosines = {key: {ids[n]: cosine for n, cosine in row.items() if n in ids} for key, row in close.items()}
     said = {old.claim.id: old.statement for old in earlier.values()}
     loaded = [old.claim for _, old in sorted(earlier.items())]
-    meetings = likeness(new, loaded, aliases(connection), closest, cosines, lambda a, b: statements[a.id] != said[b.id])
+    meetings = likeness(new, loaded, same, closest, cosines, lambda a, b: statements[a.id] != said[b.id])
     by_statement: dict[str, Candidate] = {}
     ranked = [Candidate(claim, m.total) for claim, m in zip(loaded, meetings, strict=True) if m.is_likely(len(new))]
     for candidate in sorted(ranked, key=lambda c: (-c.score, c.claim.id)):
@@ -108,9 +108,8 @@ def _closest(connection: Connection, new: Sequence[Claim], own: Collection[str],
     return {row["document_id"]: found[row["seq"]] for row in rows}
 
 
-def _voted(connection: Connection, new: Sequence[Claim], among: Among) -> set[int]:
+def _voted(connection: Connection, new: Sequence[Claim], same: dict[str, frozenset[str]], among: Among) -> set[int]:
     """The numbers of the claims that share the most telling features with a new one."""
-    same = aliases(connection)
     wanted = [features(claim, same) for claim in new]
     found = newest(connection, "claims", sorted({f for weights in wanted for f in weights}), before=among.before)
     found = {f: [n for n in numbers if n >= among.since] for f, numbers in found.items()} if among.since else found

@@ -126,7 +126,7 @@ def _postgres(address: str) -> Opened:
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(url, pool_use_lifo=True)  # whose statements are prepared already
     except (ModuleNotFoundError, NoSuchModuleError):
         install = "python3 -m pip install 'factcheck-desk[postgres]'"
         raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None

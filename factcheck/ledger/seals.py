@@ -157,10 +157,14 @@ def _head(ends: Sequence[tuple[int, str]]) -> str:
     return f"{lengths}-{hashlib.sha256(json.dumps(ends).encode()).hexdigest()[:LENGTH]}"
 
 
+_HEAD = text(
+    "INSERT INTO heads (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
+
+
 def keep_head(connection: Connection) -> None:
     """Write down the head of what was written, in the same transaction."""
-    connection.execute(heads.delete().where(heads.c.name == WHOLE))
-    connection.execute(heads.insert().values(name=WHOLE, value=head(connection)))
+    connection.execute(_HEAD, {"name": WHOLE, "value": head(connection)})
 
 
 def holds(connection: Connection, earlier: str) -> bool:

@@ -26,7 +26,7 @@ INNER_FORMULA = re.compile(r"(?<=[;\t\r\n|])(?=[\s\"']*[=+\-@＝＋－＠])")
 """Where such a cell would begin for a spreadsheet that separates cells by another character than the comma."""
 
 LISTED = "|".join(rf"(?<=^{digits})[.)]" for digits in (r"\d" * n for n in range(1, 10)))
-MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#!|~&$]|(?<=\w)\.(?=[^\W\d])|:(?=//)|^[-+=]|" + LISTED)
+MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#!|~&$]|(?<=\w)\.(?=[^\W\d])|(?<=[wW]{3})\.|:(?=//)|^[-+=]|" + LISTED)
 """Characters with a meaning, and those that would turn an address into a link or the text into a list."""
 
 REFERENCE = re.compile(

@@ -13,7 +13,7 @@ from factcheck.ids import content_id
 from factcheck.ledger.connection import Ledger
 from factcheck.models import Document
 from factcheck.redaction import redacted
-from factcheck.work.tables import items
+from factcheck.work.tables import SOON, items
 
 MANY = 500
 
@@ -26,11 +26,11 @@ _LOADED = text(
     "AS answers FROM work_items WHERE id = :key"
 )
 _FINISHED = text(
-    "WITH gone AS (DELETE FROM work_answers WHERE item = :key) UPDATE work_items "
-    "SET document = NULL, address = NULL, code = NULL, error = NULL WHERE id = :key"
+    f"{SOON}, gone AS (DELETE FROM work_answers WHERE item = :key) UPDATE work_items "  # noqa: S608  (our own names)
+    "SET document = NULL, address = NULL, code = NULL, error = NULL FROM soon WHERE id = :key"
 )
 _ANSWERED = text(
-    "INSERT INTO work_answers (item, asked, body) VALUES (:key, :asked, :body) "
+    f"{SOON} INSERT INTO work_answers (item, asked, body) SELECT :key, :asked, :body FROM soon "  # noqa: S608
     "ON CONFLICT (item, asked) DO UPDATE SET body = excluded.body"
 )
 

@@ -16,6 +16,7 @@ from factcheck.llm.budget import Budget, cost
 from factcheck.llm.endpoint import Endpoint, as_text
 from factcheck.llm.failures import retry_after
 from factcheck.models import Usage
+from factcheck.work.tables import SOON
 from factcheck.work.tables import limits as table
 
 NAMES = ("calls", "tokens", "cost")
@@ -28,8 +29,8 @@ FREE = 1.0
 
 _SPENT = ", ".join(f"{name} = {name} + :{name}" for name in NAMES)
 _FITS = " AND ".join(f"(max_{name} IS NULL OR {name} + :{name} <= max_{name})" for name in NAMES)
-_RESERVED = text(f"UPDATE work_limits SET {_SPENT} WHERE {_FITS} RETURNING id")  # noqa: S608  (our own names)
-_SETTLED = text(f"UPDATE work_limits SET {_SPENT}")  # noqa: S608
+_RESERVED = text(f"{SOON} UPDATE work_limits SET {_SPENT} FROM soon WHERE {_FITS} RETURNING id")  # noqa: S608  (our own names)
+_SETTLED = text(f"{SOON} UPDATE work_limits SET {_SPENT} FROM soon")  # noqa: S608
 _TURN = text(
     "UPDATE work_limits SET next_at = greatest(next_at, :now) + coalesce(60.0 / per_minute, 0.0) "
     "RETURNING next_at - coalesce(60.0 / per_minute, 0.0), per_minute"

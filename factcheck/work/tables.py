@@ -80,6 +80,10 @@ hosts = Table(
 )
 """When a host may be asked again."""
 
+SOON = "WITH soon AS (SELECT set_config('synchronous_commit', 'off', true))"
+"""The beginning of a statement that does not wait for PostgreSQL's disk; a worker that is killed loses nothing of it,
+a server that loses power its last half second: what was counted then, or an answer that is paid again."""
+
 SETUP = 7_041_777
 """The advisory lock under which tables are made."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import html
 import itertools
@@ -12,28 +11,22 @@ import random
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
-import pytest
+import sqlalchemy
 from typer.testing import CliRunner
 
 from factcheck.commands.app import app
-from factcheck.ledger.connection import open_ledger
 from factcheck.llm import batch
 from factcheck.redaction import forget_secrets
-from factcheck.settings import load_settings
-from factcheck.tools.checking import Checker
-from factcheck.tools.webhook import begin, webhook_of
-from tests.support import deskweb
-from tests.support.desk import RUN
+from tests.attacks import canary_ways
 from tests.support.odd_endpoints import encodings
 from tests.support.scripted import completed, draft, extracted, source
-from tests.support.statements import JULY, JUNE, finding
 
 SECRETS = {
     "key": "sk-canary/Kq7+Zp2==x",
@@ -147,8 +140,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "webhook": ("check", "a.md", "--ledger", "told.db", "--format", "json"),
     "batch": ("check", "a.md", "b.md", "--ledger", "desk.db", "--batch", "--format", "json"),
     "watch": ("watch", "run", "--once", "--allow-private", "--ledger", "watched.db"),
-    "desk": (),
-    "mcp": (),
+    **dict.fromkeys(("desk", "api", "mcp", "ledger", "keys", "worker"), ()),
+}
+WAYS: dict[str, Callable[[str], dict[str, str]]] = {
+    "desk": canary_ways.over_desk,
+    "api": canary_ways.over_api,
+    "mcp": canary_ways.over_mcp,
+    "ledger": canary_ways.over_ledger,
+    "keys": canary_ways.over_keys,
 }
 
 
@@ -159,9 +158,14 @@ def cases() -> list[Case]:
     return [Case(place, form, *next(turn)) for place, form in pairs for _ in range(2)]
 
 
-def sampled(number: int = SAMPLE) -> list[Case]:
+def sampled(number: int = SAMPLE, *, workers: bool = True) -> list[Case]:
     """The same few of them at every run."""
-    return random.Random(18).sample(cases(), number)
+    return random.Random(18).sample([case for case in cases() if workers or case.command != "worker"], number)
+
+
+def with_password(place: str) -> str:
+    """The address of a database with a secret in it; the servers of tests ask for none."""
+    return sqlalchemy.make_url(place).set(password=SECRETS["password"]).render_as_string(hide_password=False)
 
 
 def _json(data: bytes) -> dict[str, Any]:
@@ -260,8 +264,8 @@ def echoing(case: Case) -> Iterator[int]:
         server.server_close()
 
 
-def leaks(case: Case, folder: Path) -> list[str]:
-    """Where a secret was left behind by one run; empty if nowhere."""
+def leaks(case: Case, folder: Path, place: str | None = None) -> list[str]:
+    """Where a secret was left behind by one run; empty if nowhere. Workers need an empty PostgreSQL ledger."""
     (folder / "a.md").write_text("The ferry will stop in May, Ida Strand said.", encoding="utf-8")
     (folder / "b.md").write_text("The ferry will never stop, Ida Strand said.", encoding="utf-8")
     before = Path.cwd()
@@ -269,7 +273,7 @@ def leaks(case: Case, folder: Path) -> list[str]:
     with echoing(case) as port, patch.dict(os.environ, _environment(folder, port), clear=True):
         os.chdir(folder)
         try:
-            shown = _run(case, port, folder)
+            shown = _run(case, port, folder, place)
         finally:
             os.chdir(before)
     written = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -288,21 +292,25 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "FACTCHECK_WEBHOOK_SECRET": SECRETS["signature"],
         "FACTCHECK_CACHE": str(folder / "kept"),
         "FACTCHECK_ATTEMPTS": "1",
+        "FACTCHECK_PAUSE": "0",
     }
 
 
-def _run(case: Case, port: int, folder: Path) -> dict[str, str]:
+def _run(case: Case, port: int, folder: Path, place: str | None) -> dict[str, str]:
     """What a command says, by stream or page."""
     within = f"http://desk:{SECRETS['password'].replace('&', '%26')}@127.0.0.1:{port}"
     address = f"{within}/v1?token={SECRETS['query']}"
-    if case.command in {"desk", "mcp"}:
-        return {"desk": over_desk, "mcp": over_mcp}[case.command](address)
+    if case.command == "worker":
+        assert place is not None
+        return canary_ways.over_worker(address, with_password(place))
+    if case.command in WAYS:
+        return WAYS[case.command](address)
     parts = {"HOME": f"http://127.0.0.1:{port}", "WITHIN": within, "QUERY": SECRETS["query"]}
     command = list(COMMANDS[case.command])
     for name, value in parts.items():
         command = [part.replace(name, value) for part in command]
     if case.command == "webhook":
-        await_news(folder / "told.db")
+        canary_ways.await_news(folder / "told.db")
     if case.command == "watch":
         CliRunner().invoke(app, ["watch", "add", f"{parts['HOME']}/feed", "--ledger", "watched.db"])
     quick = patch.multiple("factcheck.sources.asking", PAUSE=0.01, LONGEST_WAIT=0.1)
@@ -314,47 +322,6 @@ def _run(case: Case, port: int, folder: Path) -> dict[str, str]:
 
 
 QUICKLY = batch.Times(0.05, 0.02, 0.05, 0.2, 0.02)
-
-
-def await_news(place: Path) -> None:
-    """A ledger with news that its webhook was not told yet."""
-    with closing(open_ledger(str(place))) as ledger:
-        hook = webhook_of(load_settings())
-        assert hook
-        begin(ledger, hook)
-        ledger.keep([JUNE, JULY._replace(findings=[finding(JUNE, JULY)])], RUN)
-
-
-def over_desk(address: str) -> dict[str, str]:
-    """What a desk shows of an article that was added, and of its other pages."""
-    await_news(Path("desk.db"))
-    with deskweb.desk("desk.db", base_url=address, model="m", attempts=1) as client:
-        deskweb.sign_in(client, "Mira")
-        form = {"csrf": deskweb.csrf(client.get("/add").text), "text": "The ferry will stop in May, Ida Strand said."}
-        answer = client.post("/add", data=form, follow_redirects=False)
-        place = answer.headers.get("location", "/")
-        events = []
-        for line in client.get(f"{place}/events").iter_lines():
-            events.append(line)
-            if line.startswith("data:") and json.loads(line[5:])["over"]:
-                break
-        paths = (place, "/", "/add", "/articles", "/log", "/search?q=ferry", "/api/v1/findings", "/api/v1/openapi.json")
-        return {"events": "\n".join(events), **{path: client.get(path).text for path in paths}}
-
-
-def over_mcp(address: str) -> dict[str, str]:
-    """What a language model's program is told by tools that ask the endpoint."""
-    Client = pytest.importorskip("mcp", reason="the extra `mcp` is not installed").Client  # noqa: N806
-    from factcheck.tools.mcp import tool_server
-
-    async def go() -> dict[str, str]:
-        settings = load_settings(base_url=address, model="m", use_cache=False, attempts=1)
-        with closing(open_ledger("desk.db")) as ledger:
-            async with Client(tool_server(Checker(settings), ledger)) as client:
-                asked = {"text": "The ferry will stop in May, Ida Strand said."}
-                return {"tool": str(await client.call_tool("check_text", asked))}
-
-    return asyncio.run(go())
 
 
 TOKEN = re.compile(r"[A-Za-z0-9+/_-]{16,}")

@@ -16,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from factcheck.api import check as checked
 from factcheck.flow.run import Flow, run_of
 from factcheck.inputs.documents import Fetching, document_from_text, read
 from factcheck.ledger.connection import Ledger, memory_ledger, open_ledger
@@ -24,17 +25,22 @@ from factcheck.llm.endpoint import Endpoint
 from factcheck.llm.prompts import load_prompts
 from factcheck.models import Document, Report
 from factcheck.pipeline import check, keep
+from factcheck.settings import load_settings
 from factcheck.stages.pair import WINDOW_TOKENS
 from tests.support.hostile import ORDERS
 from tests.support.newsroom import answer
 from tests.support.scripted import draft, extracted, judged, source, transport
 from tests.support.web import serving_pages
+from tests.support.weighing import KEYS, piece, read_by_rule, together, weight, write_releases
+from tests.support.weighing import article as reported
 
 HARMLESS = {"link", "markup", "terminal", "terminal, one byte", "direction", "rich", "formula", "template"}
 """Texts that attack outputs and order nothing."""
 COMMANDS = {name: order for name, order in ORDERS.items() if name not in HARMLESS}
 MARK = "whoever reads this obeys"
 """Stands in every hostile article, so that a request can be asked for it."""
+FIG = "The fig tree bloomed at noon."
+"""The same in evidence: no pattern takes it for an order."""
 
 
 def honest(n: int) -> Document:
@@ -123,7 +129,9 @@ def of_honest(report: Report) -> dict[str, list[Any]]:
 
 
 WAYS = ("plain", "ledger", "workers")
-DOORS = ("file", "page", "feed")
+DOORS = ("file", "page", "feed", "evidence")
+Articles = dict[tuple[str, str, str], Document]
+"""Hostile articles as they came in, by order, door and place."""
 
 
 class Cell(NamedTuple):
@@ -145,8 +153,9 @@ class Cell(NamedTuple):
 
 
 def cells() -> list[Cell]:
-    """The whole matrix."""
-    return [Cell(*row) for row in itertools.product(COMMANDS, DOORS, DAYS, WAYS, (True, False), (True, False))]
+    """The whole matrix; workers look for no evidence."""
+    every = [Cell(*row) for row in itertools.product(COMMANDS, DOORS, DAYS, WAYS, (True, False), (True, False))]
+    return [cell for cell in every if (cell.door, cell.way) != ("evidence", "workers")]
 
 
 def sampled(number: int) -> list[Cell]:
@@ -155,35 +164,93 @@ def sampled(number: int) -> list[Cell]:
     return dice.sample(cells(), number)
 
 
-def through(door: str, order: str, day: str | None, folder: Path) -> Document:
-    """The hostile article as it comes in by a door."""
-    words = hostile(order, day).text
+def come_in(chosen: Sequence[Cell], folder: Path) -> Articles:
+    """The hostile articles of cells, each through its door; those of one door and day are read together."""
+    wanted = {(cell.door, cell.place): dict[str, None]() for cell in chosen if cell.door != "evidence"}
+    for cell in chosen:
+        if cell.door != "evidence":
+            wanted[cell.door, cell.place][cell.order] = None
+    found: Articles = {}
+    for (door, place), orders in wanted.items():
+        documents = _through(door, list(orders), DAYS[place], folder)
+        found |= {(order, door, place): one for order, one in zip(orders, documents, strict=True)}
+    return found
+
+
+def _through(door: str, orders: Sequence[str], day: str | None, folder: Path) -> list[Document]:
+    articles = [hostile(COMMANDS[order], day).text for order in orders]
     if door == "file":
-        place = folder / "hostile.md"
-        dated = f"published: {day}\n" if day else ""
-        place.write_text(f"---\ntitle: T666\npublisher: The Echo\n{dated}---\n\n{words}\n", encoding="utf-8")
-        return read([str(place)]).documents[0]
-    paragraphs = "".join(f"<p>{html.escape(part)}</p>" for part in words.split("\n\n")).replace("\n", "<br>")
-    dated = f'<meta property="article:published_time" content="{day}">' if day else ""
-    page = f"<html><head><title>T666</title>{dated}</head><body><article>{paragraphs}</article></body></html>"
+        return read([_written(folder / f"{day}-{n}.md", text, day) for n, text in enumerate(articles)]).documents
     with serving_pages({}) as server:
-        entry = f"<item><link>{server.url}/a</link><title>T666</title></item>"
-        rss = f'<rss version="2.0"><channel><title>The Echo</title>{entry}</channel></rss>'
-        server.pages = {
-            "/a": (200, {"Content-Type": "text/html; charset=utf-8"}, page.encode()),
-            "/feed": (200, {"Content-Type": "application/rss+xml"}, rss.encode()),
-        }
-        reading = read([server.url + {"page": "/a", "feed": "/feed"}[door]], fetching=Fetching(allow_private=True))
-    return reading.documents[0]
+        pages = {f"/{n}": (200, HTML, _page(text, day).encode()) for n, text in enumerate(articles)}
+        feeds = {f"/feed{path}": (200, RSS, _feed(server.url + path).encode()) for path in pages}
+        server.pages = pages | feeds
+        sources = [server.url + path for path in {"page": pages, "feed": feeds}[door]]
+        return read(sources, fetching=Fetching(allow_private=True)).documents
 
 
-def harm(cell: Cell, folder: Path) -> list[str]:
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+RSS = {"Content-Type": "application/rss+xml"}
+
+
+def _written(place: Path, text: str, day: str | None) -> str:
+    dated = f"published: {day}\n" if day else ""
+    place.write_text(f"---\ntitle: T666\npublisher: The Echo\n{dated}---\n\n{text}\n", encoding="utf-8")
+    return str(place)
+
+
+def _page(text: str, day: str | None) -> str:
+    paragraphs = "".join(f"<p>{html.escape(part)}</p>" for part in text.split("\n\n")).replace("\n", "<br>")
+    dated = f'<meta property="article:published_time" content="{day}">' if day else ""
+    return f"<html><head><title>T666</title>{dated}</head><body><article>{paragraphs}</article></body></html>"
+
+
+def _feed(address: str) -> str:
+    entry = f"<item><link>{address}</link><title>T666</title></item>"
+    return f'<rss version="2.0"><channel><title>The Echo</title>{entry}</channel></rss>'
+
+
+def harm(cell: Cell, articles: Articles, folder: Path) -> list[str]:
     """What a hostile article changed among honest ones, and what it made up; empty if nothing."""
-    article = through(cell.door, COMMANDS[cell.order], DAYS[cell.place], folder)
-    report = _worked(cell.way, _among(cell.place, article), folder, cell)
+    if cell.door == "evidence":
+        return _harm_as_evidence(cell, folder)
+    report = _worked(cell.way, _among(cell.place, articles[cell.order, cell.door, cell.place]), folder, cell)
     wanted = _without(cell.way)
     changed = [name for name, said in of_honest(report).items() if said != wanted[name]]
     return [*changed, *(f"speaker {name}" for name in invented(report))]
+
+
+def _harm_as_evidence(cell: Cell, folder: Path) -> list[str]:
+    """The same where it stands among the documents in which evidence about an honest article is looked for."""
+    archive = write_releases(folder / "archive")
+    place = str(folder / "desk.db") if cell.way == "ledger" else None
+    wanted = of_evidence(_weighed(archive, str(folder / "clean.db") if place else None, cell))
+    name = {"first": "0", "in the middle": "m"}.get(cell.place, "z")
+    words = " ".join(f"The {key} has 7 windows and cost 99 crowns." for key in KEYS)
+    day = DAYS[cell.place]
+    _written(archive / f"{name}.md", f"{words}\n\n{COMMANDS[cell.order]}\n\n{FIG}", day)
+    found = of_evidence(report := _weighed(archive, place, cell))
+    known = any(problem.code == "addresses_machine" for problem in report.problems)
+    return [*(name for name, said in found.items() if said != wanted[name]), *([] if known else ["it is not named"])]
+
+
+def _weighed(archive: Path, place: str | None, cell: Cell) -> Report:
+    def said(schema: str, user: str) -> Any:
+        if FIG not in user or not schema.startswith("weigh"):
+            return read_by_rule(schema, user)
+        if schema.startswith("weigh-review"):
+            return read_by_rule(schema, user) if cell.honest_review else {"looks": []}
+        pieces = [] if cell.suppress else [piece("A1"), piece("B1", rel="conflicts")]
+        return together(weight(n, *pieces) for n in range(1, 5))
+
+    settings = load_settings(model="m", base_url="http://127.0.0.1:9/v1", use_cache=False, ledger=place)
+    return checked([reported()], settings=settings, evidence=[str(archive)], transport=transport(said))
+
+
+def of_evidence(report: Report) -> dict[str, list[Any]]:
+    """What is said of the statements of an honest article: outcomes, and the words that bear on them."""
+    pieces = [(e.claim_id, e.relation, e.document_id, e.quotes) for e in report.evidence]
+    return {"claims": [*report.claims], "outcomes": [(c.claim_id, c.outcome) for c in report.checks], "pieces": pieces}
 
 
 def _among(place: str, article: Document) -> list[Document]:

@@ -128,7 +128,11 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 def mutated(schema: str, choose: random.Random) -> str:
     """A right answer with one to four faults, in its values or in its text."""
-    value: Any = right(schema)
+    return broken(right(schema), choose)
+
+
+def broken(value: Any, choose: random.Random) -> str:
+    """The JSON of a value with faults in its values or in its text; the value is changed, too."""
     for _ in range(choose.randint(0, 3)):
         value = _changed(value, choose)
     try:

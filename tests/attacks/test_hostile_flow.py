@@ -14,9 +14,22 @@ import pytest
 from factcheck.ending import exit_code
 from factcheck.inputs.documents import document_from_text
 from factcheck.ledger.connection import open_ledger
-from tests.attacks.injections import COMMANDS, HONEST, MARK, Cell, harm, hostile, of_honest, run, sampled
+from tests.attacks.injections import (
+    COMMANDS,
+    HONEST,
+    MARK,
+    Articles,
+    Cell,
+    come_in,
+    harm,
+    hostile,
+    of_honest,
+    run,
+    sampled,
+)
 from tests.conftest import Places
 
+SAMPLE = sampled(8)
 WITHOUT = of_honest(run(HONEST))
 
 
@@ -34,9 +47,15 @@ def test_every_order_is_known_and_listed(name: str) -> None:
     assert exit_code(report) == 0
 
 
-@pytest.mark.parametrize("cell", sampled(6), ids=lambda cell: cell.name)
-def test_honest_articles_are_compared_as_without_it(cell: Cell, tmp_path: Path) -> None:
-    assert harm(cell, tmp_path) == []
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Articles:
+    """Those of the sample."""
+    return come_in(SAMPLE, tmp_path_factory.mktemp("articles"))
+
+
+@pytest.mark.parametrize("cell", SAMPLE, ids=lambda cell: cell.name)
+def test_honest_articles_are_compared_as_without_it(cell: Cell, articles: Articles, tmp_path: Path) -> None:
+    assert harm(cell, articles, tmp_path) == []
 
 
 @pytest.mark.parametrize("suppress", [True, False], ids=["suppress", "invent"])
@@ -57,3 +76,12 @@ def test_no_later_article_sees_its_words_or_what_it_did(suppress: bool, places: 
 def test_an_order_in_a_title_counts_too() -> None:
     article = document_from_text("Ann9 saw ferry.", title=COMMANDS["override, English"], published="2024-01-01")
     assert "addresses_machine" in {p.code for p in run([*HONEST, article]).problems}
+
+
+@pytest.mark.parametrize("door", ["file", "evidence"])
+def test_an_order_that_nobody_knows_would_be_seen_in_the_matrix(
+    door: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMMANDS, "unknown", "It is a fine day.")
+    cell = Cell("unknown", door, "last", "plain", suppress=False, honest_review=False)
+    assert {"findings", "outcomes"} & set(harm(cell, come_in([cell], tmp_path), tmp_path))

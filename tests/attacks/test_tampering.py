@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -119,18 +120,20 @@ def other(value: Any, column: sqlalchemy.Column[Any], dice: random.Random, *, ne
 
 
 def unnoticed(desk: Ledger, number: int, *, seed: int) -> list[str]:
-    """Of so many edits those that `verify` did not see, or saw in no table."""
-    dice, missed = random.Random(seed), []
+    """Of so many edits those that `verify` did not see, or saw in no table; what a database refuses is no edit."""
+    dice, missed, made = random.Random(seed), list[str](), 0
     every = list(edits())
     dice.shuffle(every)
-    for n in range(number):
-        table, what = every[n % len(every)]
+    turns = itertools.cycle(every)
+    while made < number:
+        table, what = next(turns)
         with desk.engine.execution_options(writes=True).connect() as connection:
             try:
                 tamper(connection, table, what, dice)
             except sqlalchemy.exc.IntegrityError:
                 connection.rollback()
                 continue
+            made += 1
             told = verify(connection)
             if not any(table.name in line.split(":")[0] or table.name in line for line in told):
                 missed.append(f"{table.name} {what}: {told}")
@@ -152,6 +155,7 @@ UNSEALED = {
     "desk_tokens": "hashes of tokens of programs",
     "webhook_deliveries": "how far a webhook was told: moved back it tells twice, moved on it tells less",
     "work_items": "what waits to be done, until it is in the ledger",
+    "work_answers": "what was answered about items not done yet, as in a cache: quotes are proved all the same",
     "work_limits": "what workers have spent and may spend",
     "watch_feeds": "what is looked at, and when again",
     "watch_entries": "what was seen there",

@@ -18,7 +18,8 @@ from tests.support.newsroom import answer, write
 
 DOCUMENTS = int(os.environ.get("FACTCHECK_BENCH_DOCUMENTS", "5000"))
 KILLS = int(os.environ.get("FACTCHECK_BENCH_KILLS", "50"))
-KILLED = 40
+SEED = int(os.environ.get("FACTCHECK_BENCH_SEED", "4"))
+KILLED = int(os.environ.get("FACTCHECK_BENCH_KILLED", "200"))
 """Documents of the runs that are killed."""
 
 QUICKLY = (
@@ -89,7 +90,7 @@ def test_documents_through_batches(tmp_path: Path) -> None:
 
 
 def test_runs_that_are_killed_submit_nothing_twice(tmp_path: Path) -> None:
-    dice, desk = random.Random(4), Desk(answer, seconds=1.0)
+    dice, desk = random.Random(SEED), Desk(answer, seconds=1.0)
     articles = write(tmp_path / "articles", matters(KILLED), unlisted=0)
     finished = kills = 0
     with serving(desk) as url:

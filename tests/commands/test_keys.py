@@ -8,34 +8,15 @@ from pathlib import Path
 import keyring
 import keyring.errors
 import pytest
-from keyring.backend import KeyringBackend
 from typer.testing import CliRunner
 
 import factcheck
 from factcheck.commands.app import app
 from factcheck.connecting import open_chat
 from factcheck.keys import kept_for, kept_key, with_key
+from tests.support.keyrings import InMemory, ring_in_memory
 
 SECRET = "sk-kept-0123456789abcdef"
-
-
-class InMemory(KeyringBackend):
-    """A keyring that forgets with the test."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.kept.pop((service, username), None) is None:
-            raise keyring.errors.PasswordDeleteError("none")
 
 
 @pytest.fixture
@@ -43,10 +24,8 @@ def ring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[InMemory]:
     for name in ("OPENAI_API_KEY", "FACTCHECK_API_KEY", "FACTCHECK_GOOGLE_KEY", "FACTCHECK_BRAVE_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
-    before = keyring.get_keyring()
-    keyring.set_keyring(ring := InMemory())
-    yield ring
-    keyring.set_keyring(before)
+    with ring_in_memory() as ring:
+        yield ring
 
 
 def run(*words: str, given: str = "") -> tuple[int, str]:

@@ -20,6 +20,7 @@ from markdown_it import MarkdownIt
 import factcheck
 from factcheck.inputs.article import canonical
 from factcheck.models import Check, Claim, Document, Evidence, Finding, Problem, Rating, Report, Search, Verdict
+from factcheck.outputs import inert
 from factcheck.outputs.inert import ACTIVE
 from factcheck.outputs.render import FORMATS
 from tests.support.browser import chromium, opened
@@ -193,6 +194,11 @@ def test_markdown_has_no_link_image_or_html(hostile: Report) -> None:
     assert sum(t.type == "ordered_list_open" for t in tokens) == 0
     seen = " ".join(t.content for t in everything(tokens) if t.type == "text")
     assert re.findall(r"\bGH-\d+|@\w|#\d|:smile:|:100:|\ba1b2c3d4e5f6\b|[\u200b\u2060\ufeff]", seen) == []
+
+
+def test_markdown_that_is_cut_off_after_www_is_no_link() -> None:
+    assert inert.markdown("see www.”") == "see www\\.”"
+    assert inert.markdown("He said www. Then he left.") == "He said www\\. Then he left."
 
 
 def everything(tokens: Any) -> Iterator[Any]:
