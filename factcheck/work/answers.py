@@ -11,6 +11,7 @@ import httpx2
 
 from factcheck.errors import LedgerError
 from factcheck.ledger.connection import Ledger
+from factcheck.llm.completions import error_inside
 from factcheck.llm.recordings import FROM_CACHE, REPLAYED
 from factcheck.work.items import Item, keep_answer
 
@@ -53,6 +54,8 @@ class Answered(httpx2.AsyncBaseTransport):
             body = content.decode()
         except UnicodeDecodeError:
             return None  # no JSON, which whoever asked will say
+        if error_inside(body):
+            return None  # it would be all that is ever heard about this document
         while True:
             try:
                 return await asyncio.to_thread(keep_answer, self.ledger, self.item.id, asked, body)

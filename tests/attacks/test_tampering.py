@@ -155,6 +155,7 @@ UNSEALED = {
     "desk_tokens": "hashes of tokens of programs",
     "webhook_deliveries": "how far a webhook was told: moved back it tells twice, moved on it tells less",
     "work_items": "what waits to be done, until it is in the ledger",
+    "work_answers": "what was answered about items not done yet, as in a cache: quotes are proved all the same",
     "work_limits": "what workers have spent and may spend",
     "watch_feeds": "what is looked at, and when again",
     "watch_entries": "what was seen there",

@@ -341,6 +341,15 @@ def test_an_answer_that_is_no_text_holds_nobody_up(ledger: Ledger, tmp_path: Pat
     assert [one["event"] for one in said] == ["done"], "nothing waits for what cannot be kept"
 
 
+def test_an_error_that_came_as_an_answer_is_asked_about_again(ledger: Ledger, tmp_path: Path) -> None:
+    put(ledger, articles(tmp_path, 2)[:1])
+    drain(ledger, httpx2.MockTransport(lambda request: httpx2.Response(200, json={"error": {"message": "busy"}})))
+    with ledger.beside() as connection:
+        connection.exec_driver_sql("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    drain(ledger, endpoint())
+    assert counted(ledger) == {"succeeded": 1}
+
+
 def test_a_connection_that_ended_while_it_waited_is_replaced(
     ledger: Ledger, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
