@@ -168,12 +168,12 @@ def test_an_undone_merge_is_undone_there_too(tmp_path: Path) -> None:
             assert [(d.action, d.data) for d in log.decisions(connection, "undo")] == [("undo", {"seq": 2})]
 
 
-def test_a_thousand_decisions_are_read_in_time_that_grows_with_their_number(tmp_path: Path) -> None:
+def test_many_decisions_are_read_in_time_that_grows_with_their_number(tmp_path: Path) -> None:
     from factcheck.ledger import log
 
     with closing(open_ledger(str(tmp_path / "a.db"))) as ledger, closing(open_ledger(str(tmp_path / "b.db"))) as other:
         with ledger.writing() as connection:
-            for n in range(1000):
+            for n in range(200):
                 log.append(connection, "accepted", f"p-{n}", by="Mina Ek")
         lines, statements = lines_of(ledger), []
         from sqlalchemy import event
@@ -182,4 +182,4 @@ def test_a_thousand_decisions_are_read_in_time_that_grows_with_their_number(tmp_
         read_in(other, lines, "a.jsonl")
         assert sum("FROM log" in s and "action" in s for s in statements) <= 2
         with other.reading() as connection:
-            assert len(log.decisions(connection, "accepted")) == 1000
+            assert len(log.decisions(connection, "accepted")) == 200

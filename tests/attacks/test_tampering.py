@@ -152,7 +152,7 @@ def test_edits_of_any_column_and_row_are_noticed(desk: Ledger) -> None:
         assert verify(connection) == []
         for table in metadata.sorted_tables:
             assert len(connection.execute(select(table)).all()) >= 2, table.name
-    assert unnoticed(desk, 60, seed=3) == []
+    assert unnoticed(desk, 40, seed=3) == []
 
 
 UNSEALED = {
