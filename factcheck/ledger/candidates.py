@@ -29,7 +29,7 @@ CLOSEST = 16
 VOTED = 8
 """Claims of other documents that are looked at for one new claim, for the features that they share."""
 
-NEAR = 24
+NEAR = 16
 """Claims that are looked at for one new claim because their embeddings are near."""
 
 READ = 10_000

@@ -3,7 +3,7 @@
 Vectors of real models lie in a narrow cone: with multilingual E5 unrelated texts have a cosine of .8. What tells
 texts apart is the direction from the mean of all, so that cosines are taken of vectors less that mean ("all but the
 top", Mu and Viswanath, 2018). A few coordinates, along which the centred vectors differ most, choose claims that are
-then ranked by their whole vectors, which are kept at two bytes a coordinate. What is nearest depends on how many
+then ranked by their whole vectors, which are kept at one byte a coordinate. What is nearest depends on how many
 vectors there are and not on the moments at which they were read: mean and coordinates are those of the first 2^n.
 """
 
@@ -17,6 +17,9 @@ from factcheck.errors import LedgerError
 
 CHUNK = 16_384
 """Vectors that are worked on at once, so that little memory is needed."""
+
+LEVELS = 127
+"""Steps of one byte on either side of zero; the error of a cosine is about .001."""
 
 TINY = 1e-12
 """What a length is at least, so that nothing is divided by zero."""
@@ -71,7 +74,8 @@ class Vectors:
     def __init__(self) -> None:
         self._np = _numpy()
         self._numbers = Rows(1, "int64")
-        self._whole = Rows(0, "float16")
+        self._levels = Rows(0, "int8")
+        self._scales = Rows(1, "float32")
         self._near = Rows(0, "float32")
         self._centred_on = 0
         self._mean: Any = None
@@ -85,15 +89,18 @@ class Vectors:
     def add(self, rows: Sequence[tuple[int, bytes]]) -> None:
         """Add vectors, as the ledger keeps them, with numbers above all before; those of another length are none."""
         np = self._np
-        width = self._whole.all.shape[1] or (len(rows[0][1]) // 4 if rows else 0)
+        width = self._levels.all.shape[1] or (len(rows[0][1]) // 4 if rows else 0)
         fitting = [(number, content) for number, content in rows if len(content) == 4 * width]
         if not fitting:
             return
         if not self._numbers.number:
-            self._whole = Rows(width, "float16")
+            self._levels = Rows(width, "int8")
         made = np.frombuffer(b"".join(content for _, content in fitting), dtype="<f4").reshape(len(fitting), width)
         self._numbers.add(np.array([[number] for number, _ in fitting], dtype="int64"))
-        self._whole.add(made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), TINY))
+        made = made / np.maximum(np.linalg.norm(made, axis=1, keepdims=True), TINY)
+        scales = np.maximum(np.abs(made).max(axis=1, keepdims=True), TINY) / LEVELS
+        self._scales.add(scales)
+        self._levels.add(np.rint(made / scales))
 
     def nearest(
         self, wanted: Mapping[str, Sequence[float]], number: int, *, before: int | None = None
@@ -101,7 +108,7 @@ class Vectors:
         """For each of these vectors the nearest claims with a number below `before`, the nearest first."""
         np, numbers = self._np, self._numbers.all[:, 0]
         end = len(numbers) if before is None else int(np.searchsorted(numbers, before))
-        usable = {key: vector for key, vector in wanted.items() if len(vector) == self._whole.all.shape[1]}
+        usable = {key: vector for key, vector in wanted.items() if len(vector) == self._levels.all.shape[1]}
         if not end or not usable:
             return {}
         self._prepare()
@@ -117,28 +124,33 @@ class Vectors:
         if power != self._centred_on:
             self._centre(power)
         for at in range(self._near.number, held, CHUNK):
-            self._near.add(self._centred(self._whole.all[at : at + CHUNK]) @ self._axes)
+            self._near.add(self._centred(self._whole(slice(at, at + CHUNK))) @ self._axes)
 
     def _centre(self, first: int) -> None:
         """Take the mean of the first vectors, and the axes along which they differ most."""
-        np, held = self._np, self._whole.all[:first]
-        mean = held.mean(axis=0, dtype="float64").astype("float32")
-        self._mean = mean if first >= FEW else np.zeros_like(mean)
-        some = self._centred(held[:: max(1, first // SAMPLE)])
+        np = self._np
+        parts = (slice(at, min(at + CHUNK, first)) for at in range(0, first, CHUNK))
+        mean = sum(self._whole(part).sum(axis=0, dtype="float64") for part in parts) / first
+        self._mean = (mean if first >= FEW else np.zeros_like(mean)).astype("float32")
+        some = self._centred(self._whole(slice(0, first, max(1, first // SAMPLE))))
         _, axes = np.linalg.eigh(some.T @ some)
         self._axes = np.ascontiguousarray(axes[:, -COORDINATES:], dtype="float32")
         self._near = Rows(self._axes.shape[1], "float32")
         self._centred_on = first
 
+    def _whole(self, which: Any) -> Any:
+        """These vectors as they were given, of length 1."""
+        return self._levels.all[which].astype("float32") * self._scales.all[which]
+
     def _centred(self, vectors: Any) -> Any:
         """Vectors less the mean, of length 1."""
-        centred = vectors.astype("float32") - self._mean
+        centred = vectors - self._mean
         return centred / self._np.maximum(self._np.linalg.norm(centred, axis=1, keepdims=True), TINY)
 
     def _best(self, asked: Any, scores: Any, number: int) -> list[Near]:
         """The nearest by their whole vectors, of those whose scores are the highest."""
         chosen = self._chosen(scores, number)
-        cosines = self._centred(self._whole.all[chosen]) @ asked
+        cosines = self._centred(self._whole(chosen)) @ asked
         numbers = self._numbers.all[chosen, 0]
         best = self._np.lexsort((numbers, -cosines))[:number]
         return [Near(int(numbers[i]), float(cosines[i])) for i in best]
