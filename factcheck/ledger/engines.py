@@ -28,6 +28,10 @@ BUSY_SECONDS = 60
 IDLE_SECONDS = 1.0
 """After how long a connection of PostgreSQL is tried before it is used again."""
 
+PREPARED = 1
+"""How often PostgreSQL plans a statement of a connection anew; which takes longer than most statements do. So the
+connection that was used last comes first."""
+
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
 
@@ -126,7 +130,7 @@ def _postgres(address: str) -> Opened:
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
-        engine = sqlalchemy.create_engine(url, pool_use_lifo=True)  # whose statements are prepared already
+        engine = sqlalchemy.create_engine(url, pool_use_lifo=True, connect_args={"prepare_threshold": PREPARED})
     except (ModuleNotFoundError, NoSuchModuleError):
         install = "python3 -m pip install 'factcheck-desk[postgres]'"
         raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None

@@ -15,7 +15,7 @@ from tests.attacks.odd_reports import faults as report_faults
 from tests.attacks.odd_reports import reports
 from tests.support.odd_endpoints import spoken
 
-SAMPLE = list(attacks(56, 21, seed=60))
+SAMPLE = list(attacks(28, 14, seed=60))
 
 
 @pytest.mark.parametrize("attack", SAMPLE, ids=lambda a: f"{a.name} {a.schema}")

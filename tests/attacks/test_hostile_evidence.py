@@ -90,7 +90,7 @@ def test_pages_that_a_search_engine_lists_are_held_to_the_same(folder: Path, mon
     monkeypatch.setattr(asking, "PAUSE", 0.01)
     filler = "It is open to all, and many people came to hear what would be said of it by the council on Monday."
     honest = [[text, filler] for text in RELEASES.values()]
-    hostile = [[SENTENCES[n % 4] + ".", filler, orders_of(n)] for n in range(4)]
+    hostile = [[SENTENCES[n % 4] + ".", filler, orders_of(n)] for n in range(2)]
     pages: list[list[str]] = []
 
     def site(request: Request) -> Any:

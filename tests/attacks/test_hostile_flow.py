@@ -29,7 +29,7 @@ from tests.attacks.injections import (
 )
 from tests.conftest import Places
 
-SAMPLE = sampled(8)
+SAMPLE = sampled(6)
 WITHOUT = of_honest(run(HONEST))
 
 
@@ -38,12 +38,13 @@ def test_there_is_something_to_suppress() -> None:
     assert {f.tier for f in WITHOUT["findings"]} == {"strong"}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_order_is_known_and_listed(name: str) -> None:
-    article = hostile(COMMANDS[name])
-    report = run([*HONEST, article], suppress=len(name) % 2 == 0)
+@pytest.mark.parametrize("first", range(0, len(COMMANDS), 4))
+def test_every_order_is_known_and_listed(first: int) -> None:
+    articles = [hostile(order) for order in [*COMMANDS.values()][first : first + 4]]
+    report = run([*HONEST, *articles], suppress=first % 8 == 0)
     assert of_honest(report) == WITHOUT
-    assert [p.document_id for p in report.problems if p.code == "addresses_machine"] == [article.id]
+    listed = {p.document_id for p in report.problems if p.code == "addresses_machine"}
+    assert listed == {article.id for article in articles}
     assert exit_code(report) == 0
 
 

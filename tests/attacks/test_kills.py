@@ -11,5 +11,5 @@ from tests.support.kills import kill_each
 
 def test_what_was_kept_outlives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    killed = kill_each(str(tmp_path / "desk.db"), tmp_path, 4, only=("review", "evidence"))
+    killed = kill_each(str(tmp_path / "desk.db"), tmp_path, 2, only=("review", "evidence"))
     assert killed.faults == []

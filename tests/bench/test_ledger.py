@@ -20,7 +20,7 @@ import factcheck
 from factcheck.ledger.candidates import candidates
 from factcheck.ledger.connection import Ledger, open_ledger
 from factcheck.ledger.store import Entry, add
-from tests.attacks.test_hostile_imports import unproved
+from tests.attacks.test_hostile_imports import lines_of, unproved
 from tests.attacks.test_tampering import desk as tampered
 from tests.attacks.test_tampering import unnoticed
 from tests.conftest import Places
@@ -137,6 +137,6 @@ def test_six_hundred_edits(desk: Ledger) -> None:
 
 
 def test_four_hundred_imports(desk: Ledger, tmp_path: Path) -> None:
-    bad = unproved(desk, tmp_path, 400, seed=1)
+    bad = unproved(lines_of(desk), tmp_path, 400, seed=1)
     print(f"\n400 forged exports: {len(bad)} neither refused with one line nor proved")
     assert bad == []
