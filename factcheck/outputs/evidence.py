@@ -24,6 +24,8 @@ OUTCOMES = {
     "qualified": "what was found qualifies it",
     "nothing_found": "nothing found that bears on it",
 }
+PRESSING = ("conflicting", "mixed", "qualified", "supported")
+"""Outcomes in the order in which somebody has to look at them; one that is not weighed to the end comes before them."""
 RELATIONS = {"supports": "supports", "conflicts": "conflicts", "qualifies": "qualifies"}
 NATURES = {
     "release": "release",
@@ -138,6 +140,12 @@ def _tally(pieces: Sequence[Piece]) -> list[str]:
         rest = f", {len(own) - free} not independent" if free < len(own) else ""
         lines += [f"{relation}: {counted(free, 'independent source')}{rest}"] if own else []
     return lines
+
+
+def pressing(weighed: Weighed) -> int:
+    """How soon somebody has to look at a claim's evidence: what conflicts with it comes before what supports it."""
+    order = (*PRESSING, "nothing_found")
+    return order.index(weighed.check.outcome) if weighed.check else -1
 
 
 def tier(evidence: Evidence) -> str:

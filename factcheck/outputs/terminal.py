@@ -17,7 +17,7 @@ from rich.text import Text
 from factcheck.ending import ending
 from factcheck.models import Claim, Document, Finding, Report
 from factcheck.outputs import words
-from factcheck.outputs.evidence import Weighed, weighed_in
+from factcheck.outputs.evidence import Weighed, pressing, weighed_in
 from factcheck.outputs.evidence_view import drawn
 from factcheck.outputs.inert import visible
 from factcheck.outputs.reading import correction_lines, left_out_line
@@ -79,15 +79,18 @@ def _parts(report: Report, *, claims: bool) -> list[RenderableType]:
 
 
 def _evidence(report: Report, answers: Answers, weighed: Mapping[str, Weighed]) -> list[RenderableType]:
-    """The claims that something bears on, by document, and how many there are that nothing was found for."""
-    about = {key for key, one in weighed.items() if one.pieces}
+    """The claims that something bears on, by document, conflicting first, and how many nothing was found for."""
+    about = sorted(
+        (c for c in report.claims if c.id in weighed and weighed[c.id].pieces), key=lambda c: pressing(weighed[c.id])
+    )
     parts: list[RenderableType] = []
-    for document in report.articles:
-        claims = [c for c in report.claims if c.document_id == document.id and c.id in about]
+    for place in dict.fromkeys(claim.document_id for claim in about):
+        document = next(d for d in report.articles if d.id == place)
+        claims = [c for c in about if c.document_id == place]
         rows = [
             row for claim in claims for row in (_indented(claim, answers), *drawn(claim, document, weighed[claim.id]))
         ]
-        parts += [Group(*_head(document), *rows)] if rows else []
+        parts.append(Group(*_head(document), *rows))
     if silent := len(weighed) - len(about):
         places = ", ".join(dict.fromkeys(s.source for one in weighed.values() if one.check for s in one.check.searched))
         line = (

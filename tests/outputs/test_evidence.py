@@ -16,6 +16,7 @@ from factcheck.models import Report
 from factcheck.outputs.changes import diff
 from factcheck.outputs.evidence import sides, weighed_in
 from factcheck.outputs.render import FORMATS
+from factcheck.outputs.terminal import draw
 from tests.support.browser import chromium, opened
 from tests.support.evidence import BOOKS, RECORD, weighed
 from tests.support.reports import bills
@@ -195,3 +196,18 @@ def test_the_page_filters_claims_by_what_was_found(made: Report, tmp_path: Path)
         page.locator("#reset").click()
         page.locator(".weighed .go a").first.click()
         assert page.locator("a.back").inner_text() == "← back to evidence 1"
+
+
+def test_the_terminal_shows_what_conflicts_before_what_supports(made: Report) -> None:
+    first, second, *rest = made.claims
+    piece = next(e for e in made.evidence if e.relation == "supports")
+    copy = piece.model_copy(update={"id": f"{piece.id}x", "claim_id": second.id})
+    check = next(c for c in made.checks if c.claim_id == first.id)
+    calm = check.model_copy(update={"claim_id": second.id, "outcome": "supported", "evidence": (copy.id,)})
+    both = made.model_copy(
+        update={"claims": (second, first, *rest), "checks": (calm, check), "evidence": (copy, *made.evidence)}
+    )
+    shown = io.StringIO()
+    draw(both, shown, color=False, claims=False)
+    text = flat(shown.getvalue())
+    assert 0 < text.index("points both ways") < text.index("what was found supports it")
