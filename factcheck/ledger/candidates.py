@@ -123,7 +123,7 @@ def neighbours(
     rows = select(embeddings.c.claim, embeddings.c.vector).where(embeddings.c.model == model)
     later = connection.execute(rows.where(embeddings.c.claim > vectors.last).order_by(embeddings.c.claim))
     while part := later.fetchmany(READ):
-        vectors.add([(row.claim, row.vector) for row in part])
+        vectors.add([(number, content) for number, content in part])
     own = rows_with(connection, select(claims.c.seq, claims.c.id), claims.c.id, [c.id for c in new])
     kept = load_vectors(connection, [row["seq"] for row in own], model)
     wanted = {row["id"]: kept[row["seq"]] for row in own if row["seq"] in kept}

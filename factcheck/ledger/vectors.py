@@ -9,6 +9,7 @@ vectors there are and not on the moments at which they were read: mean and coord
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -165,6 +166,7 @@ class Vectors:
 
 
 def _numpy() -> Any:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # beside other work its threads wait for each other, spinning
     try:
         import numpy as np  # noqa: PLC0415  (only where embeddings are used)
     except ModuleNotFoundError:

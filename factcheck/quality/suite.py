@@ -2,7 +2,7 @@
 
 A suite is a JSONL file, one pair a line: `id`, `category`, `language`, `a` and `b` (each with `text`, and
 optionally `date`, `speaker`, `role`), `expected` (`none`, `partial` or `full`), optionally `same_article`.
-Ten pairs go into one comparison, each with its own speakers, so that a pair has to be found among others.
+Twenty pairs go into one comparison, each with its own speakers, so that a pair has to be found among others.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _pair(row: Mapping[str, Any], number: int) -> Pair:
 
 
 async def compare_pairs(pairs: Sequence[Pair], chat: Chat, prompts: Mapping[str, Prompt]) -> Verdicts:
-    """Judge all pairs, ten at a time in the order given, with a second look at what was found."""
+    """Judge all pairs, twenty at a time in the order given, with a second look at what was found."""
     batches = [pairs[i : i + PAIRS_IN_ONE] for i in range(0, len(pairs), PAIRS_IN_ONE)]
     done = await asyncio.gather(*(_compare(batch, chat, prompts) for batch in batches))
     return Verdicts(

@@ -1,6 +1,6 @@
 """Embeddings in a ledger of many claims: how long candidates take with them, and what the scan in two steps misses.
 
-pytest tests/bench/test_vectors.py -o addopts= -s
+OPENBLAS_NUM_THREADS=1 pytest tests/bench/test_vectors.py -o addopts= -s   # one processor, as outside of tests
 FACTCHECK_BENCH_CLAIMS=20000 pytest …                # fewer claims
 FACTCHECK_VECTORS=FILE.npy pytest … -k recall        # real vectors, one a row, in place of invented ones
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 from contextlib import closing
 from operator import mul
@@ -97,6 +98,15 @@ def test_what_is_near_does_not_depend_on_the_moments_at_which_vectors_were_read(
         for kept in (at_once, by_turns)
     )
     assert first == second
+
+
+def test_the_scan_takes_one_processor_unless_more_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    Vectors()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    Vectors()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
 
 
 def test_a_vector_comes_back_as_it_went_in() -> None:
