@@ -129,10 +129,10 @@ def timeline(connection: Connection, speaker: str, topic: str | None = None) -> 
     """
     wanted = _one(connection, speaker)
     query = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
-    found = load_claims(connection, claims.c.seq, list(connection.execute(query).scalars()))
-    kept = [c for c in found.values() if topic is None or topic_words(topic) <= topic_words(c.topic)]
-    known = {row["id"]: row["statement"] for row in _statements(connection, kept)}
-    once = {known[c.id]: c for c in reversed(kept)}
+    found = _with_statements(connection, connection.execute(query).scalars().all())
+    told = [(c, same) for c, same in found if topic is None or topic_words(topic) <= topic_words(c.topic)]
+    kept = [c for c, _ in told]
+    once = {same: c for c, same in reversed(told)}
     every = sorted(said(connection, list(once.values())), key=lambda s: (s.date or "9999", s.claim.id))
     spoken = [c.attribution.speaker or "" for c in kept]
     return Timeline(
@@ -155,9 +155,11 @@ def _one(connection: Connection, speaker: str) -> frozenset[str]:
     return found[0]
 
 
-def _statements(connection: Connection, found: Sequence[Claim]) -> Sequence[dict[str, str]]:
-    query = select(claims.c.id, claims.c.statement)
-    return [dict(row) for row in rows_with(connection, query, claims.c.id, [c.id for c in found])]
+def _with_statements(connection: Connection, numbers: Sequence[int]) -> list[tuple[Claim, str]]:
+    """Claims by their numbers, in the order of these, each with the key of its statement."""
+    query = select(claims.c.seq, claims.c.statement, claims.c.body)
+    rows = sorted(rows_with(connection, query, claims.c.seq, numbers), key=lambda row: row["seq"])
+    return [(Claim.model_validate_json(row["body"]), row["statement"]) for row in rows]
 
 
 def _hint(connection: Connection, speaker: str) -> str:

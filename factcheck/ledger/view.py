@@ -97,7 +97,9 @@ def _count(connection: Connection, query: Any) -> int:
 
 def findings_with(connection: Connection, claim_ids: Sequence[str]) -> list[Finding]:
     """Findings that have one of these claims, or the same statement elsewhere, as a side; each pair once."""
-    sides = {key for copies in _copies(connection, claim_ids).values() for key in copies}
+    copy = claims.alias("copy")
+    query = select(copy.c.id).join(claims, claims.c.statement == copy.c.statement).distinct()
+    sides = [row["id"] for row in rows_with(connection, query, claims.c.id, claim_ids)]
     rows = [
         row for column in (findings.c.a, findings.c.b) for row in rows_with(connection, select(findings), column, sides)
     ]
