@@ -1,11 +1,12 @@
 """Eight real browsers that decide, comment and assign at once while the desk is killed and started again.
 
-Run: pytest tests/bench/test_desk_browsers.py -o addopts="" -s -q
+Run: pytest tests/bench/test_desk_browsers.py -o addopts="" -s -q    (2,000 actions: FACTCHECK_BENCH_ACTIONS=2000)
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
 import shutil
@@ -25,7 +26,8 @@ from tests.support.browser import FLAGS, PROGRAMS
 from tests.support.deskserver import Server, free_port
 from tests.support.deskweb import fill
 
-PEOPLE, ACTIONS, KILLS = 8, 240, 3
+PEOPLE, KILLS = 8, 3
+ACTIONS = int(os.environ.get("FACTCHECK_BENCH_ACTIONS", "240"))
 PATIENCE = 20_000
 """Milliseconds after which a browser takes an answer for lost."""
 
