@@ -39,13 +39,18 @@ def keep_secret(*values: str | None) -> None:
 
 
 def keep_secrets_of(address: str) -> None:
-    """The user, the password and the values of the query of an address are secrets."""
+    """What lets one in is secret: user, password and the query of an address, of a database's query its passwords."""
     try:
         parts = urlsplit(address)
         given = [unquote(one) for one in (parts.username or "", parts.password or "")]
     except ValueError:
         return
-    values = [value for name, value in parse_qsl(parts.query) if name != "api-version"]
+    is_database = parts.scheme.startswith("postgres")  # whose query may name the folder of a socket
+    values = [
+        value
+        for name, value in parse_qsl(parts.query)
+        if name != "api-version" and (not is_database or "pass" in name.lower())
+    ]
     raw = [one for one in (parts.username, parts.password) if one]
     keep_secret(*given, *raw, *values)
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from factcheck.errors import LedgerError, UsageError
-from factcheck.redaction import keep_secret, keep_secrets_of
+from factcheck.redaction import keep_secrets_of
 
 BUSY_SECONDS = 60
 """How long a writer waits for others."""
@@ -100,7 +100,7 @@ def default_place() -> str:
 def engine_for(place: str, *, create: bool) -> Opened:
     """The engine of a SQLite file or a `postgresql://` address. Raises LedgerError and UsageError."""
     if re.match(r"postgres(ql)?(\+psycopg)?://", place):
-        keep_secrets_of(place.partition("?")[0])
+        keep_secrets_of(place)
         return _postgres(place)
     if place.startswith(":memory:"):
         raise UsageError(f"{place}: keeps nothing; name a file, or leave --ledger out")
@@ -126,7 +126,6 @@ def _postgres(address: str) -> Opened:
             "postgresql://: this address cannot be read; write postgresql://USER@HOST:PORT/DATABASE, with a number as "
             "the port, and % signs and the like in a password as %25"
         ) from None
-    keep_secret(*(str(value) for name, value in url.query.items() if "pass" in name.lower()))
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:

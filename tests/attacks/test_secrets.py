@@ -75,7 +75,8 @@ def test_addresses_are_shown_without_what_lets_one_in() -> None:
     assert shown("https://desk:pw@h.example:8443/v1?key=1") == "https://h.example:8443/v1?…"
     assert shown("postgresql://desk:pw@h/db?password=x") == "postgresql://h/db?…"
     assert "pw" not in shown("http://desk:pw@h:port/v1?key=1")
-    keep_secrets_of("postgresql://desk:hunter-two-22@h/db?password=another-4711&sslmode=require")
+    keep_secrets_of("postgresql://desk:hunter-two-22@h/db?password=another-4711&host=/run/desk-sockets")
+    assert redacted("no server at /run/desk-sockets") == "no server at /run/desk-sockets"
     assert redacted("hunter-two-22 and another-4711") == f"{MASK} and {MASK}"
 
 
