@@ -42,6 +42,7 @@ class Newsroom:
         self.asked: list[Asked] = []
         self.answered: list[Asked] = []
         """Those of them whose answer went out, since whoever asked was still there."""
+        self.open: set[asyncio.Transport] = set()
 
     @property
     def base_url(self) -> str:
@@ -69,6 +70,10 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
+        self.room.open.add(self.transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.room.open.discard(self.transport)
 
     def data_received(self, data: bytes) -> None:
         self.read += data
@@ -161,4 +166,7 @@ def newsroom(delay: float = 0.0, script: Answer = answer) -> Iterator[Newsroom]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             server.close()
+            for transport in room.open:
+                transport.abort()
+            loop.run_until_complete(asyncio.sleep(0))  # until the sockets of those are closed, too
             loop.close()
