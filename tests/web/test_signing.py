@@ -71,7 +71,7 @@ def test_no_secret_is_kept(place: str) -> None:
     accounts.ledger.close()
     files = b"".join(path.read_bytes() for path in Path(place).parent.iterdir())
     assert b"Mira" in files
-    for secret in (PASSWORD, cookie, token.rsplit("_", 1)[1], token):
+    for secret in (PASSWORD, cookie, token.split("_", 2)[2], token):
         assert secret.encode() not in files
 
 
