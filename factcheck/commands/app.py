@@ -288,6 +288,10 @@ def _settings(flags: dict[str, Any]) -> Settings:
     return load_settings(**flags)
 
 
+EXTRAS = {"procrastinate": "workers", "protego": "watch"}
+"""The extras of commands that cannot begin without a package."""
+
+
 def main() -> None:
     """Entry point; output that stops being read (`| head`), or that cannot show a character, is no crash."""
     for stream in (sys.stdout, sys.stderr):
@@ -298,6 +302,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except ModuleNotFoundError as error:
+        if (extra := EXTRAS.get(error.name or "")) is None:
+            raise
+        typer.echo(f"factcheck: this needs an extra: python3 -m pip install 'factcheck-desk[{extra}]'", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

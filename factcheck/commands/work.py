@@ -183,13 +183,9 @@ def budget(
 
 
 def _opened(ledger: str | None) -> Any:
-    from factcheck.errors import UsageError
     from factcheck.settings import load_settings
+    from factcheck.work.queue import open_queue
 
-    try:
-        from factcheck.work.queue import open_queue
-    except ModuleNotFoundError:
-        raise UsageError("workers need an extra: python3 -m pip install 'factcheck-desk[workers]'") from None
     return open_queue(ledger or load_settings().ledger or "")
 
 

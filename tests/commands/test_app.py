@@ -328,3 +328,18 @@ def test_library_and_command_line_agree(tmp_path: Path, monkeypatch: pytest.Monk
     document = factcheck.document_from_text(JUNE)
     assert len(factcheck.check([document], settings=settings, compare=False).claims) == 2
     assert io.StringIO().read() == ""
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "arguments"),
+    [
+        ("procrastinate", "workers", ["worker", "--ledger", "postgresql://desk@127.0.0.1:1/desk"]),
+        ("procrastinate", "workers", ["jobs", "list", "--ledger", "postgresql://desk@127.0.0.1:1/desk"]),
+        ("protego", "watch", ["watch", "run", "--once", "--ledger", "desk.db"]),
+    ],
+)
+def test_a_package_that_is_not_installed_gets_one_line(package: str, extra: str, arguments: list[str]) -> None:
+    without = f"import sys; sys.modules[{package!r}] = None; from factcheck.commands.app import main; main()"
+    done = subprocess.run([sys.executable, "-c", without, *arguments], capture_output=True, text=True, check=False)
+    assert done.stderr == f"factcheck: this needs an extra: python3 -m pip install 'factcheck-desk[{extra}]'\n"
+    assert done.returncode == 2
