@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, case, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Connection, String, and_, case, column, func, or_, select, table, type_coerce
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
@@ -155,9 +155,8 @@ def ids_of(connection: Connection, wanted: FindingFilter, *, order: Order = "str
 def detail(connection: Connection, key: str) -> FindingDetail:
     """One finding, by its id, the key of its statements, or the beginning of either. Raises UsageError."""
     found = resolve(connection, key, "finding")
-    pair = select(findings.c.pair).where(or_(findings.c.id == found, findings.c.pair == found)).limit(1)
-    query = select(*SHOWN).where(states.c.pair == pair.scalar_subquery())
-    (row,) = rows_of(connection, [dict(connection.execute(query).mappings().one())])
+    ids = select(findings.c.id).where(or_(findings.c.id == found, findings.c.pair == found)).limit(1)
+    (row,) = rows_named(connection, [connection.execute(ids).scalar_one()])
     return FindingDetail(
         row=row,
         contexts=(context_of(row.a), context_of(row.b)),
@@ -165,6 +164,15 @@ def detail(connection: Connection, key: str) -> FindingDetail:
         answers=_replies(connection, row),
         history=history(connection, row.pair),
     )
+
+
+def rows_named(connection: Connection, ids: Sequence[str]) -> list[FindingRow]:
+    """Findings by their ids, as their two statements stand now, in this order."""
+    known = rows_with(connection, select(findings.c.id, findings.c.pair), findings.c.id, ids)
+    pairs = {row["id"]: row["pair"] for row in known}
+    pair = type_coerce(states.c.pair, String)
+    rows = {row["pair"]: row for row in rows_with(connection, select(*SHOWN), pair, pairs.values())}
+    return rows_of(connection, [rows[pairs[key]] for key in ids])
 
 
 def context_of(side: Said) -> Context:
