@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -128,12 +129,14 @@ def queue(
     """A page of findings with counts. Raises UsageError for a date that is none."""
     query = select(*SHOWN).where(*_conditions(connection, wanted)).order_by(*_order(order))
     every = connection.execute(query).mappings().all()  # once for counts and page: the view is the cost
-    fitting = [row for row in every if _is_in(wanted.state, row["state"], stale=bool(row["stale"]))]
+    sorts = Counter((row["state"], bool(row["stale"])) for row in every)
+    belong = {sort for sort in sorts if _is_in(wanted.state, sort[0], stale=sort[1])}
+    fitting = [row for row in every if (row["state"], bool(row["stale"])) in belong]
     chosen = fitting[max(0, offset) :][: max(0, limit)]
     return FindingPage(
         rows=rows_of(connection, [dict(row) for row in chosen]),
         total=len(fitting),
-        counts={s: sum(_is_in(s, row["state"], stale=bool(row["stale"])) for row in every) for s in STATES},
+        counts={s: sum(n for (state, stale), n in sorts.items() if _is_in(s, state, stale=stale)) for s in STATES},
         limit=limit,
         offset=offset,
     )
