@@ -240,6 +240,19 @@ def _one_of(connection: Connection, column: Any, values: Sequence[Any]) -> Colum
     return cast("ColumnElement[bool]", column == any_(bindparam(None, list(values), ARRAY(column.type))))
 
 
+def among(connection: Connection, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    """That a column has one of these texts, however many: they go to the database as one value."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(values)).table_valued("value")
+        return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
+    return _one_of(connection, column, values)
+
+
+def in_code_points(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as something to sort by: as SQLite and Python do, also where the database has a language's order."""
+    return column if connection.dialect.name == "sqlite" else column.collate("C")
+
+
 def same_text(connection: Connection, document: Document) -> str | None:
     """The id of an earlier document with exactly this text, e.g. the same wire copy at another outlet."""
     query = select(documents.c.id).where(documents.c.sha256 == document.sha256).order_by(documents.c.seq).limit(1)

@@ -240,13 +240,14 @@ def _finding(answered: PairWire, claims: dict[int, Claim], shown: _Shown, proble
 def severity_of(answered: PairWire, *, own_voice: bool) -> Severity | None:
     """Full if both cannot be true, partial if both can and one speaker moved; otherwise there is no finding.
 
-    An article that ascribes more to a party than the party says has moved, too.
+    An article that ascribes more to a party than the party says has moved, too. Two programmes of one body may work
+    against each other though they are about different things, so only a second look rules these out.
     """
-    if not answered.same_thing:
-        return None
+    same_speaker = answered.speakers == "same"
     if not answered.both_can_be_true:
-        return "full"
-    return "partial" if answered.moved != "no" and (own_voice or answered.speakers == "same") else None
+        return "full" if answered.same_thing else None
+    moved = same_speaker or (own_voice and answered.same_thing)
+    return "partial" if moved and answered.moved != "no" else None
 
 
 def kind_of(a: Claim, b: Claim, in_a: Document, in_b: Document, *, same_speaker: bool) -> FindingKind:

@@ -261,7 +261,7 @@ def start_check(asked: Asked) -> Told:
         source = document_of(
             body.text or "", title=body.title, publisher=body.publisher, published=body.published, url=body.url
         )
-        title = source.title or "a text"
+        title = source.name
     try:
         work = functools.partial(asked.desk.checking.check, [source], by=asked.by)
         made = asked.desk.checks.start(work, by=asked.by, title=title)
@@ -320,25 +320,25 @@ def openapi(asked: Asked) -> Told:  # noqa: ARG001
 
 FINDING = "/findings/{id}"
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "/findings", list_findings, FindingList, query=FindingQuery),
-    Operation("GET", FINDING, get_finding, FindingDetail),
+    Operation("GET", "/findings", list_findings, FindingList, query=FindingQuery, kept=True),
+    Operation("GET", FINDING, get_finding, FindingDetail, kept=True),
     Operation("POST", f"{FINDING}/decision", decide_finding, FindingDetail, needs="decide", body=DecisionBody),
     Operation("POST", f"{FINDING}/assignment", assign_finding, FindingDetail, needs="decide", body=AssignmentBody),
     Operation("POST", f"{FINDING}/undo", undo_last, FindingDetail, needs="decide", body=UndoBody),
     Operation("POST", f"{FINDING}/comments", comment_on_finding, FindingDetail, needs="decide", body=CommentBody),
-    Operation("GET", "/statements", list_statements, StatementList, query=StatementQuery),
+    Operation("GET", "/statements", list_statements, StatementList, query=StatementQuery, kept=True),
     *looking.OPERATIONS,
-    Operation("GET", "/speakers", list_speakers, SpeakerPage, query=SpeakerQuery),
-    Operation("GET", "/speakers/{name}/timeline", get_timeline, SpeakerTimeline, query=TimelineQuery),
-    Operation("GET", "/documents", list_documents, DocumentList, query=DocumentQuery),
-    Operation("GET", "/documents/{id}", get_document, DocumentDetail),
-    Operation("GET", "/documents/{id}/report", get_document_report, Report),
-    Operation("GET", "/problems", list_problems, ProblemList, query=Part),
+    Operation("GET", "/speakers", list_speakers, SpeakerPage, query=SpeakerQuery, kept=True),
+    Operation("GET", "/speakers/{name}/timeline", get_timeline, SpeakerTimeline, query=TimelineQuery, kept=True),
+    Operation("GET", "/documents", list_documents, DocumentList, query=DocumentQuery, kept=True),
+    Operation("GET", "/documents/{id}", get_document, DocumentDetail, kept=True),
+    Operation("GET", "/documents/{id}/report", get_document_report, Report, kept=True),
+    Operation("GET", "/problems", list_problems, ProblemList, query=Part, kept=True),
     Operation("POST", "/checks", start_check, CheckState, needs="add", body=CheckBody, status=202),
     Operation("GET", "/checks/{id}", get_check, CheckState),
     Operation("POST", "/checks/{id}/stop", stop_check, CheckState, needs="add"),
     Operation("GET", "/checks/{id}/report", get_check_report, Report),
-    Operation("GET", "/openapi.json", openapi, None, needs=None),
+    Operation("GET", "/openapi.json", openapi, None, needs=None, kept=True),
 )
 
 

@@ -68,6 +68,8 @@ class Scripted:
         (True, True, "narrower", "different", True, "partial"),
         (True, True, "no", "same", False, None),
         (False, False, "other", "same", False, None),
+        (False, True, "other", "same", False, "partial"),
+        (False, True, "other", "different", True, None),
     ],
 )
 def test_severity_follows_from_the_answers(

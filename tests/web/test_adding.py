@@ -59,6 +59,12 @@ def documents(place: str) -> list[str | None]:
         return [row.document.path or row.document.title for row in ledger.documents().rows]
 
 
+def test_a_text_without_a_title_is_called_by_its_first_words(client: TestClient, place: str) -> None:
+    page = add(client, text="Ann Roe will lease the pier. " * 4)
+    assert "“Ann Roe will lease the pier. Ann Roe will lease the pier. …”" in page
+    assert "d-" not in re.sub(r'"[^"]*"', "", page)
+
+
 def test_a_pasted_text_is_checked_and_kept(client: TestClient, place: str) -> None:
     page = add(client, text="Ann paid the bill. Ben did not.", title="Bills", published="2024-05", publisher="Echo")
     assert "2 statements" in page

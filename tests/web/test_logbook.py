@@ -80,6 +80,15 @@ def test_what_becomes_of_accounts_is_noted(place: str, monkeypatch: pytest.Monke
     assert {by for *_, by, _ in noted(place)[2:]} == {"root"}
 
 
+def test_a_scope_that_counts_for_nothing_is_said(place: str) -> None:
+    runner = CliRunner()
+    make = ["desk", "tokens", "add", "Ben", "--ledger", place, "--scopes"]
+    result = runner.invoke(app, [*make, "read,add,people"])
+    assert "Ben may not people; the token will, once the account's role does" in result.stderr
+    assert result.stdout.startswith("fcd_")
+    assert runner.invoke(app, [*make, "read,add"]).stderr == ""
+
+
 def test_who_added_a_document_is_noted_once_and_shown_to_editors_only(place: str) -> None:
     with desk(place, Options(transport=transport(whole_sentences)), api_key="none") as client:
         sign_in(client, "Ben", PASSWORD)
