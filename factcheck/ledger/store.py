@@ -127,9 +127,10 @@ def compared(connection: Connection, comparison: Comparison, run: Run, *, at: st
     if len(open_ones) < len(comparison.documents):
         comparison = _about(connection, comparison, open_ones)
     note_run(connection, run)
-    owners = load_documents(connection, comparison.documents)
-    add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
-    add_findings(connection, [(f, _owner(connection, f, comparison.documents)) for f in comparison.findings])
+    if comparison.claims:
+        owner = next(iter(load_documents(connection, comparison.documents[:1]).values()))
+        add_claims(connection, [Entry(owner, comparison.claims)], noticed=True)
+    add_findings(connection, _owned(connection, comparison))
     append(connection, problems.name, [problem_row(p, run.id) for p in comparison.problems])
     append(connection, ties.name, [tie_row(tie) for tie in comparison.ties])
     add_answers(connection, comparison.answers)
@@ -157,11 +158,15 @@ def _about(connection: Connection, comparison: Comparison, ids: Sequence[str]) -
     )
 
 
-def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
-    """Of the documents that were compared, the last one that a finding has a side in."""
-    rows = rows_with(connection, select(claims.c.document_id), claims.c.id, [finding.a, finding.b])
-    sides = {row["document_id"] for row in rows}
-    return [key for key in ids if key in sides][-1]
+def _owned(connection: Connection, comparison: Comparison) -> list[tuple[Finding, str]]:
+    """Findings with the last one of the documents that were compared that each has a side in."""
+    found, ids = comparison.findings, comparison.documents
+    if len(ids) == 1:
+        return [(finding, ids[0]) for finding in found]
+    sides = [side for finding in found for side in (finding.a, finding.b)]
+    rows = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in rows}
+    return [(f, [key for key in ids if key in {home[f.a], home[f.b]}][-1]) for f in found]
 
 
 def note_run(connection: Connection, run: Run) -> None:
@@ -301,9 +306,12 @@ def _parts(values: Iterable[Any]) -> list[list[Any]]:
 def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
     """New claims with the names in them and their index."""
     by_id = {claim.id: claim for e in entries for claim in e.claims}
-    known = {row["id"] for row in rows_with(connection, select(claims.c.id), claims.c.id, by_id)}
+    if not by_id:
+        return
     own = {e.document.id: e.document for e in entries}
     others = {c.document_id for c in by_id.values()} - own.keys()
+    old = [key for key, claim in by_id.items() if noticed or claim.document_id in others]
+    known = {row["id"] for row in rows_with(connection, select(claims.c.id), claims.c.id, old)}
     home = own | load_documents(connection, others)
     fresh = [claim for key, claim in by_id.items() if key not in known]
     rows = [
@@ -314,9 +322,9 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     numbered = dict(zip(numbers, fresh, strict=True))
     words = {n: search_words(claim) for n, claim in numbered.items()}
     spoken = {(words[n], home[claim.document_id].language) for n, claim in numbered.items()}
-    add_words(connection, (pair for said, language in spoken for pair in forms_of(said, language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    with beside(connection) as ask:
+    with beside(connection, len(fresh)) as ask:
+        ask(add_words, {pair for said, language in spoken for pair in forms_of(said, language)})
         ask(index_words, words)
         ask(insert, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
         ask(index, "claims", {n: set(features(claim)) for n, claim in numbered.items()})
