@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -193,6 +193,17 @@ def spelled(connection: Connection, group: frozenset[str]) -> str:
     said = [name for c in found for name in (c.attribution.speaker, c.attribution.on_behalf_of) if name]
     written = Counter(name for name in said if folded(name) in group)
     return written.most_common(1)[0][0] if written else min(group)
+
+
+def as_written(connection: Connection, pairs: Iterable[Decision]) -> dict[int, str]:
+    """What merges and splits are about, with the names as a document writes them; by the numbers of the entries."""
+    told = {d.seq: d.data["names"] for d in pairs if d.action in ("merge", "split")}
+    query = select(claims.c.speaker).join(names, names.c.claim == claims.c.seq).where(names.c.part == "speaker")
+    found = {
+        name: connection.execute(query.where(names.c.name == name).limit(1)).scalar() or name
+        for name in {name for pair in told.values() for name in pair}
+    }
+    return {seq: " = ".join(found[name] for name in pair) for seq, pair in told.items()}
 
 
 def _begins(name: str, words: Sequence[str]) -> bool:

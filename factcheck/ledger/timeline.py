@@ -104,11 +104,17 @@ def _one(connection: Connection, speaker: str) -> frozenset[str]:
     found = named_like(connection, speaker)
     if not found:
         raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, folded(speaker).split())}")
-    if len(found) > 1:
+    inner = [group for group in found if all(_is_within(group, other) for other in found)]
+    if len(found) > 1 and len(inner) != 1:
         listed = ", ".join(spelled(connection, group) for group in found[:NEAR])
         more = f" and {len(found) - NEAR} more" if len(found) > NEAR else ""
         raise UsageError(f"{speaker}: could be {listed}{more}; write more of the name")
-    return found[0]
+    return (inner or found)[0]
+
+
+def _is_within(names: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether a name stands whole in another, as a head of government's does in what the government is called."""
+    return any(f" {name} " in f" {other} " for name in names for other in others)
 
 
 def _hint(connection: Connection, words: Iterable[str]) -> str:
