@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
-from factcheck.ledger.schema import claims, log, names, ties
+from factcheck.ledger.schema import claims, log, names
 from factcheck.ledger.store import load_claims
 from factcheck.originals import Model
 from factcheck.text.names import folded
@@ -89,19 +89,6 @@ def called(connection: Connection) -> dict[str, str]:
             name = min(spoken, key=lambda n: (-spoken[n], -len(n), n))
             found |= dict.fromkeys(group, name)
     return found
-
-
-def aliases(connection: Connection) -> dict[str, frozenset[str]]:
-    """For each folded name all under which claims of the same person or body may stand: merged, or tied by a text.
-
-    An office stands for different people at different times, so these serve to find claims and never to join them.
-    """
-    groups = same_people(connection)
-    for written, name in connection.execute(select(ties.c.written, ties.c.name).distinct().order_by(ties.c.name)):
-        a, b = folded(written), folded(name)
-        joined = groups.get(a, frozenset([a])) | groups.get(b, frozenset([b]))
-        groups |= {key: groups.get(key, frozenset()) | joined for key in (a, b)}
-    return groups
 
 
 def speakers(connection: Connection, name: str | None = None, *, limit: int = 50) -> list[Speaker]:

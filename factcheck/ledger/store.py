@@ -284,12 +284,15 @@ def between(connection: Connection, ids: Collection[str], first: int, last: int)
 
 
 def first_claim(connection: Connection, seq: int | None) -> int | None:
-    """The number of the first claim of the documents from this place in the sequence on; None for no bound."""
+    """The number of the first claim of the documents from this place in the sequence on; None for no bound.
+
+    Documents that come later have claims with higher numbers, so the first one that has any is the last one looked at.
+    """
     if seq is None:
         return None
-    later = select(documents.c.id).where(documents.c.seq >= seq)
-    query = select(func.min(claims.c.seq)).where(claims.c.document_id.in_(later), claims.c.noticed == 0)
-    return connection.execute(query).scalar()
+    query = select(claims.c.seq).join(documents, documents.c.id == claims.c.document_id)
+    query = query.where(documents.c.seq >= seq, claims.c.noticed == 0)
+    return connection.execute(query.order_by(documents.c.seq, claims.c.seq).limit(1)).scalar()
 
 
 def _parts(values: Iterable[Any]) -> list[list[Any]]:
