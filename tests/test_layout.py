@@ -48,6 +48,7 @@ LEDGER = (
     "seals",
     "outbox",
     "successions",
+    "timeline",
     "evidence",
     "incoming",
     "connection",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
@@ -9,10 +10,12 @@ from sqlalchemy import Connection
 
 from factcheck.ledger import decide, findings, lookup, pages, prefixes, speakers, view
 from factcheck.ledger import digest as digests
-from factcheck.ledger.findings import FindingDetail, FindingFilter, FindingPage, Order
+from factcheck.ledger import timeline as timelines
+from factcheck.ledger.findings import FindingDetail, FindingFilter, FindingPage, FindingRow, Order
 from factcheck.ledger.log import Decision
 from factcheck.ledger.pages import DocumentDetail, DocumentPage, ProblemPage, StatementFilter, StatementPage
 from factcheck.ledger.speakers import SpeakerPage, Suggestion
+from factcheck.ledger.timeline import Timeline
 from factcheck.ledger.words import Meaning, meanings
 from factcheck.models import Finding, Report
 
@@ -56,6 +59,11 @@ class Desk:
         """One finding with its paragraphs, the same statements elsewhere, answers and history."""
         with self.reading() as connection:
             return findings.detail(connection, key)
+
+    def rows(self, ids: Sequence[str]) -> list[FindingRow]:
+        """Findings by their ids, as their two statements stand now, in this order."""
+        with self.reading() as connection:
+            return findings.rows_named(connection, ids)
 
     def digest(self, wanted: FindingFilter = digests.EVERYTHING) -> Report:
         """A report of these findings and the documents that they have a side in; without a filter, of all it holds."""
@@ -151,10 +159,12 @@ class Desk:
         with self.writing() as connection:
             return speakers.split(connection, a, b, by=by, note=note)
 
-    def timeline(self, speaker: str, topic: str | None = None) -> lookup.Timeline:
-        """What a speaker said, oldest first, with the findings among it."""
+    def timeline(
+        self, speaker: str, topic: str | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> Timeline:
+        """What a speaker said, oldest first, with the findings among it; all of it where no limit is given."""
         with self.reading() as connection:
-            return lookup.timeline(connection, speaker, topic)
+            return timelines.timeline(connection, speaker, topic, limit=limit, offset=offset)
 
     def search(self, words: str, *, limit: int = 20) -> list[lookup.Said]:
         """Claims that hold all these words, in any form first, then within words; of both the newest first."""

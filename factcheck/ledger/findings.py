@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, case, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Connection, String, and_, case, column, func, or_, select, table, type_coerce
 
 from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
@@ -128,12 +129,14 @@ def queue(
     """A page of findings with counts. Raises UsageError for a date that is none."""
     query = select(*SHOWN).where(*_conditions(connection, wanted)).order_by(*_order(order))
     every = connection.execute(query).mappings().all()  # once for counts and page: the view is the cost
-    fitting = [row for row in every if _is_in(wanted.state, row["state"], stale=bool(row["stale"]))]
+    sorts = Counter((row["state"], bool(row["stale"])) for row in every)
+    belong = {sort for sort in sorts if _is_in(wanted.state, sort[0], stale=sort[1])}
+    fitting = [row for row in every if (row["state"], bool(row["stale"])) in belong]
     chosen = fitting[max(0, offset) :][: max(0, limit)]
     return FindingPage(
         rows=rows_of(connection, [dict(row) for row in chosen]),
         total=len(fitting),
-        counts={s: sum(_is_in(s, row["state"], stale=bool(row["stale"])) for row in every) for s in STATES},
+        counts={s: sum(n for (state, stale), n in sorts.items() if _is_in(s, state, stale=stale)) for s in STATES},
         limit=limit,
         offset=offset,
     )
@@ -155,9 +158,8 @@ def ids_of(connection: Connection, wanted: FindingFilter, *, order: Order = "str
 def detail(connection: Connection, key: str) -> FindingDetail:
     """One finding, by its id, the key of its statements, or the beginning of either. Raises UsageError."""
     found = resolve(connection, key, "finding")
-    pair = select(findings.c.pair).where(or_(findings.c.id == found, findings.c.pair == found)).limit(1)
-    query = select(*SHOWN).where(states.c.pair == pair.scalar_subquery())
-    (row,) = rows_of(connection, [dict(connection.execute(query).mappings().one())])
+    ids = select(findings.c.id).where(or_(findings.c.id == found, findings.c.pair == found)).limit(1)
+    (row,) = rows_named(connection, [connection.execute(ids).scalar_one()])
     return FindingDetail(
         row=row,
         contexts=(context_of(row.a), context_of(row.b)),
@@ -165,6 +167,15 @@ def detail(connection: Connection, key: str) -> FindingDetail:
         answers=_replies(connection, row),
         history=history(connection, row.pair),
     )
+
+
+def rows_named(connection: Connection, ids: Sequence[str]) -> list[FindingRow]:
+    """Findings by their ids, as their two statements stand now, in this order."""
+    known = rows_with(connection, select(findings.c.id, findings.c.pair), findings.c.id, ids)
+    pairs = {row["id"]: row["pair"] for row in known}
+    pair = type_coerce(states.c.pair, String)
+    rows = {row["pair"]: row for row in rows_with(connection, select(*SHOWN), pair, pairs.values())}
+    return rows_of(connection, [rows[pairs[key]] for key in ids])
 
 
 def context_of(side: Said) -> Context:

@@ -1,4 +1,4 @@
-"""Look things up: what was said with these words, by one speaker over time, and where a claim or finding stands."""
+"""Look things up: what was said with these words, and where a claim or finding stands."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select
 
-from factcheck.errors import UsageError
 from factcheck.ledger.decide import history
 from factcheck.ledger.evidence import as_kept, documents_of
-from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
 from factcheck.ledger.postings import matching
 from factcheck.ledger.prefixes import resolve
-from factcheck.ledger.schema import claims, documents, names, runs
-from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
+from factcheck.ledger.schema import claims, documents, runs
 from factcheck.ledger.store import load_claims, load_documents, replaced, rows_with
 from factcheck.ledger.view import current, finding_rows, findings_with
 from factcheck.ledger.words import meanings
@@ -28,10 +25,6 @@ from factcheck.models import (
     said_on,
 )
 from factcheck.originals import Model
-from factcheck.text.names import folded
-
-NEAR = 5
-"""Names that a hint lists."""
 
 
 class Said(Model):
@@ -43,17 +36,6 @@ class Said(Model):
     document: Document
     stale: str | None
     """Why the document no longer stands; null if it does."""
-
-
-class Timeline(Model):
-    """All that one speaker said, oldest first, and the findings among it."""
-
-    names: list[str]
-    """As the documents have them, the commonest first."""
-    said: list[Said]
-    findings: list[Finding]
-    others: tuple[str, ...] = ()
-    """Other speakers who share a last name with this one, the most quoted first."""
 
 
 class Provenance(Model):
@@ -119,55 +101,6 @@ def said(connection: Connection, found: Sequence[Claim]) -> list[Said]:
         )
         for claim in found
     ]
-
-
-def timeline(connection: Connection, speaker: str, topic: str | None = None) -> Timeline:
-    """What a person or body said, also through others; one statement once, at its first outlet.
-
-    `topic` keeps claims whose topic has all of its words. Raises UsageError for a name that nobody has, or that may
-    mean several.
-    """
-    wanted = _one(connection, speaker)
-    query = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
-    found = _with_statements(connection, connection.execute(query).scalars().all())
-    told = [(c, same) for c, same in found if topic is None or topic_words(topic) <= topic_words(c.topic)]
-    kept = [c for c, _ in told]
-    once = {same: c for c, same in reversed(told)}
-    every = sorted(said(connection, list(once.values())), key=lambda s: (s.date or "9999", s.claim.id))
-    spoken = [c.attribution.speaker or "" for c in kept]
-    return Timeline(
-        names=sorted({n for n in spoken if folded(n) in wanted}, key=lambda n: (-spoken.count(n), n)) or [speaker],
-        said=every,
-        findings=findings_with(connection, [s.claim.id for s in every]),
-        others=tuple(spelled(connection, group) for group in sharing(connection, wanted)[:NEAR]),
-    )
-
-
-def _one(connection: Connection, speaker: str) -> frozenset[str]:
-    """The names of the one person or body that is meant. Raises UsageError."""
-    found = named_like(connection, speaker)
-    if not found:
-        raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, speaker)}")
-    if len(found) > 1:
-        listed = ", ".join(spelled(connection, group) for group in found[:NEAR])
-        more = f" and {len(found) - NEAR} more" if len(found) > NEAR else ""
-        raise UsageError(f"{speaker}: could be {listed}{more}; write more of the name")
-    return found[0]
-
-
-def _with_statements(connection: Connection, numbers: Sequence[int]) -> list[tuple[Claim, str]]:
-    """Claims by their numbers, in the order of these, each with the key of its statement."""
-    query = select(claims.c.seq, claims.c.statement, claims.c.body)
-    rows = sorted(rows_with(connection, query, claims.c.seq, numbers), key=lambda row: row["seq"])
-    return [(Claim.model_validate_json(row["body"]), row["statement"]) for row in rows]
-
-
-def _hint(connection: Connection, speaker: str) -> str:
-    """Names that share a word with the one that was asked for."""
-    words = folded(speaker).split()
-    query = select(names.c.name).where(names.c.part.in_(SPEAKS)).distinct()
-    near = sorted({n for word in words for n in connection.execute(query.where(names.c.name.contains(word))).scalars()})
-    return f"; there is {', '.join(near[:NEAR])}" if near else ""
 
 
 def show(connection: Connection, key: str) -> Shown:

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.log import Decision
-from factcheck.ledger.lookup import Looked, Provenance, Said, Shown, Timeline
+from factcheck.ledger.lookup import Looked, Provenance, Said, Shown
 from factcheck.ledger.speakers import Speaker, Suggestion
+from factcheck.ledger.timeline import Timeline
 from factcheck.ledger.words import Meaning
 from factcheck.models import Finding
 from factcheck.outputs.evidence import weighed_of
@@ -87,24 +88,39 @@ def _chart(timeline: Timeline) -> Group:
 def _rows(timeline: Timeline) -> list[_Row]:
     """Statements by topic; the two sides of a finding are always in one row."""
     rows: list[_Row] = []
-    for i, said in enumerate(timeline.said):
-        linked = [r for r in rows if any(_linked(timeline, i, j) for j in r.members)]
-        alike = [r for r in rows if _alike(r.topic, said.claim.topic)]
-        home = next(iter(linked or alike), None)
-        if home is None:
-            rows.append(_Row(said.claim.topic or "(no topic)", [i]))
-        else:
-            home.members.append(i)
+    of_statement: dict[int, int] = {}
+    of_word: dict[str, list[int]] = {}
+    for i, (said, linked) in enumerate(zip(timeline.said, _linked(timeline), strict=True)):
+        words = topic_words(said.claim.topic)
+        known = [of_statement[j] for j in linked if j in of_statement]
+        alike = [at for at in {at for word in words for at in of_word.get(word, ())} if _alike(rows[at].topic, words)]
+        at = of_statement[i] = min(known or alike, default=len(rows))
+        if at == len(rows):
+            rows.append(_Row(said.claim.topic or "(no topic)", []))
+            for word in words:
+                of_word.setdefault(word, []).append(at)
+        rows[at].members.append(i)
     return rows
 
 
-def _linked(timeline: Timeline, i: int, j: int) -> bool:
-    pair = {timeline.said[i].claim.id, timeline.said[j].claim.id}
-    return any({f.a, f.b} == pair for f in timeline.findings)
+def _linked(timeline: Timeline) -> list[list[int]]:
+    """For each statement those that it is in a finding with, by position."""
+    places = _places(timeline)
+    linked: list[list[int]] = [[] for _ in timeline.said]
+    for a, b in ((places[f.a], places[f.b]) for f in timeline.findings if f.a in places and f.b in places):
+        linked[a].append(b)
+        linked[b].append(a)
+    return linked
 
 
-def _alike(a: str, b: str) -> bool:
-    words, others = topic_words(a), topic_words(b)
+def _places(timeline: Timeline) -> dict[str, int]:
+    """The position of each claim, also of those that repeat a statement."""
+    places = {said.claim.id: i for i, said in enumerate(timeline.said)}
+    return places | {key: places[shown] for key, shown in timeline.repeats.items()}
+
+
+def _alike(topic: str, words: frozenset[str]) -> bool:
+    others = topic_words(topic)
     return len(words & others) > ALIKE * max(1, min(len(words), len(others)))
 
 
@@ -138,10 +154,11 @@ def _scale(dates: Sequence[str]) -> str:
 
 def _arcs(timeline: Timeline, row: _Row, columns: Sequence[int | None]) -> list[str]:
     """For each finding between two statements of a row a line from one to the other."""
-    at = {timeline.said[i].claim.id: columns[i] for i in row.members}
+    members, places = set(row.members), _places(timeline)
     arcs = []
     for finding in timeline.findings:
-        ends = sorted(c for c in (at.get(finding.a), at.get(finding.b)) if c is not None)
+        sides = {places[key] for key in (finding.a, finding.b) if key in places} & members
+        ends = sorted(c for c in (columns[i] for i in sides) if c is not None)
         if len(ends) == 2:  # noqa: PLR2004  (both sides are in this row and dated)
             arcs.append(_arc(ends[0], ends[1], LABELS[finding.kind]))
     return arcs
@@ -156,7 +173,7 @@ def _arc(left: int, right: int, label: str) -> str:
 
 
 def _findings(timeline: Timeline) -> list[RenderableType]:
-    number = {said.claim.id: n for n, said in enumerate(timeline.said, 1)}
+    number = {key: place + 1 for key, place in _places(timeline).items()}
     lines: list[RenderableType] = [Text()] if timeline.findings else []
     for finding in timeline.findings:
         sides = [str(number[key]) if key in number else "another speaker" for key in (finding.a, finding.b)]

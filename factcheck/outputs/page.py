@@ -28,6 +28,7 @@ from factcheck.outputs.words import Side
 from factcheck.text.names import folded
 
 ASSETS = Path(__file__).parent / "assets"
+DATE = re.compile(r"\b(\d{4}-\d\d(?:-\d\d)?)\b", re.ASCII)
 ANCHOR = re.compile(r"[a-z]-[A-Za-z0-9_-]{1,80}", re.ASCII)
 """Ids that may stand in an address as they are."""
 
@@ -163,9 +164,15 @@ def environment(folder: Path = ASSETS) -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    made.filters.update(direction=_direction, left_out=left_out_line, corrections=correction_lines)
+    made.filters.update(direction=_direction, dates=_dates, left_out=left_out_line, corrections=correction_lines)
     made.globals.update(words=words, evidence=evidence, address=address)
     return made
+
+
+def _dates(text: str) -> Markup:
+    """A text with its ISO dates marked, so that no line breaks within one."""
+    kinds = (Markup("{}"), Markup("<time>{}</time>"))
+    return Markup("").join(kinds[at % 2].format(visible(part)) for at, part in enumerate(DATE.split(text)))
 
 
 def _direction(document: Document) -> Markup:

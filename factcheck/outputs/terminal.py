@@ -176,7 +176,7 @@ def _side(side: Side) -> Text:
     role = words.role(claim)
     text = Text(visible(words.heading(side)), style="bold")
     text.append(visible(f"\n{role}" if role else ""), style="not bold dim")
-    place = f"{words.outlet(document)}, {words.when(claim, document)}"
+    place = ", ".join(p for p in (words.outlet(document), words.when(claim, document), words.speech(claim)) if p)
     text.append(f"\n{visible(place)}\n", style="not bold dim")
     text.append(_in_context(side))
     for answer in _answers(side.answers):

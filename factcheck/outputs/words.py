@@ -40,6 +40,7 @@ DISMISSALS = (
 )
 """Reasons for which a finding is dismissed most often; others are written out."""
 
+SPEECH = {"direct": "direct speech", "indirect": "indirect speech", "mixed": "partly direct speech"}
 SAYING = frozenset("STy")
 """Letters of verbs of saying in the lists of `text.frames`."""
 
@@ -138,6 +139,11 @@ def when(claim: Claim, document: Document) -> str:
     """The date it was said if the text gives it, and the date of publication."""
     said = [f"said {claim.attribution.stated_on}"] if claim.attribution.stated_on else []
     return ", ".join([*said, f"published {document.published}" if document.published else "undated"])
+
+
+def speech(claim: Claim) -> str:
+    """Whether the quoted words are the speaker's own or the article's account of them; empty for its own voice."""
+    return SPEECH.get(claim.attribution.voice, "")
 
 
 def through(claim: Claim) -> str:
@@ -318,7 +324,7 @@ def totals(report: Report) -> str:
     ]
     if report.checks or report.evidence:
         found = "piece" if len(report.evidence) == 1 else "pieces"
-        parts.append(f"{len(report.evidence)} {found} of evidence on {counted(len(report.checks), 'claim')}")
+        parts.append(f"{len(report.evidence)} {found} of evidence (looked for on {counted(len(report.checks), 'claim')})")
     return ", ".join([*parts, counted(len(report.problems), "problem")])
 
 

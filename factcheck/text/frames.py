@@ -62,6 +62,8 @@ class Words(NamedTuple):
     inverts: bool
     """Whether a clause that begins with its verb asks or sets a condition."""
     capital_nouns: bool
+    compounds: bool
+    """Whether a noun of two parts is written as one word, the more general part last."""
 
 
 def plain(word: str) -> str:
@@ -104,6 +106,7 @@ def _load(primary: str) -> Words | None:
         verb_last=bool(data.get("verb_last")),
         inverts=bool(data.get("inverts")),
         capital_nouns=bool(data.get("nouns")),
+        compounds=bool(data.get("compounds")),
     )
 
 

@@ -55,6 +55,9 @@ SPOKEN_TO = frozenset(OBJECTS.split())
 
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
+FIRST_PART, COMPOUND = 3, 5
+"""Letters of the shortest first and last part of a compound."""
+
 CALM = 0.4
 """Share of small letters at the beginning of words below which capitals say nothing (headlines)."""
 
@@ -226,7 +229,7 @@ class Reader:
         if len(parts) > 1 and not SHORT.fullmatch(word):
             letters = [self._kind(part, first=first) for part in parts]
             return None if None in letters else (letters[-1] if "-" in word else "".join(str(x) for x in letters))
-        affixed = "O" if SHORT.fullmatch(word) else self._affixed(low)
+        affixed = "O" if SHORT.fullmatch(word) else self._affixed(low) or self._compounded(low)
         if affixed or not word[0].isupper() or first or not self._calm:
             return affixed
         return "x"
@@ -249,6 +252,15 @@ class Reader:
             if letter and letter in "SC" and word[0] in "وفו":
                 return letter
         return None
+
+    def _compounded(self, word: str) -> str | None:
+        """The kind of a compound's last part, where the language writes compounds as one word ("Hafenministerin")."""
+        if not self.words.compounds or any(
+            word.startswith(turn) for turn in self.words.turning if len(turn) >= COMPOUND
+        ):
+            return None
+        lasts = (word[at:] for at in range(FIRST_PART, len(word) - COMPOUND + 1))
+        return next((letter for last in lasts if (letter := self.words.kinds.get(last, "")) and letter in "RWO"), None)
 
     def _refused(self, low: str) -> bool:
         return low in self.words.turning or low in self.words.binding

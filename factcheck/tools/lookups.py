@@ -124,16 +124,13 @@ def timeline(
     ledger: Ledger, speaker: str, *, topic: str | None = None, limit: int = 50, offset: int = 0
 ) -> SpeakerTimeline:
     """What a person or body said, oldest first. Raises UsageError for a name that nobody has, or several have."""
-    found = ledger.timeline(speaker, topic)
-    part = found.said[offset : offset + limit]
-    there = {said.claim.id for said in part}
-    among = [f for f in found.findings if f.a in there or f.b in there]
+    found = ledger.timeline(speaker, topic, limit=limit, offset=offset)
     return SpeakerTimeline(
         names=tuple(found.names),
-        statements=shown(ledger, part),
-        total=len(found.said),
-        next=_next(offset, limit, len(found.said)),
-        findings=cards(ledger, [ledger.finding(f.id).row for f in among]),
+        statements=shown(ledger, found.said),
+        total=found.total,
+        next=_next(offset, limit, found.total),
+        findings=cards(ledger, ledger.rows([f.id for f in found.findings])),
         others=found.others,
     )
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from starlette.responses import PlainTextResponse, Response
 
 from factcheck.errors import UsageError
-from factcheck.ledger.findings import ids_of
 from factcheck.ledger.log import Decision
 from factcheck.outputs import words
 from factcheck.outputs.inert import markdown as inert
@@ -18,6 +17,8 @@ from factcheck.outputs.words import Side
 from factcheck.web.bearing import bearing
 from factcheck.web.cards import Card, detail_card, passage
 from factcheck.web.decisions import SAYS, done_of
+from factcheck.web.desk import Desk
+from factcheck.web.kept import Key, Made
 from factcheck.web.pages import render
 from factcheck.web.queue import Wanted, wanted_of
 from factcheck.web.routes import Call, go, page
@@ -70,13 +71,23 @@ def finding(call: Call) -> Response:
 
 def neighbours(call: Call, wanted: Wanted, key: str) -> Neighbours:
     """What stands before and behind a finding in a queue; from outside of it, its first one is next."""
-    with call.desk.ledger.reading() as connection:
-        every = ids_of(connection, wanted.filter)
+    every = _ids(call.desk, wanted)
     if key not in every:
         return Neighbours(0, len(every), None, every[0] if every else None)
     at = every.index(key)
     before = every[at - 1] if at else None
     return Neighbours(at + 1, len(every), before, every[at + 1] if at + 1 < len(every) else None)
+
+
+def _ids(desk: Desk, wanted: Wanted) -> list[str]:
+    """The findings of a queue; whoever goes from one to the next asks for them again and again."""
+
+    def found() -> Made:
+        return Made(" ".join(desk.ledger.finding_ids(wanted.filter, order=wanted.order)).encode())
+
+    key = Key(f"{wanted.order}: {wanted.filter.model_dump_json()}", "ids")
+    made = desk.kept.once(key, desk.ledger.head(), found)
+    return made.body.decode().split() if made else []
 
 
 def events(history: list[Decision]) -> list[Event]:

@@ -121,7 +121,7 @@ def _state(known: Checked) -> EvidenceState:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("GET", "/statements/{id}/evidence", get_statement_evidence, StatementEvidence),
+    Operation("GET", "/statements/{id}/evidence", get_statement_evidence, StatementEvidence, kept=True),
     Operation("POST", "/evidence", find_evidence, EvidenceState, needs="add", body=EvidenceBody, status=202),
     Operation("GET", "/evidence/{id}", get_evidence, EvidenceState),
     Operation("GET", "/evidence/{id}/report", get_evidence_report, Report),

@@ -22,9 +22,11 @@ from factcheck.web.access import Person, Right
 from factcheck.web.desk import Desk
 from factcheck.web.failures import failed, latest_of
 from factcheck.web.guard import Refusal
+from factcheck.web.kept import Key, Made
 from factcheck.web.routes import NEEDS, SAYS, person_of
 
 PREFIX = "/api/v1"
+EVERYBODY = "everybody"
 NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -67,6 +69,8 @@ class Operation(NamedTuple):
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     status: int = 200
+    kept: bool = False
+    """Whether it shows the ledger alone, the same to all: an answer holds as long as the ledger stays as it is."""
 
 
 def route(operation: Operation) -> Route:
@@ -105,11 +109,27 @@ async def _answered(operation: Operation, request: Request) -> Response:
         await _body(operation, request),
         _state(request.headers.get("if-match")),
     )
-    told = await desk.run(operation.run, asked)
-    headers = {"etag": f'"{told.state}"'} if told.state is not None else {}
-    headers |= {"location": told.location} if told.location else {}
+    answer = _from_kept if operation.kept else _told
+    body, state, location = await desk.run(answer, operation, asked, f"{request.url.path}?{request.url.query}")
+    headers = {"etag": f'"{state}"'} if state is not None else {}
+    headers |= {"location": location} if location else {}
+    return Response(body, operation.status, headers, "application/json")
+
+
+def _told(operation: Operation, asked: Asked, address: str) -> tuple[bytes, int | None, str | None]:  # noqa: ARG001
+    """What an operation gives as JSON, the state that it is of, and where it can be looked up."""
+    told = operation.run(asked)
     text = json.dumps(told.value) if isinstance(told.value, dict) else told.value.model_dump_json()
-    return Response(as_json(text), operation.status, headers, "application/json")
+    return as_json(text).encode(), told.state, told.location
+
+
+def _from_kept(operation: Operation, asked: Asked, address: str) -> tuple[bytes, int | None, str | None]:
+    """The same, made only if it is not there already."""
+    made = asked.desk.kept.once(
+        Key(address, EVERYBODY), asked.desk.ledger.head(), lambda: Made(*_told(operation, asked, address)[:2])
+    )
+    assert made is not None  # noqa: S101
+    return made.body, made.state, None
 
 
 def _person(desk: Desk, request: Request, needs: Right | None) -> Person | None:

@@ -114,7 +114,7 @@ def _from_kept(handler: Handler) -> Handler:
         if person is None or person.csrf is None or call.query("did"):
             return handler(call)
         address = f"{url.path}?{url.query}"
-        return call.desk.kept.answer(
+        return call.desk.kept.page(
             address, person, call.desk.ledger.head(), lambda who: handler(replace(call, person=who))
         )
 

@@ -41,7 +41,7 @@ def serve(app: Starlette, options: Options, *, ready: Callable[[], None], browse
         timeout_graceful_shutdown=5,
         ws="none",
     )
-    with _bound(options) as listening:
+    with bound(options) as listening:
 
         def started() -> None:
             ready()
@@ -52,10 +52,11 @@ def serve(app: Starlette, options: Options, *, ready: Callable[[], None], browse
             _Server(config, started).run([listening])
 
 
-def _bound(options: Options) -> socket.socket:
+def bound(options: Options) -> socket.socket:
     """A socket at the port; asked for before anything else, so that a taken one is one line."""
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listening = socket.socket(family)
+    # named in full: only then does asyncio let small answers go at once, instead of 40 ms later
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((options.host, options.port))

@@ -167,6 +167,26 @@ def test_search_finds_words_in_any_order_with_accents_folded(page: Page, words: 
     expect(page.locator(".claims li:not([hidden])")).to_have_count(0)
 
 
+def test_no_line_breaks_within_a_date(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "seeds.html", viewport=PHONE) as phone:
+        lines = phone.evaluate(
+            "[...document.querySelectorAll('time')].map(e => [e.textContent, e.getClientRects().length])"
+        )
+        assert len(lines) > 20
+        assert {count for _, count in lines} <= {0, 1}
+        assert (
+            phone.locator(".when", has_text=re.compile(r"\d{4}-\d\d")).filter(has_not=phone.locator("time")).count()
+            == 0
+        )
+
+
+def test_on_a_phone_the_second_side_is_in_view_at_once(browser: Browser, files: Path) -> None:
+    with opened(browser, files / "seeds.html", viewport=PHONE) as phone:
+        box = phone.locator(".finding blockquote").nth(1).bounding_box()
+        assert box
+        assert box["y"] + 20 < PHONE["height"]
+
+
 def test_on_a_phone_the_filter_scrolls_away(browser: Browser, files: Path) -> None:
     with opened(browser, files / "seeds.html", viewport={"width": 390, "height": 700}) as phone:
         assert phone.locator("#filters").evaluate("e => getComputedStyle(e).position") == "static"

@@ -87,3 +87,27 @@ def test_abbreviations_end_no_sentence(language: str, sentence: str) -> None:
 
 def test_a_possessive_ends_a_sentence() -> None:
     assert len(sentences_of("It was the mayor’s. Then she left. It’s Anna’s. No one came.", "en")) == 4
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "cut", "whole"),
+    [
+        (
+            "de",
+            "Die Brücke ist sicher, sagte Deichministerin Hanna Voss am Dienstagabend.",
+            "Die Brücke ist sicher",
+            False,
+        ),
+        ("nl", "De brug is veilig, zei sluisdirecteur Hanna Voss dinsdagavond.", "De brug is veilig", False),
+        ("sv", "Bron är säker, sade slussdirektören Hanna Voss.", "Bron är säker", False),
+        ("fi", "Silta on turvallinen, sanoi satamajohtaja Hanna Voss.", "Silta on turvallinen", False),
+        ("de", "Die Brücke ist sicher, sagte niemandsminister Hanna Voss.", "Die Brücke ist sicher", True),
+        ("de", "Die Brücke ist sicher, sagte Hanna Voss im Scherz.", "Die Brücke ist sicher", True),
+        ("en", "The bridge is safe, lockminister Hanna Voss said.", "The bridge is safe", True),
+    ],
+)
+def test_a_compound_is_known_by_its_last_part(language: str, text: str, cut: str, whole: bool) -> None:
+    document = document_from_text(text, language=language)
+    claim = ground(Draft(document, (Pointer(1, cut),), Source("Hanna Voss"), "assertion", "t"))
+    assert isinstance(claim, Claim)
+    assert claim.quotes[0].exact == (text[:-1] if whole else cut)

@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 
 from factcheck.ledger.connection import open_ledger
 from factcheck.settings import load_settings
+from factcheck.tools import lookups
 from factcheck.web.accounts import Accounts
 from factcheck.web.api import OPERATIONS
 from factcheck.web.app import create_app
@@ -178,6 +179,28 @@ WRONG: list[tuple[int, str, str, Any, str]] = [
     (400, "POST", "/api/v1/checks", {"text": "..."}, "holds no words"),
     (400, "POST", "/api/v1/checks", {"text": "A word.", "published": "someday"}, "published"),
 ]
+
+
+def test_an_answer_holds_as_long_as_the_ledger_stays_as_it_is(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    findings = lookups.findings
+
+    def noted(*given: Any, **how: Any) -> Any:
+        made.append("queue")
+        return findings(*given, **how)
+
+    monkeypatch.setattr(lookups, "findings", noted)
+    with desk_at(place) as desk:
+        first = desk.get("/findings")
+        assert desk.get("/findings", who="reader") == first
+        assert len(made) == 1
+        assert desk.get("/findings?limit=1")["findings"] == first["findings"][:1]
+        assert desk.ask("GET", ONE).headers["etag"] == '"0"'
+        assert desk.ask("GET", ONE).headers["etag"] == '"0"'
+        desk.refused(401, "GET", "/api/v1/findings", who="")
+        desk.ask("POST", f"{ONE}/comments", {"text": "Called them."})
+        assert desk.get("/findings")["findings"][0]["comments"] == 1
+        assert desk.ask("GET", ONE).headers["etag"] != '"0"'
 
 
 def test_what_is_wrong_is_said_in_one_line_and_one_shape(reading: Desk) -> None:

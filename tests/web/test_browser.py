@@ -11,9 +11,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from factcheck.ledger.connection import open_ledger
+from factcheck.ledger.store import Entry
 from factcheck.web.options import Options
 from tests.support.browser import chromium
+from tests.support.desk import RUN
 from tests.support.deskweb import Stuck, fill, served, unfit
+from tests.support.statements import entry, finding
 from tests.support.workflows import furnished, retracts, says_who_is_who, signs_in, stops_a_check
 
 ROOT = Path(__file__).parent.parent.parent
@@ -203,6 +206,36 @@ def test_by_keyboard_alone_and_without_scripts(browser: Browser, tmp_path: Path)
         for workflow in (signs_in, says_who_is_who, stops_a_check, retracts):
             workflow(page, address, at)
         context.close()
+
+
+LONG = "Nobody at the harbour office would say why, and the file that could tell has been closed for nine years. " * 8
+"""What stands before the words of a finding in its article."""
+
+
+def test_on_a_phone_both_quotes_are_seen_before_anything_is_scrolled(browser: Browser, tmp_path: Path) -> None:
+    place = str(tmp_path / "desk.db")
+    june = entry(f"{LONG}The board will lease the pier, Ann Roe said.", sentence=9, published="2024-06-01")
+    july = entry(f"{LONG}The board will never lease the pier, Ann Roe said.", sentence=9, published="2024-07-01")
+    with closing(open_ledger(place)) as ledger:
+        ledger.keep([june, Entry(july.document, july.claims, findings=[finding(june, july)])], RUN)
+    with served(place) as home:
+        for page in signed_in(browser, home, viewport={"width": 390, "height": 844}):
+            for path, end in (("/", 844), (f"/findings/{finding(june, july).id}", page_end(page, home, june, july))):
+                page.goto(f"{home}{path}")
+                for words in ("will lease the pier", "will never lease the pier"):
+                    box = page.locator(".pair q:visible", has_text=words).first.bounding_box()
+                    assert box
+                    assert box["y"] + box["height"] < end, (path, words)
+            page.set_viewport_size({"width": 820, "height": 844})
+            assert page.locator("article .pair:visible").count() == 0
+
+
+def page_end(page: Page, home: str, june: Entry, july: Entry) -> float:
+    """Where the bar of buttons begins that stays in view."""
+    page.goto(f"{home}/findings/{finding(june, july).id}")
+    box = page.locator(".decide").bounding_box()
+    assert box
+    return box["y"]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

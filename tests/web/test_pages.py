@@ -63,6 +63,15 @@ def act(client: TestClient, what: str, key: str, **form: str) -> httpx2.Response
     return client.post("/decide", data={**data, **form})
 
 
+@pytest.mark.parametrize("order", ["strongest", "newest"])
+def test_the_next_finding_is_the_next_of_the_queue_that_somebody_came_from(client: TestClient, order: str) -> None:
+    rows = re.findall(r'<li class="row \w+" id="(f-\w+)"', client.get(f"/?order={order}").text)
+    ways = [client.get(f"/findings/{key}?order={order}").text for key in rows]
+    after = [re.search(r'rel="next" data-key="j" href="/findings/(f-\w+)', page) for page in ways]
+    assert [found and found[1] for found in after] == [*rows[1:], None]
+    assert [f"← {n} of {len(rows)}" in page for n, page in enumerate(ways, 1)] == [True] * len(rows)
+
+
 def test_the_queue_shows_what_is_open(client: TestClient, found: list[str]) -> None:
     page = client.get("/").text
     assert f"{len(found)} findings are open" in page
