@@ -14,6 +14,7 @@ from pydantic import Field
 
 from factcheck.errors import INCOMPLETE_STAGES, NOT_INCOMPLETE, NOTICES, REJECTED
 from factcheck.originals import Correction, LeftOut, Machine, Mark, Model, Origin
+from factcheck.plural import beginning
 from factcheck.views import ReportView, view_of
 
 Kind = Literal["assertion", "accusation", "official_position"]
@@ -69,8 +70,8 @@ class Document(Model):
 
     @property
     def name(self) -> str:
-        """What messages call it: its path, else its title, else its id."""
-        return self.path or self.title or self.id
+        """What people call it: its path, else its title, else its first words, else its id."""
+        return self.path or self.title or beginning(self.text) or self.id
 
 
 class Quote(Model):

@@ -16,6 +16,7 @@ from factcheck.commands.options import AllowPrivate, with_settings
 
 if TYPE_CHECKING:
     from factcheck.web.accounts import Accounts
+    from factcheck.web.options import Options
 
 Place = Annotated[
     str | None, typer.Option("--ledger", "-l", help="A file, or postgresql://.", show_default="settings, or user data")
@@ -57,11 +58,15 @@ def serve(
         settings = load_settings(**flags)
         options = Options(host=host, port=port, url=url, replay=replay, allow_private=allow_private)
         app = create_app(place or settings.ledger or "default", settings, options)
-        run(app, options, ready=lambda: _told(options.address), browse=browse)
+        run(app, options, ready=lambda: _told(options), browse=browse)
 
 
-def _told(address: str) -> None:
-    typer.echo(f"the desk is at {address} (Ctrl-C ends it)", err=True)
+def _told(options: Options) -> None:
+    typer.echo(f"the desk is at {options.address} (Ctrl-C ends it)", err=True)
+    if not options.is_loopback and not options.is_secure:
+        typer.echo(
+            "over http others on the way can read passwords: put https before it, and name it with --url", err=True
+        )
 
 
 @contextmanager
@@ -143,6 +148,8 @@ def add_token(
     """Make a token for somebody with an account; it is shown once."""
     with _accounts(place) as accounts:
         typer.echo(accounts.new_token(name, scopes, days=days))
+        if lacking := accounts.lacking(name, scopes):
+            typer.echo(f"{name} may not {' or '.join(lacking)}; the token will, once the account's role does", err=True)
 
 
 @tokens.command("list")

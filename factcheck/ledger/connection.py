@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, select
@@ -100,7 +101,7 @@ class Ledger(Desk):
         nothing but what these documents say.
         """
         best: dict[str, Candidate] = {}
-        with self.reading() as connection:
+        with self.singly() as connection:
             since = store.first_claim(connection, min(_seqs(connection, only))) if only else None
             for key, place in places.items():
                 own = [claim for claim in new if claim.document_id == key]
@@ -155,15 +156,17 @@ class Ledger(Desk):
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection that sees one state of the ledger. Raises LedgerError."""
-        with explained(self.place), self.engine.connect() as connection:
+        """A connection that sees one state of the ledger. Raises LedgerError.
+
+        It ends with a COMMIT: after a ROLLBACK the driver of PostgreSQL has every statement prepared again.
+        """
+        with explained(self.place), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction with no other writer beside it: all of it is kept, or nothing. Raises LedgerError."""
-        writing = self.engine.execution_options(writes=True)
-        with explained(self.place), writing.begin() as connection:
+        with explained(self.place), self._written.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(select(sqlalchemy.func.pg_advisory_xact_lock(WRITERS)))
             yield connection
@@ -173,7 +176,7 @@ class Ledger(Desk):
     @contextmanager
     def beside(self) -> Iterator[Connection]:
         """A transaction on tables that are no part of the ledger; PostgreSQL has many at once. Raises LedgerError."""
-        with explained(self.place), self.engine.execution_options(writes=True).begin() as connection:
+        with explained(self.place), self._written.begin() as connection:
             yield connection
 
     @contextmanager
@@ -182,10 +185,17 @@ class Ledger(Desk):
 
         PostgreSQL then begins and ends none, which takes longer than most statements do. Raises LedgerError.
         """
-        options = {"writes": writes} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        engine = self.engine.execution_options(**options)
-        with explained(self.place), engine.begin() if self.is_sqlite else engine.connect() as connection:
+        engine = self._written if writes else self.engine
+        with explained(self.place), engine.begin() if self.is_sqlite else self._alone.connect() as connection:
             yield connection
+
+    @cached_property
+    def _written(self) -> Engine:
+        return self.engine.execution_options(writes=True)
+
+    @cached_property
+    def _alone(self) -> Engine:
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def close(self) -> None:
         """Close all connections."""

@@ -148,10 +148,13 @@ def _last_standing(connection: Connection, pair: str, key: str) -> int:
 
 
 def _unless_newer(connection: Connection, pair: str, key: str, seen: int | None, *, override: bool) -> None:
-    """Raise Conflict where somebody wrote about a finding after the entry that was seen."""
+    """Raise Conflict where somebody wrote about a finding after the entry that was seen; UsageError if it is none."""
     if seen is None or override:
         return
-    newer = [d for d in history(connection, pair) if d.seq > seen]
+    entries = history(connection, pair)
+    if seen > max((d.seq for d in entries), default=0):
+        raise UsageError(f"{key}: has no entry {seen} that anybody could have seen; look at it again")
+    newer = [d for d in entries if d.seq > seen]
     if newer:
         last = newer[-1]
         what = last.action if last.action != "undo" else f"undo of entry {last.data['seq']}"

@@ -32,6 +32,9 @@ PREPARED = 1
 """How often PostgreSQL plans a statement of a connection anew; which takes longer than most statements do. So the
 connection that was used last comes first."""
 
+KEPT = 10
+"""Connections to PostgreSQL that stay open once they were needed, with what was prepared in them."""
+
 CACHE_KIB = 64_000
 """Pages that a SQLite connection keeps in memory."""
 
@@ -129,7 +132,10 @@ def _postgres(address: str) -> Opened:
     told = url.set(query={k: "***" if "pass" in k.lower() else v for k, v in url.query.items()})
     place = told.render_as_string(hide_password=True).replace("+psycopg", "")
     try:
-        engine = sqlalchemy.create_engine(url, pool_use_lifo=True, connect_args={"prepare_threshold": PREPARED})
+        prepared = {"prepare_threshold": PREPARED}
+        engine = sqlalchemy.create_engine(
+            url, pool_size=KEPT, max_overflow=5, pool_use_lifo=True, connect_args=prepared
+        )
     except (ModuleNotFoundError, NoSuchModuleError):
         install = "python3 -m pip install 'factcheck-desk[postgres]'"
         raise LedgerError(f"{place}: PostgreSQL needs an extra: {install}") from None

@@ -173,9 +173,14 @@ def rows_named(connection: Connection, ids: Sequence[str]) -> list[FindingRow]:
     """Findings by their ids, as their two statements stand now, in this order."""
     known = rows_with(connection, select(findings.c.id, findings.c.pair), findings.c.id, ids)
     pairs = {row["id"]: row["pair"] for row in known}
-    pair = type_coerce(states.c.pair, String)
-    rows = {row["pair"]: row for row in rows_with(connection, select(*SHOWN), pair, pairs.values())}
-    return rows_of(connection, [rows[pairs[key]] for key in ids])
+    found = rows_of_pairs(connection, pairs.values())
+    return [found[pairs[key]] for key in ids]
+
+
+def rows_of_pairs(connection: Connection, pairs: Iterable[str]) -> dict[str, FindingRow]:
+    """Findings as they stand now, by the keys of their two statements; keys of none are missing."""
+    rows = rows_with(connection, select(*SHOWN), type_coerce(states.c.pair, String), pairs)
+    return {row.pair: row for row in rows_of(connection, rows)}
 
 
 def context_of(side: Said) -> Context:

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, func, select
 
 from factcheck.ledger.schema import heads, log
+from factcheck.ledger.seals import goes_on, last_of
 from factcheck.ledger.store import now, rows_with
 from factcheck.ledger.successions import withdraw
 from factcheck.originals import Model
@@ -55,19 +56,20 @@ def append(
     at: str | None = None,
 ) -> Decision:
     """Add a decision at the end of the chain, in the transaction that is open."""
-    last = connection.execute(select(log.c.seq, log.c.hash).order_by(log.c.seq.desc()).limit(1)).first()
+    last, previous = last_of(connection, log.name)
     row = {
-        "seq": (last.seq if last else 0) + 1,
+        "seq": last + 1,
         "action": action,
         "subject": subject,
         "data": json.dumps(data or {}, sort_keys=True, ensure_ascii=False),
         "by": by,
         "note": note,
         "at": at or now(),
-        "previous": last.hash if last else START,
+        "previous": previous or START,
     }
     row["hash"] = _hash(row)
     connection.execute(log.insert().values(row))
+    goes_on(connection, log.name, last + 1, str(row["hash"]))
     connection.execute(heads.delete().where(heads.c.name == END))
     connection.execute(heads.insert().values(name=END, value=f"{row['seq']}:{row['hash']}"))
     return _decision(row)

@@ -6,8 +6,9 @@ sorted lists of a full-text table, PostgreSQL from a primary key over (feature, 
 
 from __future__ import annotations
 
+import json
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -34,6 +35,20 @@ POSTGRES_WORDS = (
     "FROM unnest(%s::bigint[], %s::text[]) AS new(claim, said)"
 )
 
+POSTGRES_ROWS = "INSERT INTO {0} ({1}) SELECT {1} FROM json_populate_recordset(CAST(NULL AS {0}), CAST(%s AS json))"
+POSTGRES_FEATURES = "INSERT INTO {} (feature, claim) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
+
+POSTGRES_STEMS = (
+    "INSERT INTO vocabulary (word, stem) SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT DO NOTHING"
+)
+
+FEW, FEW_FEATURES = 100, 2_000
+"""Rows that PostgreSQL gets in one statement that it has prepared; more go faster as a COPY, which takes three
+exchanges with the server."""
+
+FEW_CLAIMS = 20
+"""Claims whose rows in all indexes PostgreSQL gets in one exchange."""
+
 COPY_HEAD, COPY_END = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 COPY_ROW = struct.Struct("!hiqiq").pack
 """Rows of two numbers as PostgreSQL's binary COPY reads them: how many values, then the length of each before it."""
@@ -56,12 +71,25 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
         connection.exec_driver_sql(statement, [tuple(row[name] for name in columns) for row in rows])
         return
     driver: Any = connection.connection.driver_connection
+    if len(rows) <= FEW or _is_queued(driver):
+        driver.execute(POSTGRES_ROWS.format(table.name, names), [json.dumps(rows, ensure_ascii=False, default=_hex)])
+        return
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in columns])
 
 
-def index(connection: Connection, of: Of, rows: Mapping[int, Iterable[int]]) -> None:
+def _is_queued(driver: Any) -> bool:
+    """Whether what is asked goes out together with the next, where there can be no COPY."""
+    return bool(driver.pgconn.pipeline_status)
+
+
+def _hex(value: bytes) -> str:
+    """Bytes as PostgreSQL reads them in JSON."""
+    return f"\\x{value.hex()}"
+
+
+def index(connection: Connection, of: Of, rows: Mapping[int, Collection[int]]) -> None:
     """Add the features of claims, or of documents by the number of their first claim."""
     sqlite, postgres = TABLES[of]
     if not rows:
@@ -71,13 +99,24 @@ def index(connection: Connection, of: Of, rows: Mapping[int, Iterable[int]]) -> 
         connection.exec_driver_sql(f"INSERT INTO {sqlite}(rowid, keys) VALUES (?, ?)", lists)  # noqa: S608  (our own names)
         return
     # in the order of the index, so that its pages are touched once
-    packed = sorted(COPY_ROW(2, 8, feature, 8, claim) for claim, found in rows.items() for feature in found)
     driver: Any = connection.connection.driver_connection
+    if sum(map(len, rows.values())) <= FEW_FEATURES or _is_queued(driver):
+        pairs = sorted((feature, claim) for claim, found in rows.items() for feature in found)
+        found = [feature for feature, _ in pairs], [claim for _, claim in pairs]
+        driver.execute(POSTGRES_FEATURES.format(postgres), found)
+        return
+    packed = sorted(COPY_ROW(2, 8, feature, 8, claim) for claim, found in rows.items() for feature in found)
     with driver.cursor() as cursor, cursor.copy(f"COPY {postgres} (feature, claim) FROM STDIN (FORMAT BINARY)") as copy:
         copy.write(COPY_HEAD)
         for at in range(0, len(packed), CHUNK):
             copy.write(b"".join(packed[at : at + CHUNK]))
         copy.write(COPY_END)
+
+
+def add_stems(connection: Connection, pairs: Sequence[tuple[str, str]]) -> None:
+    """Keep words with their stems that PostgreSQL does not have yet."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(POSTGRES_STEMS, [[word for word, _ in pairs], [root for _, root in pairs]])
 
 
 def index_words(connection: Connection, words: Mapping[int, str]) -> None:
@@ -97,13 +136,19 @@ Ask = Callable[..., object]
 
 
 @contextmanager
-def beside(connection: Connection) -> Iterator[Ask]:
+def beside(connection: Connection, number: int) -> Iterator[Ask]:
     """What is asked in turn while this process goes on with the next; at once in SQLite, which works in this process.
 
-    It is done at the end of the block; the connection must not be used in it otherwise.
+    It is about so many claims: PostgreSQL gets what few take all at once. It is done at the end of the block; the
+    connection must not be used in it otherwise.
     """
     if connection.dialect.name == "sqlite":
         yield lambda function, *given: function(connection, *given)
+        return
+    if number <= FEW_CLAIMS:
+        driver: Any = connection.connection.driver_connection
+        with driver.pipeline():
+            yield lambda function, *given: function(connection, *given)
         return
     waiting: list[Future[object]] = []
     with ThreadPoolExecutor(1) as thread:

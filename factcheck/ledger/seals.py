@@ -11,8 +11,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, Table, bindparam, select, text
+from sqlalchemy import Column, Connection, Table, Transaction, bindparam, select, text
 
 from factcheck.ledger.postings import insert
 from factcheck.ledger.schema import (
@@ -67,6 +68,12 @@ LENGTH = 32
 BATCH = 5_000
 """Rows that are read at once."""
 
+Ends = dict[str, tuple[int, str]]
+"""The number and the seal of the last row of each table that has rows."""
+
+_ENDS: WeakKeyDictionary[Transaction, Ends] = WeakKeyDictionary()
+"""Of a transaction that writes: nobody else does meanwhile, so they are read once."""
+
 _said = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -78,20 +85,34 @@ def append(connection: Connection, name: str, rows: Sequence[Mapping[str, Any]])
     if not rows:
         return range(0)
     table, number = CHAINED[name]
-    at, seal = _last(connection, table, number)
+    at, seal = last_of(connection, name)
     sealed = []
     for n, row in enumerate(rows, at + 1):
         values = {number: n, **row}
         seal = seal_of(table, values, seal)
         sealed.append({**values, "seal": seal})
     insert(connection, table, sealed)
+    goes_on(connection, name, sealed[-1][number], seal)
     return range(at + 1, at + 1 + len(rows))
 
 
-def _last(connection: Connection, table: Table, number: str) -> tuple[int, str]:
-    column = table.c[number]
-    last = connection.execute(select(column, table.c.seal).order_by(column.desc()).limit(1)).first()
-    return (last[0], last[1] or "") if last else (0, "")
+def last_of(connection: Connection, name: str) -> tuple[int, str]:
+    """The number and the seal of the last row of a table, in the transaction that writes."""
+    return _ends(connection).get(name, (0, ""))
+
+
+def goes_on(connection: Connection, name: str, number: int, seal: str) -> None:
+    """Note that rows were written behind the last one."""
+    _ends(connection)[name] = number, seal
+
+
+def _ends(connection: Connection) -> Ends:
+    transaction = connection.get_transaction()
+    if transaction is None:
+        return _read_ends(connection)
+    if transaction not in _ENDS:
+        _ENDS[transaction] = _read_ends(connection)
+    return _ENDS[transaction]
 
 
 def seal_of(table: Table, row: Mapping[str, Any], previous: str) -> str:
@@ -136,8 +157,8 @@ def _in_parts(connection: Connection, table: Table, column: Column[Any]) -> Iter
 
 def _end(name: str, number: str, seal: str) -> str:
     """A query for the last row of a table, by our own names."""
-    last = f"(SELECT max({number}) FROM {name})"  # noqa: S608
-    return f"SELECT '{name}' AS name, {number} AS number, {seal} AS seal FROM {name} WHERE {number} = {last}"  # noqa: S608
+    last = f"SELECT {number} AS number, {seal} AS seal FROM {name} ORDER BY {number} DESC LIMIT 1"  # noqa: S608
+    return f"SELECT '{name}' AS name, number, seal FROM ({last}) AS {name}_end"  # noqa: S608
 
 
 ENDS = text(
@@ -148,7 +169,14 @@ ENDS = text(
 
 def head(connection: Connection) -> str:
     """The head of all chains: how long each is, and one hash over their ends."""
-    ends = {row.name: (int(row.number), str(row.seal)) for row in connection.execute(ENDS)}
+    return _head_of(_read_ends(connection))
+
+
+def _read_ends(connection: Connection) -> Ends:
+    return {row.name: (int(row.number), str(row.seal or "")) for row in connection.execute(ENDS)}
+
+
+def _head_of(ends: Ends) -> str:
     return _head([ends.get(name, (0, "")) for name in (*CHAINED, log.name)])
 
 
@@ -164,7 +192,7 @@ _HEAD = text(
 
 def keep_head(connection: Connection) -> None:
     """Write down the head of what was written, in the same transaction."""
-    connection.execute(_HEAD, {"name": WHOLE, "value": head(connection)})
+    connection.execute(_HEAD, {"name": WHOLE, "value": _head_of(_ends(connection))})
 
 
 def holds(connection: Connection, earlier: str) -> bool:

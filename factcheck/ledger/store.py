@@ -127,9 +127,10 @@ def compared(connection: Connection, comparison: Comparison, run: Run, *, at: st
     if len(open_ones) < len(comparison.documents):
         comparison = _about(connection, comparison, open_ones)
     note_run(connection, run)
-    owners = load_documents(connection, comparison.documents)
-    add_claims(connection, [Entry(next(iter(owners.values())), comparison.claims)], noticed=True)
-    add_findings(connection, [(f, _owner(connection, f, comparison.documents)) for f in comparison.findings])
+    if comparison.claims:
+        owner = next(iter(load_documents(connection, comparison.documents[:1]).values()))
+        add_claims(connection, [Entry(owner, comparison.claims)], noticed=True)
+    add_findings(connection, _owned(connection, comparison))
     append(connection, problems.name, [problem_row(p, run.id) for p in comparison.problems])
     append(connection, ties.name, [tie_row(tie) for tie in comparison.ties])
     add_answers(connection, comparison.answers)
@@ -157,11 +158,15 @@ def _about(connection: Connection, comparison: Comparison, ids: Sequence[str]) -
     )
 
 
-def _owner(connection: Connection, finding: Finding, ids: Sequence[str]) -> str:
-    """Of the documents that were compared, the last one that a finding has a side in."""
-    rows = rows_with(connection, select(claims.c.document_id), claims.c.id, [finding.a, finding.b])
-    sides = {row["document_id"] for row in rows}
-    return [key for key in ids if key in sides][-1]
+def _owned(connection: Connection, comparison: Comparison) -> list[tuple[Finding, str]]:
+    """Findings with the last one of the documents that were compared that each has a side in."""
+    found, ids = comparison.findings, comparison.documents
+    if len(ids) == 1:
+        return [(finding, ids[0]) for finding in found]
+    sides = [side for finding in found for side in (finding.a, finding.b)]
+    rows = rows_with(connection, select(claims.c.id, claims.c.document_id), claims.c.id, sides)
+    home = {row["id"]: row["document_id"] for row in rows}
+    return [(f, [key for key in ids if key in {home[f.a], home[f.b]}][-1]) for f in found]
 
 
 def note_run(connection: Connection, run: Run) -> None:
@@ -235,6 +240,19 @@ def _one_of(connection: Connection, column: Any, values: Sequence[Any]) -> Colum
     return cast("ColumnElement[bool]", column == any_(bindparam(None, list(values), ARRAY(column.type))))
 
 
+def among(connection: Connection, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
+    """That a column has one of these texts, however many: they go to the database as one value."""
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(values)).table_valued("value")
+        return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
+    return _one_of(connection, column, values)
+
+
+def in_code_points(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as something to sort by: as SQLite and Python do, also where the database has a language's order."""
+    return column if connection.dialect.name == "sqlite" else column.collate("C")
+
+
 def same_text(connection: Connection, document: Document) -> str | None:
     """The id of an earlier document with exactly this text, e.g. the same wire copy at another outlet."""
     query = select(documents.c.id).where(documents.c.sha256 == document.sha256).order_by(documents.c.seq).limit(1)
@@ -288,9 +306,12 @@ def _parts(values: Iterable[Any]) -> list[list[Any]]:
 def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: bool) -> None:
     """New claims with the names in them and their index."""
     by_id = {claim.id: claim for e in entries for claim in e.claims}
-    known = {row["id"] for row in rows_with(connection, select(claims.c.id), claims.c.id, by_id)}
+    if not by_id:
+        return
     own = {e.document.id: e.document for e in entries}
     others = {c.document_id for c in by_id.values()} - own.keys()
+    old = [key for key, claim in by_id.items() if noticed or claim.document_id in others]
+    known = {row["id"] for row in rows_with(connection, select(claims.c.id), claims.c.id, old)}
     home = own | load_documents(connection, others)
     fresh = [claim for key, claim in by_id.items() if key not in known]
     rows = [
@@ -301,9 +322,9 @@ def add_claims(connection: Connection, entries: Sequence[Entry], *, noticed: boo
     numbered = dict(zip(numbers, fresh, strict=True))
     words = {n: search_words(claim) for n, claim in numbered.items()}
     spoken = {(words[n], home[claim.document_id].language) for n, claim in numbered.items()}
-    add_words(connection, (pair for said, language in spoken for pair in forms_of(said, language)))
     _add_vectors(connection, entries, {claim.id: n for n, claim in numbered.items()})
-    with beside(connection) as ask:
+    with beside(connection, len(fresh)) as ask:
+        ask(add_words, {pair for said, language in spoken for pair in forms_of(said, language)})
         ask(index_words, words)
         ask(insert, names, [row for number, claim in numbered.items() for row in name_rows(claim, number)])
         ask(index, "claims", {n: set(features(claim)) for n, claim in numbered.items()})

@@ -12,7 +12,7 @@ import snowballstemmer
 from sqlalchemy import Connection, func, literal, or_, select
 
 from factcheck.ledger.features import search_words, searchable
-from factcheck.ledger.postings import insert
+from factcheck.ledger.postings import add_stems, insert
 from factcheck.ledger.schema import claims, documents, vocabulary
 from factcheck.ledger.spellings import close_words
 from factcheck.models import Claim
@@ -98,6 +98,9 @@ def forms_of(words: str, language: str | None) -> set[tuple[str, str]]:
 def add_words(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
     """Keep words with their stems that are not there yet."""
     wanted = sorted(set(found))
+    if connection.dialect.name != "sqlite":
+        add_stems(connection, wanted)
+        return
     for start in range(0, len(wanted), BATCH // 10):
         part = wanted[start : start + BATCH // 10]
         query = select(vocabulary.c.word, vocabulary.c.stem).where(vocabulary.c.word.in_({word for word, _ in part}))

@@ -324,7 +324,8 @@ def totals(report: Report) -> str:
     ]
     if report.checks or report.evidence:
         found = "piece" if len(report.evidence) == 1 else "pieces"
-        parts.append(f"{len(report.evidence)} {found} of evidence (looked for on {counted(len(report.checks), 'claim')})")
+        looked = f"looked for on {counted(len(report.checks), 'claim')}"
+        parts.append(f"{len(report.evidence)} {found} of evidence ({looked})")
     return ", ".join([*parts, counted(len(report.problems), "problem")])
 
 

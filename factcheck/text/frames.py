@@ -125,14 +125,20 @@ def _guessed(sample: str) -> str:
     if sum(char in "ığ" for char in sample) > len(letters) / 50:
         return "tr"  # which has endings where others have small words
     found = [plain(word) for word in LOOK.findall(sample)]
-    scores = sorted(((_hits(path.stem, found), path.stem) for path in FOLDER.glob("*.toml")), reverse=True)
+    scores = sorted(((sum(word in words for word in found), name) for name, words in _small()), reverse=True)
     (most, best), (second, _) = scores[0], scores[1]
     return best if most > second and most * 8 >= len(found) else ""
 
 
-def _hits(primary: str, found: list[str]) -> int:
-    words = _load(primary)
-    if words is None or words.spaceless:
-        return 0
-    small = {word for word, letter in words.kinds.items() if letter in "GDPKC"} | words.turning | words.binding
-    return sum(word in small for word in found)
+@cache
+def _small() -> list[tuple[str, frozenset[str]]]:
+    """The small words of each language by which it is guessed."""
+    found = []
+    for name in sorted(path.stem for path in FOLDER.glob("*.toml")):
+        words = _load(name)
+        if words is None or words.spaceless:
+            found.append((name, frozenset[str]()))
+            continue
+        small = frozenset(word for word, letter in words.kinds.items() if letter in "GDPKC")
+        found.append((name, small | words.turning | words.binding))
+    return found

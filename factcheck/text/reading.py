@@ -14,7 +14,7 @@ from factcheck.text.frames import Words, plain
 COMMAS, COLONS, STOPS, ROUND = ",、،，-–—―‒", ":：", ".。।॥۔", "()（）"
 MARKS = re.escape("".join(sorted(QUOTE_MARKS)) + "*_" + COMMAS + COLONS + STOPS + ROUND + "…;；؛!?！？؟¿¡/")
 QUOTES = re.compile("[" + re.escape("".join(sorted(QUOTE_MARKS - set("'’ʼ`´")))) + "]")
-WORD = rf"[^\s\d{MARKS}]+(?:[.'’\"״‑-][^\s\d{MARKS}]+)*"
+WORD = rf"[^\s\d{MARKS}]+(?:(?:[.'’\"״‑-]|(?<=[A-ZÄÖÅ]):(?=[a-zäöå]))[^\s\d{MARKS}]+)*"
 TOKEN = re.compile(
     rf"(?P<number>\d+(?:[.:]\d+)*(?:st|nd|rd|th|['’][^\W\d_]{1, 5})?(?!\w))|(?P<word>{WORD})|(?P<mark>\S)"
 )

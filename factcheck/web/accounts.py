@@ -205,6 +205,11 @@ class Accounts:
             _note(connection, "token", name, note, by)
         return f"{PREFIX}_{key}_{secret}"
 
+    def lacking(self, name: str, scopes: str) -> list[Right]:
+        """Those of a token's scopes that the role of its owner does not have."""
+        role = next(user.role for user in self.everyone() if key_of(user.name) == key_of(name))
+        return sorted(scopes_of(scopes) - RIGHTS[role])
+
     def every_token(self) -> list[Token]:
         """All tokens, without their secrets."""
         with self.ledger.reading() as connection:

@@ -104,7 +104,7 @@ def _pasted(call: Call, text: str) -> Given:
         raise UsageError(f"published: {published!r} is no date; write 2024-05-31, 2024-05 or 2024")
     known = {name: value for name, value in given.items() if value is not None}
     document = document_from_text(text, **known)
-    return Given([document], document.title or "a text that was pasted", lambda: None)
+    return Given([document], document.name, lambda: None)
 
 
 def _uploaded(files: list[UploadFile]) -> Given:

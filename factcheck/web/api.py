@@ -261,7 +261,7 @@ def start_check(asked: Asked) -> Told:
         source = document_of(
             body.text or "", title=body.title, publisher=body.publisher, published=body.published, url=body.url
         )
-        title = source.title or "a text"
+        title = source.name
     try:
         work = functools.partial(asked.desk.checking.check, [source], by=asked.by)
         made = asked.desk.checks.start(work, by=asked.by, title=title)
@@ -338,7 +338,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/checks/{id}", get_check, CheckState),
     Operation("POST", "/checks/{id}/stop", stop_check, CheckState, needs="add"),
     Operation("GET", "/checks/{id}/report", get_check_report, Report),
-    Operation("GET", "/openapi.json", openapi, None, needs=None),
+    Operation("GET", "/openapi.json", openapi, None, needs=None, kept=True),
 )
 
 

@@ -66,7 +66,8 @@ class Checking:
         """Files as they were called where they came from, not where they are kept for the moment."""
         store = open_store(self.settings, record=None, replay=self.options.replay)
         transcribe = transcriber_for(self.settings, store, record=None, replay=self.options.replay)
-        reading = read(files, fetching=Fetching(language=self.settings.language), transcribe=transcribe)
+        fetching = Fetching(language=self.settings.language, allow_private=self.options.allow_private)
+        reading = read(files, fetching=fetching, transcribe=transcribe)
         return Reading(
             [document.model_copy(update={"path": _name(document.path)}) for document in reading.documents],
             [_renamed(problem, files) for problem in reading.problems],

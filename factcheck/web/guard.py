@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from factcheck.web.desk import Desk
 from factcheck.web.failures import failed, is_for_programs
+from factcheck.web.options import Options
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
@@ -23,7 +25,6 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
@@ -55,7 +56,7 @@ class Guard:
         if scope["type"] != "http":  # there are no websockets here
             await send({"type": "websocket.close", "code": 1008})
             return
-        sending = _Sending(send, secure=self.desk.options.is_secure)
+        sending = _Sending(send, headers_of(self.desk.options))
         try:
             self._check(scope)
             await self.app(scope, _Bounded(receive, self._longest(scope)), sending)
@@ -117,10 +118,10 @@ class _Bounded:
 class _Sending:
     """A response with what every response says."""
 
-    def __init__(self, send: Send, *, secure: bool) -> None:
+    def __init__(self, send: Send, headers: Mapping[str, str]) -> None:
         self.send = send
         self.begun = False
-        self.headers = {**HEADERS, **({"strict-transport-security": "max-age=31536000"} if secure else {})}
+        self.headers = headers
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -130,6 +131,13 @@ class _Sending:
                 headers[name] = value
             headers.setdefault("cache-control", "no-store")
         await self.send(message)
+
+
+def headers_of(options: Options) -> dict[str, str]:
+    """What every response of a desk says; some of it only where browsers heed it: over https, or on this machine."""
+    apart = {"cross-origin-opener-policy": "same-origin"} if options.is_secure or options.is_loopback else {}
+    strict = {"strict-transport-security": "max-age=31536000"} if options.is_secure else {}
+    return {**HEADERS, **apart, **strict}
 
 
 def sender(scope: Scope) -> str:

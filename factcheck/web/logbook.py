@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from starlette.responses import Response
 
+from factcheck.ledger.connection import Ledger
+from factcheck.ledger.findings import rows_of_pairs
 from factcheck.ledger.log import ACTIONS, NOTED, Action, Decision, latest
+from factcheck.ledger.store import load_documents
+from factcheck.web.cards import card_of
 from factcheck.web.pages import render
 from factcheck.web.queue import PER_PAGE, number_of
 from factcheck.web.routes import Call, page
@@ -18,6 +23,8 @@ SHOWN: dict[str, tuple[Action, ...]] = {
     "sign-ins": ("sign_in", "refused"),
     "accounts": ("account", "token"),
 }
+ON_FINDINGS: frozenset[Action] = frozenset({"accepted", "dismissed", "comment", "assign"})
+ON_ARTICLES: frozenset[Action] = frozenset({"added", "retract"})
 SAYS: dict[Action, str] = {
     "accepted": "accepted",
     "dismissed": "dismissed",
@@ -43,6 +50,8 @@ class Line(NamedTuple):
     subject: str
     link: str | None
     """The page of what it is about, if there is one."""
+    to: str = ""
+    """To whom it was given."""
 
 
 def logbook(call: Call) -> Response:
@@ -51,10 +60,11 @@ def logbook(call: Call) -> Response:
     with call.desk.ledger.reading() as connection:
         actions = SHOWN.get(shown, SHOWN["all"])
         found, total = latest(connection, actions, by=by, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    names = _names(call.desk.ledger, found)
     return render(
         call,
         "log.html",
-        lines=[_line(entry) for entry in found],
+        lines=[_line(entry, names) for entry in found],
         total=total,
         shown=shown if shown in SHOWN else "all",
         kinds=list(SHOWN),
@@ -64,18 +74,26 @@ def logbook(call: Call) -> Response:
     )
 
 
-def _line(entry: Decision) -> Line:
+def _names(ledger: Ledger, entries: Sequence[Decision]) -> dict[str, str]:
+    """What articles and findings are called, by what the log calls them."""
+    with ledger.reading() as connection:
+        articles = load_documents(connection, [d.subject for d in entries if d.action in ON_ARTICLES])
+        found = rows_of_pairs(connection, [d.subject for d in entries if d.action in ON_FINDINGS])
+    cards = {pair: card_of(row) for pair, row in found.items()}
+    called = {pair: f"{' and '.join(card.names)}: {card.label}" for pair, card in cards.items()}
+    return called | {key: document.title or document.name for key, document in articles.items()}
+
+
+def _line(entry: Decision, names: Mapping[str, str]) -> Line:
     """What an entry says; findings go by their two statements in the log, which a page of its own resolves."""
-    subject, link = entry.subject.removeprefix("account "), None
-    if entry.action in {"accepted", "dismissed", "comment", "assign"}:
-        link = f"/findings/{subject}"
-    elif entry.action in {"added", "retract"}:
-        link = f"/articles/{subject}"
-    if entry.action == "sign_in":
-        subject = ""
-    elif entry.action == "assign":
-        subject = f"{subject} to {entry.data.get('to') or 'nobody'}"
-    return Line(entry, SAYS[entry.action], subject, link)
+    subject = names.get(entry.subject, entry.subject.removeprefix("account "))
+    link = None
+    if entry.action in ON_FINDINGS:
+        link = f"/findings/{entry.subject}"
+    elif entry.action in ON_ARTICLES:
+        link = f"/articles/{entry.subject}"
+    to = f"to {entry.data.get('to') or 'nobody'}" if entry.action == "assign" else ""
+    return Line(entry, SAYS[entry.action], "" if entry.action == "sign_in" else subject, link, to)
 
 
 ROUTES = (page("/log", logbook, needs="people"),)

@@ -15,7 +15,7 @@ from factcheck.tools.checking import Checker
 from factcheck.web.access import Person, Right
 from factcheck.web.desk import Desk
 from factcheck.web.failures import failed
-from factcheck.web.routes import NEEDS, SAYS, person_of
+from factcheck.web.routes import NEEDS, lacks, person_of
 
 MOST_SESSIONS = 200
 PERSON = "factcheck.person"
@@ -65,7 +65,7 @@ def caller(context: Any, right: Right) -> str:
     """Who calls a tool over HTTP. Raises UsageError where they may not do what it does."""
     person: Person = context.request_context.request.scope[PERSON]
     if not person.may(right):
-        raise UsageError(f"{person.name} may not {SAYS[right]} with this token; it needs the scope {right}")
+        raise UsageError(lacks(person, right))
     return person.name
 
 

@@ -23,7 +23,7 @@ from factcheck.web.desk import Desk
 from factcheck.web.failures import failed, latest_of
 from factcheck.web.guard import Refusal
 from factcheck.web.kept import Key, Made
-from factcheck.web.routes import NEEDS, SAYS, person_of
+from factcheck.web.routes import NEEDS, lacks, person_of
 
 PREFIX = "/api/v1"
 EVERYBODY = "everybody"
@@ -140,7 +140,7 @@ def _person(desk: Desk, request: Request, needs: Right | None) -> Person | None:
     if person is None:
         raise Refusal(401, "send a token: Authorization: Bearer …; `factcheck desk tokens add` makes one")
     if not person.may(needs):
-        raise Refusal(403, f"{person.name} may not {SAYS[needs]} with this; it needs the scope {needs}")
+        raise Refusal(403, lacks(person, needs))
     if request.method != "GET" and person.csrf is not None:
         raise Refusal(401, "a session cannot change anything here; send a token: Authorization: Bearer …")
     return person
@@ -178,7 +178,8 @@ def _checked(model: type[BaseModel], given: dict[str, Any], what: str) -> BaseMo
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])[:80]
-        message = first["msg"] if first["type"] != "extra_forbidden" else "there is none of this name here"
+        message = first["msg"].removeprefix("Value error, ")
+        message = message if first["type"] != "extra_forbidden" else "there is none of this name here"
         raise Refusal(400, f"{what} {place}: {message}" if place else message) from None
 
 

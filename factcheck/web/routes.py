@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from factcheck.web.access import Person, Right, same
+from factcheck.web.access import RIGHTS, Person, Right, same
 from factcheck.web.desk import Desk
 from factcheck.web.guard import SAFE, Refusal
 
@@ -127,6 +127,13 @@ SAYS: dict[Right, str] = {
     "add": "add articles",
     "people": "say who is who and retract articles",
 }
+
+
+def lacks(person: Person, right: Right) -> str:
+    """Why whoever came with a token may not do something: it takes a scope of the token and a role of its owner."""
+    if right in RIGHTS[person.role]:
+        return f"{person.name} may not {SAYS[right]} with this token; it needs the scope {right}"
+    return f"{person.name} is a {person.role} here, and may not {SAYS[right]}, whatever the scopes of a token"
 
 
 def check_form(given: Any, wanted: str) -> None:

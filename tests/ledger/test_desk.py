@@ -118,6 +118,8 @@ def test_a_decision_on_what_somebody_decided_meanwhile_is_a_conflict(desk: Ledge
         desk.assign(ON_PIER.id, BY, by=BY, seen=seen)
     with pytest.raises(Conflict):
         desk.undo(ON_PIER.id, by=BY, seen=seen)
+    with pytest.raises(UsageError, match="has no entry 99"):
+        desk.decide(ON_PIER.id, "accepted", by=BY, seen=99)
     assert desk.finding(ON_PIER.id).row.state == "dismissed"
     desk.decide(ON_PIER.id, "accepted", by=BY, seen=seen, override=True)
     assert desk.finding(ON_PIER.id).row.state == "accepted"

@@ -24,8 +24,10 @@ from factcheck.ledger.postings import matching
 from factcheck.ledger.schema import claims, documents, findings, names
 from factcheck.ledger.schema import log as log_table
 from factcheck.ledger.store import Entry, add, head, load_claims, load_documents, replaced
+from factcheck.ledger.verify import verify
 from factcheck.ledger.view import holdings, report_of
 from factcheck.text.names import folded
+from tests.conftest import new_database
 from tests.support.desk import RUN, entries
 from tests.support.statements import JULY, JUNE, article, claim, entry, finding
 
@@ -362,3 +364,40 @@ def tamper(connection: sqlalchemy.Connection, dice: random.Random) -> None:
     else:
         connection.execute(log_table.delete().where(log_table.c.seq == row))
         connection.execute(log_table.update().where(log_table.c.seq > row).values(seq=log_table.c.seq - 1))
+
+
+def test_few_rows_and_many_are_written_alike(ledger: Ledger) -> None:
+    """PostgreSQL gets few rows in statements that it has prepared, and many as a COPY."""
+    few, many = list(entries(2, claims=3, seed=1)), list(entries(1, claims=150, seed=2))
+    for part in ([few[0]], many, [few[1]]):
+        kept(ledger, *part)
+    with ledger.reading() as connection:
+        assert verify(connection) == []
+        again = load_documents(connection, [e.document.id for e in (*few, *many)])
+        assert again == {e.document.id: e.document for e in (*few, *many)}
+        for one in (*few, *many):
+            assert list(load_claims(connection, claims.c.document_id, [one.document.id]).values()) == list(one.claims)
+
+
+def test_several_chains_go_on_in_one_transaction(ledger: Ledger) -> None:
+    with ledger.writing() as connection:
+        for one in (JUNE, JULY):
+            add(connection, [one], RUN)
+            log.append(connection, "added", one.document.id, by="Eva")
+    with ledger.writing() as connection:
+        log.append(connection, "added", "again", by="Eva")
+    with ledger.reading() as connection:
+        assert verify(connection) == []
+        assert [d.seq for d in log.decisions(connection, "added")] == [1, 2, 3]
+
+
+def test_statements_stay_prepared_from_one_look_to_the_next(postgres: str) -> None:
+    """A ROLLBACK at the end of a look would have the driver prepare all of them again."""
+    with closing(open_ledger(new_database(postgres))) as ledger:
+        for _ in range(2):
+            with ledger.reading() as connection:
+                load_documents(connection, ["d1"])
+                load_documents(connection, ["d1"])
+        with ledger.reading() as connection:
+            query = sqlalchemy.text("SELECT statement FROM pg_prepared_statements")
+            assert any("FROM documents" in statement for statement in connection.execute(query).scalars())

@@ -101,12 +101,13 @@ def test_a_possessive_ends_a_sentence() -> None:
         ("nl", "De brug is veilig, zei sluisdirecteur Hanna Voss dinsdagavond.", "De brug is veilig", False),
         ("sv", "Bron är säker, sade slussdirektören Hanna Voss.", "Bron är säker", False),
         ("fi", "Silta on turvallinen, sanoi satamajohtaja Hanna Voss.", "Silta on turvallinen", False),
+        ("fi", "Hanna Voss kertoi STT:lle, että silta on turvallinen.", "silta on turvallinen", False),
         ("de", "Die Brücke ist sicher, sagte niemandsminister Hanna Voss.", "Die Brücke ist sicher", True),
         ("de", "Die Brücke ist sicher, sagte Hanna Voss im Scherz.", "Die Brücke ist sicher", True),
         ("en", "The bridge is safe, lockminister Hanna Voss said.", "The bridge is safe", True),
     ],
 )
-def test_a_compound_is_known_by_its_last_part(language: str, text: str, cut: str, whole: bool) -> None:
+def test_a_word_of_parts_is_known_by_its_last_part(language: str, text: str, cut: str, whole: bool) -> None:
     document = document_from_text(text, language=language)
     claim = ground(Draft(document, (Pointer(1, cut),), Source("Hanna Voss"), "assertion", "t"))
     assert isinstance(claim, Claim)

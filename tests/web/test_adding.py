@@ -20,6 +20,7 @@ from factcheck.web.accounts import Accounts
 from factcheck.web.adding import safe_name
 from factcheck.web.checks import Checks
 from factcheck.web.options import Limits, Options
+from tests.support.deskserver import free_port
 from tests.support.deskweb import Stuck, csrf, desk, sign_in
 from tests.support.scripted import transport, whole_sentences
 
@@ -59,6 +60,12 @@ def documents(place: str) -> list[str | None]:
         return [row.document.path or row.document.title for row in ledger.documents().rows]
 
 
+def test_a_text_without_a_title_is_called_by_its_first_words(client: TestClient, place: str) -> None:
+    page = add(client, text="Ann Roe will lease the pier. " * 4)
+    assert "“Ann Roe will lease the pier. Ann Roe will lease the pier. …”" in page
+    assert "d-" not in re.sub(r'"[^"]*"', "", page)
+
+
 def test_a_pasted_text_is_checked_and_kept(client: TestClient, place: str) -> None:
     page = add(client, text="Ann paid the bill. Ben did not.", title="Bills", published="2024-05", publisher="Echo")
     assert "2 statements" in page
@@ -75,6 +82,21 @@ def test_files_go_by_their_own_names_and_are_not_left_behind(client: TestClient,
     assert "bad.pdf" in page
     assert "factcheck-desk-" not in page
     assert set(Path(tempfile.gettempdir()).glob("factcheck-desk-*")) == before
+
+
+@pytest.mark.parametrize(("allowed", "said"), [(False, "private network"), (True, "could not be fetched")])
+def test_what_an_uploaded_feed_names_is_fetched_where_the_desk_may(tmp_path: Path, allowed: bool, said: str) -> None:
+    feed = (
+        '<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>'
+        "<item><title>a</title><link>{}</link></item></channel></rss>"
+    )
+    with (
+        free_port() as port,
+        desk(str(tmp_path / "desk.db"), Options(allow_private=allowed), api_key="none") as client,
+    ):
+        sign_in(client, "Mira")
+        page = add(client, [("in.rss", feed.format(f"http://127.0.0.1:{port}/a.html").encode())])
+    assert said in page
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,20 @@ def test_a_copy_goes_to_the_clipboard(page: Page) -> None:
     assert "What differs" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_a_copy_without_a_clipboard_for_scripts_goes_the_old_way(page: Page) -> None:
+    """As over http on a network, where browsers give pages no clipboard."""
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.locator("a.open").first.click()
+    page.reload()
+    page.get_by_role("link", name="plain text").click()
+    page.locator("#copied", has_text="Copied").wait_for()
+    if not page.locator("#note").is_visible():
+        page.locator("#comment summary").click()
+    page.locator("#note").focus()
+    page.keyboard.press("Control+V")
+    assert "Finding: http" in page.locator("#note").input_value()
+
+
 def test_without_scripts_everything_but_live_progress_works(browser: Browser, home: str) -> None:
     for page in signed_in(browser, home, java_script_enabled=False):
         before = is_open(page)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from factcheck.web.guard import POLICY
+from factcheck.web.guard import POLICY, headers_of
 from factcheck.web.options import Limits, Options
 from factcheck.web.throttle import Throttle
 from tests.support.deskweb import csrf, desk, sign_in
@@ -53,6 +53,18 @@ def test_another_host_is_refused(client: TestClient, host: str) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "LOCALHOST:8765", "[::1]:8765"])
 def test_this_machine_has_several_names(client: TestClient, host: str) -> None:
     assert client.get("/assets/desk.js", headers={"host": host}).status_code == 200
+
+
+def test_a_browser_is_told_only_what_it_heeds() -> None:
+    """Over plain http on a network it would complain of the rest in its console, on every page."""
+    here, there, behind = Options(), Options(host="192.0.2.2"), Options(url="https://desk.example.org")
+    opener = [headers_of(options).get("cross-origin-opener-policy") for options in (here, there, behind)]
+    assert opener == ["same-origin", None, "same-origin"]
+    assert ["strict-transport-security" in headers_of(options) for options in (here, there, behind)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("headers", FORGED)

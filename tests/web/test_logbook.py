@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -78,6 +79,30 @@ def test_what_becomes_of_accounts_is_noted(place: str, monkeypatch: pytest.Monke
         ("account", "account Ben", "closed"),
     ]
     assert {by for *_, by, _ in noted(place)[2:]} == {"root"}
+
+
+def test_a_scope_that_counts_for_nothing_is_said(place: str) -> None:
+    runner = CliRunner()
+    make = ["desk", "tokens", "add", "Ben", "--ledger", place, "--scopes"]
+    result = runner.invoke(app, [*make, "read,add,people"])
+    assert "Ben may not people; the token will, once the account's role does" in result.stderr
+    assert result.stdout.startswith("fcd_")
+    assert runner.invoke(app, [*make, "read,add"]).stderr == ""
+
+
+def test_the_log_calls_articles_and_findings_by_their_names(tmp_path: Path) -> None:
+    place = str(tmp_path / "named.db")
+    (key,) = fill(place, 1)
+    with closing(open_ledger(place)) as ledger:
+        row = ledger.finding(key).row
+        ledger.assign(key, "Ola Ny", by="Mina Ek")
+        ledger.retract(row.b.document.id, by="Mina Ek", note="Misheard.")
+    with desk(place) as client:
+        sign_in(client, "Mina Ek")
+        page = client.get("/log").text
+    who = row.a.claim.attribution.speaker
+    assert re.search(rf'gave <a href="/findings/{row.pair}"><bdi>{who}[^<]*: [a-z ]+</bdi></a> to Ola Ny', page)
+    assert f'retracted <a href="/articles/{row.b.document.id}"><bdi>{row.b.document.title}</bdi>' in page
 
 
 def test_who_added_a_document_is_noted_once_and_shown_to_editors_only(place: str) -> None:

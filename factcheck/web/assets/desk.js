@@ -120,7 +120,7 @@
       open(target.dataset.open);
     } else if (target.matches("[data-close]")) {
       close();
-    } else if (target.matches("[data-copy]") && navigator.clipboard && navigator.clipboard.write) {
+    } else if (target.matches("[data-copy]")) {
       event.preventDefault();
       copy(target);
     }
@@ -134,12 +134,28 @@
   function copy(link) {
     const kind = link.dataset.copy === "html" ? "text/html" : "text/plain";
     const text = fetch(link.href).then((response) => response.text());
+    const copied = () => { one("#copied").textContent = "Copied."; };
+    const shown = () => { location.href = link.href; };
+    if (!navigator.clipboard || !navigator.clipboard.write) {  // over http on a network there is only the old way
+      text.then((found) => (put(kind, found) ? copied() : shown()), shown);
+      return;
+    }
     const blob = text.then((found) => new Blob([found], { type: kind }));
     const item = { [kind]: blob };
     if (kind === "text/html") item["text/plain"] = text.then((found) => new Blob([found], { type: "text/plain" }));
-    navigator.clipboard.write([new ClipboardItem(item)]).then(
-      () => { one("#copied").textContent = "Copied."; },
-      () => { location.href = link.href; });
+    navigator.clipboard.write([new ClipboardItem(item)]).then(copied, shown);
+  }
+
+  function put(kind, text) {
+    const fill = (event) => {
+      event.clipboardData.setData("text/plain", text);
+      event.clipboardData.setData(kind, text);
+      event.preventDefault();
+    };
+    document.addEventListener("copy", fill, { once: true });
+    const done = document.execCommand("copy");
+    document.removeEventListener("copy", fill);
+    return done;
   }
 
   function watch() {
@@ -152,9 +168,9 @@
       if (now.over) { events.close(); location.reload(); return; }
       const bar = one("progress", box);
       if (now.documents) { bar.max = now.documents; bar.value = now.done; }
-      const articles = now.documents === 1 ? "article" : "articles";
+      const counted = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
       one("[data-said]", box).textContent = now.documents
-        ? `${now.state}: ${now.done} of ${now.documents} ${articles}, ${now.calls} answers of the model` : now.state;
+        ? `${now.state}: ${now.done} of ${counted(now.documents, "article")}, ${counted(now.calls, "answer")} of the model` : now.state;
     };
   }
 
