@@ -200,6 +200,8 @@ def _leads_in(reader: Reader, low: int, at: int, forms: Forms, *, says: bool) ->
     bare = kinds[1:] if kinds[:1] in {"K", "B"} else kinds
     if reader.words.inverts and low == reader.start and bare.lstrip(",q")[:1] in {"A", "S", "y"}:
         return False
+    if says and set(bare) & set("ST"):
+        return False  # speech within speech: somebody told the speaker
     awaits = says and forms is BEFORE and (bare == "C" or reader.words.verb_last) and AWAITING.fullmatch(bare)
     if NAMED.fullmatch(bare) and not reader.is_a_speaker(low, at):
         return False
@@ -261,7 +263,7 @@ def _stands_alone(reader: Reader, clause: str) -> bool:
     found = LOOSE.findall(clause)
     if len(found) < 2 or _ties(reader.words, clause) or _turns(reader.words, clause):  # noqa: PLR2004
         return False
-    return reader.words.kinds.get(plain(found[0])) in {"P", "D"} or reader.is_name(found[0])
+    return reader.words.kinds.get(plain(found[0])) == "D" or reader.is_name(found[0])
 
 
 def _ties(words: Words, clause: str, *, spoken: bool = True) -> bool:

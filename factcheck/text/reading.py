@@ -6,6 +6,8 @@ N is a name that the draft gives, X a capitalised name behind a preposition, # a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from factcheck.text.folding import QUOTE_MARKS
@@ -47,12 +49,6 @@ TOPICS = frozenset("はが")
 ROLE_THEN_NAME = re.compile(r"[,K]?D?[WX]*R[^NPS]*[Sy][^NRP]*N+[^NRPS]*$")
 """An office before the verb and a name behind it: in "Der Richter sagte Hanna Voss" she is spoken to."""
 
-OBJECTS = (
-    "le les nos me li els ens lui leur m' gli mi ci lhe lhes ihm ihr ihnen mir uns him them us hem haar hen hun ons mij"
-)
-SPOKEN_TO = frozenset(OBJECTS.split())
-"""Pronouns of whoever is spoken to, in the lists of the languages; they say nothing of who speaks."""
-
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
 FIRST_PART, COMPOUND = 3, 5
@@ -60,6 +56,15 @@ FIRST_PART, COMPOUND = 3, 5
 
 CALM = 0.4
 """Share of small letters at the beginning of words below which capitals say nothing (headlines)."""
+
+
+Read = tuple[str, str]
+"""The letter of a word, and the word as the lists have it."""
+
+NOUNS = "ORWNX#"
+VERBS = "STyA"
+STEM, ENDING = 3, 4
+"""Letters that two forms of a word have in common at least, and by which they may differ in length."""
 
 
 class Names(NamedTuple):
@@ -84,7 +89,8 @@ class Reader:
         self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
         own = [plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)] if names else []
         self._own_name = {plain(w) for w in re.findall(WORD, names.name) if not w[0].islower()} if names else set()
-        self._role = {word[:4] for word in own if words.kinds.get(word, "") not in {"G", "D"}}
+        bodies = [plain(w) for string in names.others for w in re.findall(WORD, string)] if names else []
+        self._role = {w for w in (*own, *bodies) if words.kinds.get(w, "") not in {"G", "D", "K"}}
         self._solid = _solid([*strings, *roles], words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
         small = sum(w[0].islower() for w in found)
@@ -165,28 +171,67 @@ class Reader:
                         found[i] = found[j] = ("S", "")
         return found
 
-    def _may_be_the_speaker(self, read: list[tuple[str, str]]) -> bool:
-        """Whether a role without a name or pronoun is the draft's, and nobody speaks to the draft's speaker."""
-        subject: list[tuple[str, str]] = []
-        others: list[str] = []
-        behind = False
-        for letter, word in read:
-            spoken_to = letter == "T" and subject != []
-            behind = spoken_to or letter[:1] == "G" or (behind and set(letter) <= set(BEHIND))
-            if behind:
-                others.append(word)
-            else:
-                subject.append((letter, word))
+    def _may_be_the_speaker(self, read: Sequence[Read]) -> bool:
+        """Whether whoever is left out is the draft's speaker, and not somebody beside, behind or before them."""
+        subject, others = self._parted(read)
+        told = [word for letter, word in subject if letter == "P" and word in self.words.objects]
+        spoken_to = bool(ROLE_THEN_NAME.match("".join(letter for letter, _ in subject)))
+        pronouns = [word for letter, word in subject if letter == "P" and word not in told]
+        named = any(set(letter) == {"N"} for letter, _ in subject) and not spoken_to
+        if pronouns and any(self._is_own(letter, word) for letter, word in (*subject, *others)):
+            return False  # "he told the mayor": the draft's speaker is somebody else's listener or matter
+        if not self._says(read) or self.names is None:
+            return True
+        if self._of_another(subject):
+            return False
         roles = [word for letter, word in subject if letter == "R"]
-        told = [word for letter, word in subject if letter == "P" and word in SPOKEN_TO]
-        if ROLE_THEN_NAME.match("".join(letter for letter, _ in subject)):
-            told.append(subject[-1][1])
-        firm = [word for letter, word in subject if set(letter) & set("NP") and word not in told]
-        if not roles or self.names is None or (firm and not told):
+        if pronouns or (named and not (told and roles)):
             return True
         if any(own in word for word in others for own in self._own_name):
             return False
-        return (not self.names.role and not told) or any(own in role for role in roles for own in self._role)
+        if not roles:
+            return not self.words.subjects and not told
+        return all(self._is_own("R", word) for word in roles)
+
+    def _parted(self, read: Sequence[Read]) -> tuple[list[Read], list[Read]]:
+        """Words that may be the subject, and those behind a preposition or spoken to."""
+        subject: list[Read] = []
+        others: list[Read] = []
+        behind = False
+        for i, (letter, word) in enumerate(read):
+            before = read[i - 1][0][-1:] if i else ""
+            after = next((x for x, _ in read[i + 1 :] if x != "R"), "")
+            begins = letter == "D" and before in NOUNS
+            heads = letter == "R" and before in {"O", "W", "#"} and after[:1] in VERBS
+            behind = letter[:1] == "G" or (letter == "T" and subject != []) or (
+                behind and set(letter) <= set(BEHIND) and not begins and not heads
+            )
+            (others if behind else subject).append((letter, word))
+        return subject, others
+
+    def _of_another(self, subject: Sequence[Read]) -> bool:
+        """Whether an office stands behind the speaker's name that is not the speaker's own ("Ada Roth's lawyer")."""
+        for i, (letter, word) in enumerate(subject[:-1]):
+            following = [x for x, _ in subject[i + 1 :]]
+            group = list(takewhile(lambda x: x in {"R", "N", "NN", "NNN", "D"}, following))
+            genitive = re.search("['’]s?$", word) and word not in self._known
+            own = set(letter) == {"N"} and (genitive or word in self._own_name)
+            if own and group and group[0] in {"R", "D"} and not any(set(x) == {"N"} for x in group):
+                roles = [w for x, w in subject[i + 1 : i + 1 + len(group)] if x == "R"]
+                if group[0] == "R" and (genitive or not all(self._is_own("R", role) for role in roles)):
+                    return True
+        return False
+
+    def _is_own(self, letter: str, word: str) -> bool:
+        """Whether a word names the draft's speaker or the speaker's office, whatever its ending."""
+        if set(letter) == {"N"}:
+            return word in self._own_name or re.sub("['’]?s$", "", word) in self._own_name
+        return letter == "R" and any(
+            word.startswith(own[: max(STEM, len(own) - ENDING)]) and len(word) <= len(own) + ENDING for own in self._role
+        )
+
+    def _says(self, read: Sequence[Read]) -> bool:
+        return any(letter[:1] in VERBS for letter, _ in read)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""
@@ -260,7 +305,7 @@ class Reader:
         ):
             return None
         lasts = (word[at:] for at in range(FIRST_PART, len(word) - COMPOUND + 1))
-        return next((letter for last in lasts if (letter := self.words.kinds.get(last, "")) and letter in "RWO"), None)
+        return next((letter for last in lasts if (letter := self.words.kinds.get(last, "")) and letter in "RW"), None)
 
     def _refused(self, low: str) -> bool:
         return low in self.words.turning or low in self.words.binding
