@@ -53,6 +53,8 @@ class Words(NamedTuple):
     but: frozenset[str]
     objects: frozenset[str]
     """Pronouns of whoever is spoken to; they say nothing of who speaks."""
+    postpositions: frozenset[str]
+    """Words that make of the name before them a listener, a matter or an owner."""
     split: frozenset[tuple[str, str]]
     """Verbs of saying in two parts ("teilte … mit")."""
     short: tuple[str, ...]
@@ -103,6 +105,7 @@ def _load(primary: str) -> Words | None:
         and_=frozenset(map(plain, listed("and"))),
         but=frozenset(map(plain, listed("but"))),
         objects=frozenset(map(plain, listed("to"))),
+        postpositions=frozenset(map(plain, listed("post"))),
         split=split,
         short=tuple(listed("short")),
         prefixes=tuple(listed("prefixes")),

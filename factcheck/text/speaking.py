@@ -100,6 +100,12 @@ class Speaker:
         others: list[Read] = []
         behind = False
         for i, (letter, word) in enumerate(read):
+            if word in self._words.postpositions or (letter[:1] == "G" and self._words.suffixes):
+                before_it = takewhile(lambda one: set(one[0]) <= {"N", "R", "D"}, reversed(read[:i]))
+                for one in before_it if letter == "G" else ():
+                    others += [subject.pop()] if subject[-1:] == [one] else []
+                others.append((letter, word))
+                continue
             before = read[i - 1][0][-1:] if i else ""
             after = next((x for x, _ in read[i + 1 :] if x != "R"), "")
             begins = letter == "D" and before in NOUNS
