@@ -45,6 +45,7 @@ not import back."""
 
 LEDGER = (
     "schema",
+    "aliases",
     "seals",
     "outbox",
     "successions",

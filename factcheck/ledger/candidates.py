@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from factcheck.ledger.aliases import Aliases, aliases
 from factcheck.ledger.features import features, statement_key
 from factcheck.ledger.kinship import close_ones
 from factcheck.ledger.likeness import likeness
 from factcheck.ledger.postings import NEWEST, newest
 from factcheck.ledger.schema import claims, documents, embeddings
-from factcheck.ledger.speakers import aliases
 from factcheck.ledger.store import load_documents, load_vectors, rows_with, withdrawn
 from factcheck.ledger.vectors import Near, Vectors
 from factcheck.models import Claim
@@ -108,7 +108,7 @@ def _closest(connection: Connection, new: Sequence[Claim], own: Collection[str],
     return {row["document_id"]: found[row["seq"]] for row in rows}
 
 
-def _voted(connection: Connection, new: Sequence[Claim], same: dict[str, frozenset[str]], among: Among) -> set[int]:
+def _voted(connection: Connection, new: Sequence[Claim], same: Aliases, among: Among) -> set[int]:
     """The numbers of the claims that share the most telling features with a new one."""
     wanted = [features(claim, same) for claim in new]
     found = newest(connection, "claims", sorted({f for weights in wanted for f in weights}), before=among.before)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import snowballstemmer
@@ -35,7 +35,7 @@ MULTIPLIER = 0x9E37_79B9_7F4A_7C15
 LARGEST = 2**63 - 1
 
 
-def features(claim: Claim, names: dict[str, frozenset[str]] | None = None) -> dict[int, float]:
+def features(claim: Claim, names: Mapping[str, frozenset[str]] | None = None) -> dict[int, float]:
     """The features of a claim with their weights; `names` gives the folded names that count as one person's."""
     said = claim.attribution
     same = names or {}
@@ -73,7 +73,7 @@ def _code(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 
-def _aliases(name: str | None, same: dict[str, frozenset[str]]) -> frozenset[str]:
+def _aliases(name: str | None, same: Mapping[str, frozenset[str]]) -> frozenset[str]:
     key = folded(name) if name else ""
     return same.get(key, frozenset([key] if key else []))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.log import Decision, append, decisions
-from factcheck.ledger.schema import claims, log, names, ties
+from factcheck.ledger.schema import claims, log, names
 from factcheck.ledger.store import load_claims
 from factcheck.originals import Model
 from factcheck.text.names import folded
@@ -89,19 +89,6 @@ def called(connection: Connection) -> dict[str, str]:
             name = min(spoken, key=lambda n: (-spoken[n], -len(n), n))
             found |= dict.fromkeys(group, name)
     return found
-
-
-def aliases(connection: Connection) -> dict[str, frozenset[str]]:
-    """For each folded name all under which claims of the same person or body may stand: merged, or tied by a text.
-
-    An office stands for different people at different times, so these serve to find claims and never to join them.
-    """
-    groups = same_people(connection)
-    for written, name in connection.execute(select(ties.c.written, ties.c.name).distinct().order_by(ties.c.name)):
-        a, b = folded(written), folded(name)
-        joined = groups.get(a, frozenset([a])) | groups.get(b, frozenset([b]))
-        groups |= {key: groups.get(key, frozenset()) | joined for key in (a, b)}
-    return groups
 
 
 def speakers(connection: Connection, name: str | None = None, *, limit: int = 50) -> list[Speaker]:
@@ -206,6 +193,17 @@ def spelled(connection: Connection, group: frozenset[str]) -> str:
     said = [name for c in found for name in (c.attribution.speaker, c.attribution.on_behalf_of) if name]
     written = Counter(name for name in said if folded(name) in group)
     return written.most_common(1)[0][0] if written else min(group)
+
+
+def as_written(connection: Connection, pairs: Iterable[Decision]) -> dict[int, str]:
+    """What merges and splits are about, with the names as a document writes them; by the numbers of the entries."""
+    told = {d.seq: d.data["names"] for d in pairs if d.action in ("merge", "split")}
+    query = select(claims.c.speaker).join(names, names.c.claim == claims.c.seq).where(names.c.part == "speaker")
+    found = {
+        name: connection.execute(query.where(names.c.name == name).limit(1)).scalar() or name
+        for name in {name for pair in told.values() for name in pair}
+    }
+    return {seq: " = ".join(found[name] for name in pair) for seq, pair in told.items()}
 
 
 def _begins(name: str, words: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, any_, bindparam, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Select, any_, bindparam, exists, func, select
 
 from factcheck.ledger.features import features, pair_key, search_words
 from factcheck.ledger.kinship import index_names
@@ -240,17 +240,11 @@ def _one_of(connection: Connection, column: Any, values: Sequence[Any]) -> Colum
     return cast("ColumnElement[bool]", column == any_(bindparam(None, list(values), ARRAY(column.type))))
 
 
-def among(connection: Connection, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    """That a column has one of these texts, however many: they go to the database as one value."""
+def numbered(connection: Connection, column: Any, numbers: Select[tuple[int]]) -> ColumnElement[bool]:
+    """That a column has one of the numbers of a query; as an array, since PostgreSQL would read the whole table."""
     if connection.dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(values)).table_valued("value")
-        return cast("ColumnElement[bool]", column.in_(select(listed.c.value)))
-    return _one_of(connection, column, values)
-
-
-def in_code_points(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A column as something to sort by: as SQLite and Python do, also where the database has a language's order."""
-    return column if connection.dialect.name == "sqlite" else column.collate("C")
+        return cast("ColumnElement[bool]", column.in_(numbers))
+    return cast("ColumnElement[bool]", column == any_(func.array(numbers.scalar_subquery())))
 
 
 def same_text(connection: Connection, document: Document) -> str | None:
@@ -290,12 +284,15 @@ def between(connection: Connection, ids: Collection[str], first: int, last: int)
 
 
 def first_claim(connection: Connection, seq: int | None) -> int | None:
-    """The number of the first claim of the documents from this place in the sequence on; None for no bound."""
+    """The number of the first claim of the documents from this place in the sequence on; None for no bound.
+
+    Documents that come later have claims with higher numbers, so the first one that has any is the last one looked at.
+    """
     if seq is None:
         return None
-    later = select(documents.c.id).where(documents.c.seq >= seq)
-    query = select(func.min(claims.c.seq)).where(claims.c.document_id.in_(later), claims.c.noticed == 0)
-    return connection.execute(query).scalar()
+    query = select(claims.c.seq).join(documents, documents.c.id == claims.c.document_id)
+    query = query.where(documents.c.seq >= seq, claims.c.noticed == 0)
+    return connection.execute(query.order_by(documents.c.seq, claims.c.seq).limit(1)).scalar()
 
 
 def _parts(values: Iterable[Any]) -> list[list[Any]]:

@@ -1,17 +1,19 @@
-"""What one speaker said over time: put in order by the database, and loaded whole for one page only."""
+"""What one speaker said over time: put in order from a few columns, and loaded whole for one page only."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select
+from sqlalchemy import Connection, select
 
 from factcheck.errors import UsageError
 from factcheck.ledger.features import topic_words
 from factcheck.ledger.lookup import Said, said
 from factcheck.ledger.schema import claims, names
 from factcheck.ledger.speakers import SPEAKS, named_like, sharing, spelled
-from factcheck.ledger.store import among, in_code_points, load_claims, rows_with
+from factcheck.ledger.store import load_claims, numbered
 from factcheck.ledger.view import findings_with
 from factcheck.models import Finding
 from factcheck.originals import Model
@@ -22,8 +24,6 @@ NEAR = 5
 
 UNDATED = "9999"
 """Stands behind every date."""
-
-EVERYTHING = 2**31 - 1
 
 
 class Timeline(Model):
@@ -41,6 +41,17 @@ class Timeline(Model):
     """Claims that are left out because they repeat a statement of `said`, with the id of the claim that is shown."""
 
 
+class _Line(NamedTuple):
+    """A claim without its words."""
+
+    seq: int
+    id: str
+    statement: str
+    topic: str
+    said_on: str | None
+    speaker: str | None
+
+
 def timeline(
     connection: Connection, speaker: str, topic: str | None = None, *, limit: int | None = None, offset: int = 0
 ) -> Timeline:
@@ -51,65 +62,41 @@ def timeline(
     or that may mean several.
     """
     wanted = _one(connection, speaker)
-    these = _these(connection, wanted, topic)
-    shown, total = _page(connection, these, limit, offset)
-    whole = load_claims(connection, claims.c.seq, shown)
-    found = [whole[seq] for seq in shown]
+    lines = _about(topic, _lines(connection, wanted))
+    once = {line.statement: line for line in reversed(lines)}
+    order = sorted(once.values(), key=lambda line: (line.said_on or UNDATED, line.id))
+    shown = order[max(0, offset) :][: None if limit is None else max(0, limit)]
+    there = {line.statement: line.id for line in shown}
+    whole = load_claims(connection, claims.c.seq, [line.seq for line in shown])
     return Timeline(
-        names=_names(connection, these, wanted) or [speaker],
-        said=said(connection, found),
-        findings=findings_with(connection, [claim.id for claim in found]),
+        names=_names(lines, wanted) or [speaker],
+        said=said(connection, [whole[line.seq] for line in shown]),
+        findings=findings_with(connection, [line.id for line in shown]),
         others=tuple(spelled(connection, group) for group in sharing(connection, wanted)[:NEAR]),
-        total=total,
-        repeats=_repeats(connection, wanted, these[1:], shown),
+        total=len(order),
+        repeats={x.id: there[x.statement] for x in lines if there.get(x.statement, x.id) != x.id},
     )
 
 
-def _these(connection: Connection, wanted: frozenset[str], topic: str | None) -> list[ColumnElement[bool]]:
-    """That a claim is of these names, and of this topic."""
+def _lines(connection: Connection, wanted: frozenset[str]) -> list[_Line]:
+    """The claims of these names, in the order in which they came into the ledger."""
     heard = select(names.c.claim).where(names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
-    these: list[ColumnElement[bool]] = [claims.c.seq.in_(heard)]
+    query = select(*(claims.c[name] for name in _Line._fields)).where(numbered(connection, claims.c.seq, heard))
+    return sorted(map(_Line._make, connection.execute(query)))
+
+
+def _about(topic: str | None, lines: list[_Line]) -> list[_Line]:
     if topic is None:
-        return these
+        return lines
     words = topic_words(topic)
-    known = connection.execute(select(claims.c.topic).where(*these).distinct()).scalars()
-    return [*these, among(connection, claims.c.topic, [name for name in known if words <= topic_words(name)])]
+    fitting = {name for name in {line.topic for line in lines} if words <= topic_words(name)}
+    return [line for line in lines if line.topic in fitting]
 
 
-def _page(
-    connection: Connection, these: Sequence[ColumnElement[bool]], limit: int | None, offset: int
-) -> tuple[list[int], int]:
-    """The numbers of the claims that are shown, in their order, and how many there are in all.
-
-    The database reads nothing of them but what decides.
-    """
-    place = func.row_number().over(partition_by=claims.c.statement, order_by=claims.c.seq)
-    every = select(claims.c.seq, claims.c.id, claims.c.said_on, place.label("place")).where(*these).subquery()
-    date = func.coalesce(func.nullif(every.c.said_on, ""), UNDATED)
-    order = [in_code_points(connection, column) for column in (date, every.c.id)]
-    once = select(every.c.seq, func.count().over()).where(every.c.place == 1).order_by(*order)
-    part = once.offset(max(0, offset)).limit(EVERYTHING if limit is None else max(0, limit))
-    rows = connection.execute(part).all()
-    total = rows[0][1] if rows else connection.execute(select(func.count()).select_from(once.subquery())).scalar_one()
-    return [seq for seq, _ in rows], total
-
-
-def _names(connection: Connection, these: Sequence[ColumnElement[bool]], wanted: frozenset[str]) -> list[str]:
+def _names(lines: Sequence[_Line], wanted: frozenset[str]) -> list[str]:
     """How documents write these names, the commonest first."""
-    query = select(claims.c.speaker, func.count()).where(*these).group_by(claims.c.speaker)
-    spoken = {name: number for name, number in connection.execute(query) if name and folded(name) in wanted}
-    return sorted(spoken, key=lambda name: (-spoken[name], name))
-
-
-def _repeats(
-    connection: Connection, wanted: frozenset[str], about: Sequence[ColumnElement[bool]], shown: Sequence[int]
-) -> dict[str, str]:
-    """Claims of these names that repeat a statement of the ones that are shown, with the id of the one."""
-    query = select(claims.c.id, claims.c.statement)
-    first = {row["statement"]: row["id"] for row in rows_with(connection, query, claims.c.seq, shown)}
-    heard = exists().where(names.c.claim == claims.c.seq, names.c.name.in_(wanted), names.c.part.in_(SPEAKS))
-    same = rows_with(connection, query.where(heard, *about).order_by(claims.c.seq), claims.c.statement, first)
-    return {row["id"]: first[row["statement"]] for row in same if row["id"] != first[row["statement"]]}
+    spoken = Counter(line.speaker or "" for line in lines)
+    return sorted((n for n in spoken if folded(n) in wanted), key=lambda n: (-spoken[n], n))
 
 
 def _one(connection: Connection, speaker: str) -> frozenset[str]:
@@ -117,11 +104,17 @@ def _one(connection: Connection, speaker: str) -> frozenset[str]:
     found = named_like(connection, speaker)
     if not found:
         raise UsageError(f"{speaker}: nobody of this name is in the ledger{_hint(connection, folded(speaker).split())}")
-    if len(found) > 1:
+    inner = [group for group in found if all(_is_within(group, other) for other in found)]
+    if len(found) > 1 and len(inner) != 1:
         listed = ", ".join(spelled(connection, group) for group in found[:NEAR])
         more = f" and {len(found) - NEAR} more" if len(found) > NEAR else ""
         raise UsageError(f"{speaker}: could be {listed}{more}; write more of the name")
-    return found[0]
+    return (inner or found)[0]
+
+
+def _is_within(names: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether a name stands whole in another, as a head of government's does in what the government is called."""
+    return any(f" {name} " in f" {other} " for name in names for other in others)
 
 
 def _hint(connection: Connection, words: Iterable[str]) -> str:

@@ -162,7 +162,7 @@ class Chat:
         vectors: list[list[float]] = []
         for i in range(0, len(texts), TEXTS):
             part = texts[i : i + TEXTS]
-            outcome = await self._paid(embedding_body(model, part), partial(_vectors, number=len(part)))
+            outcome = await self._usable(embedding_body(model, part), partial(_vectors, number=len(part)))
             if outcome.value is None:
                 raise outcome.error or ModelError("malformed", "the endpoint gave no embeddings")
             vectors += outcome.value
@@ -205,7 +205,7 @@ class Chat:
         for _ in range(REFUSALS):
             body = request_body(self.endpoint, filled, messages, answer, traits)
             try:
-                outcome = await self._unspoiled(body, answer, filled.expected_output)
+                outcome = await self._usable(body, partial(self._read, answer=answer), expected=filled.expected_output)
             except Again as again:
                 first, traits = first or again.error, self.line.traits
             except ModelError as error:
@@ -227,12 +227,10 @@ class Chat:
             self.line.traits.mode, self.line.traits.is_known = used.mode, True
         self.line.traits.confirm(mode_of(body))
 
-    async def _unspoiled(self, body: dict[str, Any], answer: type[A], expected: int) -> Outcome[Read[A]]:
+    async def _usable(
+        self, body: dict[str, Any], read: Callable[[Raw], tuple[T | None, ModelError | None]], *, expected: int = 0
+    ) -> Outcome[T]:
         """An answer; one that an earlier run could not use is not taken from the cache, and not kept in it."""
-
-        def read(raw: Raw) -> tuple[Read[A] | None, ModelError | None]:
-            return self._read(raw, answer)
-
         outcome = await self._paid(body, read, expected=expected)
         if outcome.raw.cached and outcome.error:
             outcome = await self._paid(body, read, expected=expected, fresh=True)

@@ -203,7 +203,7 @@ class RecordingTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer from the store, or live."""
         await request.aread()
-        asked = _identify(request)
+        asked = identified(request)
         fresh = self.inner is not None and request.headers.get("cache-control") == "no-cache"
         kept = self.store.load(asked) if self.read and not fresh else None
         if kept is not None and not (self.inner and _is_old(request, kept)):
@@ -243,7 +243,8 @@ def _is_old(request: httpx2.Request, kept: httpx2.Response) -> bool:
     return ASKED in request.extensions and datetime.datetime.now(datetime.UTC) - made > SEARCHES_LAST
 
 
-def _identify(request: httpx2.Request) -> Request:
+def identified(request: httpx2.Request) -> Request:
+    """What identifies a request as it goes out."""
     if ASKED in request.extensions:
         return Request("search", request.extensions[ASKED])
     kind = request.headers.get("content-type", "")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from starlette.responses import PlainTextResponse, Response
 
 from factcheck.errors import UsageError
+from factcheck.ledger.decide import standing
 from factcheck.ledger.log import Decision
 from factcheck.outputs import words
 from factcheck.outputs.inert import markdown as inert
@@ -59,6 +60,7 @@ def finding(call: Call) -> Response:
         passages=[passage(side, c) for side, c in zip((detail.row.a, detail.row.b), detail.contexts, strict=True)],
         bearings=bearing(call.desk.ledger, [detail.row.a, detail.row.b]),
         events=events(detail.history),
+        can_undo=bool(standing(detail.history)),
         near=near,
         wanted=wanted,
         query=f"?{wanted.query}" if wanted.query else "",

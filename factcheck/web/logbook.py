@@ -10,6 +10,7 @@ from starlette.responses import Response
 from factcheck.ledger.connection import Ledger
 from factcheck.ledger.findings import rows_of_pairs
 from factcheck.ledger.log import ACTIONS, NOTED, Action, Decision, latest
+from factcheck.ledger.speakers import as_written
 from factcheck.ledger.store import load_documents
 from factcheck.web.cards import card_of
 from factcheck.web.pages import render
@@ -79,8 +80,10 @@ def _names(ledger: Ledger, entries: Sequence[Decision]) -> dict[str, str]:
     with ledger.reading() as connection:
         articles = load_documents(connection, [d.subject for d in entries if d.action in ON_ARTICLES])
         found = rows_of_pairs(connection, [d.subject for d in entries if d.action in ON_FINDINGS])
+        written = as_written(connection, entries)
     cards = {pair: card_of(row) for pair, row in found.items()}
     called = {pair: f"{' and '.join(card.names)}: {card.label}" for pair, card in cards.items()}
+    called |= {d.subject: written[d.seq] for d in entries if d.seq in written}
     return called | {key: document.title or document.name for key, document in articles.items()}
 
 

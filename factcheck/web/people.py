@@ -7,6 +7,7 @@ from typing import NamedTuple
 from starlette.responses import Response
 
 from factcheck.ledger.log import Decision, decisions
+from factcheck.ledger.speakers import as_written
 from factcheck.web.decisions import done_of
 from factcheck.web.guard import Refusal
 from factcheck.web.kept import UNFINISHED
@@ -21,6 +22,7 @@ class Decided(NamedTuple):
     """A merge or split, and whether it was taken back."""
 
     entry: Decision
+    names: str
     gone: bool
 
 
@@ -30,8 +32,9 @@ def people(call: Call) -> Response:
     suggested = call.desk.suggestions.now()
     with ledger.reading() as connection:
         history = decisions(connection, "merge", "split", "undo")
+        last = [entry for entry in reversed(history) if entry.action != "undo"][:MOST_DECIDED]
+        written = as_written(connection, last)
     gone = {entry.data.get("seq") for entry in history if entry.action == "undo"}
-    decided = [Decided(entry, entry.seq in gone) for entry in reversed(history) if entry.action != "undo"]
     response = render(
         call,
         "people.html",
@@ -40,7 +43,7 @@ def people(call: Call) -> Response:
         looking=suggested is None,
         speakers=ledger.speakers(name or None, limit=MOST_SPEAKERS),
         name=name,
-        decided=decided[:MOST_DECIDED],
+        decided=[Decided(entry, written[entry.seq], entry.seq in gone) for entry in last],
         done=done_of(call),
     )
     if suggested is None:

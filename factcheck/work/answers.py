@@ -12,8 +12,8 @@ import httpx2
 from factcheck.errors import LedgerError
 from factcheck.ledger.connection import Ledger
 from factcheck.llm.completions import error_inside
-from factcheck.llm.recordings import FROM_CACHE, REPLAYED
-from factcheck.work.items import Item, keep_answer
+from factcheck.llm.recordings import FROM_CACHE, REPLAYED, identified
+from factcheck.work.items import Item, forget_answer, keep_answer
 
 JSON = "application/json"
 PATIENCE, PAUSE = 60.0, 0.5
@@ -33,17 +33,30 @@ class Answered(httpx2.AsyncBaseTransport):
         self.ledger = ledger
         self.item = item
         self.lost = lost
+        self._there = dict(item.answers)
+        self._asked: dict[str, httpx2.Request] = {}
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer from the database, or ask."""
-        asked = hashlib.sha256(request.url.raw_path + b"\n" + await request.aread()).hexdigest()[:24]
-        there = self.item.answers.get(asked)
+        content = await request.aread()
+        asked = hashlib.sha256(request.url.raw_path + b"\n" + content).hexdigest()[:24]
+        there = self._there.get(asked)
         if there is not None and request.headers.get("cache-control") != "no-cache":
             return httpx2.Response(200, headers={REPLAYED: FROM_CACHE, "content-type": JSON}, content=there.encode())
         response = await self.inner.handle_async_request(request)
         if response.status_code == httpx2.codes.OK and REPLAYED not in response.headers:
+            self._asked[asked] = request
             await self._keep(asked, await response.aread())
         return response
+
+    def forget(self, name: str) -> None:
+        """Drop an answer that nobody could use, by the name that its recording would have."""
+        for asked in [asked for asked, request in self._asked.items() if identified(request).name == name]:
+            self._there.pop(asked, None)
+            try:
+                forget_answer(self.ledger, self.item.id, asked)
+            except LedgerError as error:
+                self.lost(error)
 
     async def aclose(self) -> None:
         """Stay open, as `inner` does."""

@@ -13,7 +13,7 @@ from factcheck.ids import content_id
 from factcheck.ledger.connection import Ledger
 from factcheck.models import Document
 from factcheck.redaction import redacted
-from factcheck.work.tables import SOON, items
+from factcheck.work.tables import SOON, answers, items
 
 MANY = 500
 
@@ -92,6 +92,12 @@ def keep_answer(ledger: Ledger, key: str, asked: str, body: str) -> None:
     """Keep what was paid for, for whoever does the item if this worker dies."""
     with ledger.singly(writes=True) as connection:
         connection.execute(_ANSWERED, {"key": key, "asked": asked, "body": body})
+
+
+def forget_answer(ledger: Ledger, key: str, asked: str) -> None:
+    """Drop an answer that nobody could use, so that whoever does the item next asks again."""
+    with ledger.singly(writes=True) as connection:
+        connection.execute(answers.delete().where(answers.c.item == key, answers.c.asked == asked))
 
 
 def failed(ledger: Ledger, key: str, code: str, error: str, *, counts: bool) -> int:

@@ -171,6 +171,18 @@ def counted(ledger: Ledger) -> dict[str, int]:
         return {row[0]: row[1] for row in connection.execute(text(query), {"queue": QUEUE})}
 
 
+IDLE = """
+SELECT NOT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = :queue AND (
+    status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))))
+"""
+
+
+def is_idle(ledger: Ledger) -> bool:
+    """Whether nothing runs, and nothing waits but for a time that is to come."""
+    with ledger.singly() as connection:
+        return bool(connection.execute(text(IDLE), {"queue": QUEUE}).scalar())
+
+
 async def retry(ledger: Ledger, ids: Sequence[int]) -> int:
     """Put jobs that failed back, all of them where none are named; returns how many."""
     query = "SELECT id FROM procrastinate_jobs WHERE queue_name = :queue AND status::text = 'failed'"

@@ -7,7 +7,7 @@ import contextlib
 import random
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -34,7 +34,17 @@ from factcheck.work.items import Item, failed, finished, item_of, load
 from factcheck.work.limits import Paced, SharedBudget, SharedLimits
 from factcheck.work.metrics import Metrics
 from factcheck.work.polite import guest_of
-from factcheck.work.queue import BUDGET_WAIT, MOST_FAILURES, QUEUE, UndoneError, app_of, backoff, enqueue, rescue
+from factcheck.work.queue import (
+    BUDGET_WAIT,
+    MOST_FAILURES,
+    QUEUE,
+    UndoneError,
+    app_of,
+    backoff,
+    enqueue,
+    is_idle,
+    rescue,
+)
 from factcheck.work.watch import next_look, note
 
 LATER = frozenset({"connection", "status", "timeout"})
@@ -105,8 +115,8 @@ class Worker:
     async def _checked(self, item: Item, document: Document) -> None:
         """Extract, compare and keep one document."""
         transport = Answered(self.transport, self.ledger, item, self._lost)
-        unusable = self.store.forget if self.store else _nothing
-        chat = Chat(self.endpoint, transport, traits=self.traits, unusable=unusable)
+        stores: list[Answered | Store] = [transport, *([self.store] if self.store else [])]
+        chat = Chat(self.endpoint, transport, traits=self.traits, unusable=lambda name: _forgotten(name, stores))
         self.traits = chat.line.traits
         budget = SharedBudget(self.endpoint, self.shared)
         chat.line.budget = budget
@@ -159,7 +169,10 @@ class Worker:
         return backoff(failures - 1) * random.uniform(0.8, 1.2)  # noqa: S311  (no secret)
 
     async def run(self, *, drain: bool = False, pace: Pace | None = None) -> None:
-        """Work until a signal, until the queue is empty (`drain`), or until the endpoint refuses; see `fatal`."""
+        """Work until a signal, until the endpoint refuses (see `fatal`), or until the queue is drained (`drain`).
+
+        It is when nothing runs or waits any more, at other workers neither, but for a time that is to come.
+        """
         pace = pace or Pace()
         app = app_of(self.ledger, self.do)
         asyncio.get_running_loop().set_exception_handler(self._late)
@@ -168,9 +181,9 @@ class Worker:
                 try:
                     async with app.open_async():
                         await self._session(app, pace, drain=drain)
-                        if drain:
-                            break
-                except ConnectorException as error:
+                    if drain and await asyncio.to_thread(is_idle, self.ledger):
+                        break
+                except (ConnectorException, LedgerError) as error:
                     self.metrics.log("database", error=" ".join(str(error).split()))
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), pace.look / 5)
@@ -241,8 +254,10 @@ def _reading(address: str, fetching: Fetching) -> Reading:
     return read([address], fetching=fetching)
 
 
-def _nothing(name: str) -> None:
-    """Nothing is kept, so nothing is forgotten."""
+def _forgotten(name: str, stores: Sequence[Answered | Store]) -> None:
+    """Forget an answer that nobody could use wherever it is kept."""
+    for store in stores:
+        store.forget(name)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import os
@@ -18,11 +19,14 @@ from typer.testing import CliRunner
 
 import factcheck
 from factcheck.commands.app import app
+from factcheck.errors import ModelError
 from factcheck.ledger.candidates import candidates, neighbours
 from factcheck.ledger.connection import open_ledger
 from factcheck.ledger.schema import embeddings
 from factcheck.ledger.store import add
 from factcheck.ledger.vectors import Vectors, packed, unpacked
+from factcheck.llm import endpoint
+from factcheck.llm.client import Chat
 from factcheck.llm.recordings import RecordingTransport, Store
 from tests.conftest import Places
 from tests.support.desk import RUN, fill
@@ -211,3 +215,16 @@ def test_an_export_carries_vectors(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert CliRunner().invoke(app, ["ledger", "export", "--ledger", copy]).stdout == lines
     with closing(open_ledger(copy)) as ledger, ledger.reading() as connection:
         assert len(connection.execute(select(embeddings.c.vector)).scalars().all()) == 1
+
+
+def test_vectors_that_nobody_can_use_are_asked_for_again(tmp_path: Path) -> None:
+    """Neither the cache nor what workers keep answers with them a second time."""
+    store, bodies = Store(tmp_path), [{"data": []}, {"data": [{"index": 0, "embedding": [0.5, 1.0]}]}]
+    network = httpx2.MockTransport(lambda request: httpx2.Response(200, json=bodies.pop(0)))
+    place = endpoint.Endpoint("m", base_url="http://127.0.0.1:9/v1", attempts=1)
+    chat = Chat(place, RecordingTransport(store, network), unusable=store.forget)
+    with pytest.raises(ModelError):
+        asyncio.run(chat.embed(["words"], "e"))
+    assert not store.files()
+    assert asyncio.run(chat.embed(["words"], "e")) == [[0.5, 1.0]]
+    assert store.files()

@@ -132,6 +132,15 @@ def test_a_last_name_finds_the_one_who_has_it(desk: str) -> None:
     assert "not the same: Ann Roe" in run(desk, "timeline", "Roe").stdout
 
 
+def test_a_last_name_finds_a_person_whose_name_stands_within_that_of_a_body(desk: str) -> None:
+    lind = said("The tide is high, Ida Lind said.", "2024-02-01", speaker="Ida Lind", topic="tide")
+    body = said("The tide is low, her office said.", "2024-02-02", speaker="the office of Ida Lind", topic="tide")
+    with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
+        add(connection, [lind, body], RUN)
+    found = told(desk, "timeline", "Lind")
+    assert (found["names"], found["others"]) == (["Ida Lind"], ["the office of Ida Lind"])
+
+
 def test_verify_names_words_that_are_missing_or_of_no_claim(desk: str) -> None:
     with closing(open_ledger(desk)) as ledger, ledger.writing() as connection:
         connection.execute(vocabulary.update().where(vocabulary.c.word == "quay").values(stem="dock"))

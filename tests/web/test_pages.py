@@ -82,6 +82,13 @@ def test_the_queue_shows_what_is_open(client: TestClient, found: list[str]) -> N
     assert f'id="{found[0]}"' in client.get("/?state=accepted").text
 
 
+def test_only_what_stands_can_be_taken_back(client: TestClient, found: list[str]) -> None:
+    act(client, "comment", found[0], note="Asked.")
+    assert "Take back the last entry" in client.get(f"/findings/{found[0]}").text
+    act(client, "undo", found[0])
+    assert "Take back the last entry" not in client.get(f"/findings/{found[0]}").text
+
+
 def test_decisions_are_kept_with_a_name_and_can_be_taken_back(client: TestClient, place: str, found: list[str]) -> None:
     key = found[1]
     page = act(client, "accept", key).text
@@ -229,6 +236,7 @@ def test_who_is_who(client: TestClient, place: str) -> None:
     assert a in page
     page = client.post("/people", data={"csrf": csrf(page), "do": "merge", "a": a, "b": b, "note": "one person"}).text
     assert "Done: merged" in page
+    assert f"<bdi>{a} = {b}</bdi>: the same" in page
     assert "one person" in page
     entry = re.search(r'name="entries" value="(\d+)"', page)
     assert entry

@@ -24,6 +24,7 @@ from factcheck.settings import load_settings
 from tests.conftest import new_database
 from tests.support.newsroom import answer, newsroom, write
 from tests.support.scripted import completed, completion
+from tests.support.services import PARAGRAPH, page, serving
 
 procrastinate = pytest.importorskip("procrastinate", reason="needs the extra `workers`")
 
@@ -36,6 +37,7 @@ from factcheck.work.queue import (  # noqa: E402
     cancel,
     counted,
     enqueue,
+    is_idle,
     jobs,
     open_queue,
     rescue,
@@ -95,7 +97,8 @@ def worker(ledger: Ledger, network: httpx2.AsyncBaseTransport, said: list[dict[s
     lines = said if said is not None else []
     fixed: dict[str, Any] = {"use_cache": False, "attempts": 1, "schema_mode": "strict"}
     settings = load_settings(base_url="http://127.0.0.1:9/v1", model="m", **fixed)
-    return Worker(ledger, settings, Metrics(lambda line: lines.append(json.loads(line))), network=network)
+    told = Metrics(lambda line: lines.append(json.loads(line)))
+    return Worker(ledger, settings, told, network=network, allow_private=True)
 
 
 def drain(ledger: Ledger, network: httpx2.AsyncBaseTransport, said: list[dict[str, Any]] | None = None) -> Worker:
@@ -350,6 +353,40 @@ def test_an_error_that_came_as_an_answer_is_asked_about_again(ledger: Ledger, tm
     assert counted(ledger) == {"succeeded": 1}
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        completion("no JSON at all"),
+        completion("", finish="length"),
+        completion("", finish="content_filter"),
+    ],
+    ids=["malformed", "truncated", "refused"],
+)
+def test_an_answer_that_nobody_can_use_is_not_kept_for_the_next_attempt(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: httpx2.Response
+) -> None:
+    """Whatever the endpoint says, the first attempt is lost before the document is kept."""
+    put(ledger, articles(tmp_path, 2)[:1])
+    kept: list[str] = []
+
+    def noted(*given: Any) -> None:
+        kept.append(given[2])
+        keep_answer(*given)
+
+    monkeypatch.setattr("factcheck.work.answers.keep_answer", noted)
+    with monkeypatch.context() as broken:
+        broken.setattr(Ledger, "keep", _away)
+        drain(ledger, httpx2.MockTransport(lambda request: httpx2.Response(200, content=bad.content)))
+    assert kept
+    with ledger.beside() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM work_answers").scalar() == 0
+        connection.exec_driver_sql("UPDATE procrastinate_jobs SET scheduled_at = NULL, status = 'todo'")
+    asked: list[str] = []
+    drain(ledger, endpoint(asked=asked))
+    assert counted(ledger) == {"succeeded": 1}
+    assert asked[0].startswith("extract")
+
+
 def test_a_connection_that_ended_while_it_waited_is_replaced(
     ledger: Ledger, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -368,6 +405,37 @@ def test_a_queue_that_is_drained_says_what_it_left(place: str, ledger: Ledger, t
     done = CliRunner().invoke(command_line, ["worker", "--ledger", place, "--drain", *away])
     assert done.exit_code == 4
     assert "2 wait for another try; see factcheck jobs list" in done.stderr
+
+
+def test_what_an_address_puts_in_is_done_before_a_worker_is_drained(ledger: Ledger) -> None:
+    with serving(lambda request: page(PARAGRAPH * 3, "Ships at Pellby")) as server:
+        asyncio.run(enqueue(ledger, [item_of(f"{server.url}/ships")]))
+        drain(ledger, endpoint())
+    assert counted(ledger) == {"succeeded": 2}
+
+
+def test_what_another_worker_has_is_waited_for(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may come back, and a worker that is drained does it then."""
+    put(ledger, articles(tmp_path, 2)[:1])
+    looks: list[bool] = []
+
+    def looked(of: Ledger) -> bool:
+        looks.append(is_idle(of))
+        with of.beside() as connection:
+            connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'todo' WHERE status = 'doing'")
+        return looks[-1]
+
+    with ledger.beside() as connection:
+        connection.exec_driver_sql("UPDATE procrastinate_jobs SET status = 'doing'")
+    monkeypatch.setattr("factcheck.work.worker.is_idle", looked)
+    monkeypatch.setattr("factcheck.work.worker.rescue", _nobody_to_rescue)
+    drain(ledger, endpoint())
+    assert looks == [False, True]
+    assert counted(ledger) == {"succeeded": 1}
+
+
+async def _nobody_to_rescue(*_: Any) -> int:
+    return 0
 
 
 def test_prometheus_is_told_of_documents_calls_and_the_queue() -> None:
