@@ -99,4 +99,4 @@ def _line(entry: Decision, names: Mapping[str, str]) -> Line:
     return Line(entry, SAYS[entry.action], "" if entry.action == "sign_in" else subject, link, to)
 
 
-ROUTES = (page("/log", logbook, needs="people"),)
+ROUTES = (page("/log", logbook, needs="people", kept=True),)

@@ -6,12 +6,13 @@ import asyncio
 import importlib
 import os
 import random
-import resource
 import statistics
+import subprocess
 import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import make_url
 
@@ -56,50 +57,69 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.r
 """
 
 
+class Spent(NamedTuple):
+    """Milliseconds of processor time a document: of workers, of PostgreSQL, and of the endpoint with this test."""
+
+    workers: float
+    postgres: float
+    test: float
+
+
 def test_four_workers_against_one(postgres: str, tmp_path: Path) -> None:
-    before = cpu_seconds()
-    took = {number: seconds_of(new_database(postgres), tmp_path / str(number), number) for number in (1, 4)}
-    cpu = (cpu_seconds() - before) / (2 * SPEED)
-    rates = {number: SPEED / seconds for number, seconds in took.items()}
-    print(
-        f"\n{SPEED} documents, an endpoint of {DELAY * 1000:.0f} ms: one worker {rates[1]:.1f}/s, four {rates[4]:.1f}/s"
-    )
-    print(f"four workers are {rates[4] / rates[1]:.2f} times one; {cpu * 1000:.0f} ms of processor time a document")
+    rates = {number: rate_of(postgres, tmp_path / str(number), number) for number in (1, 4)}
+    print(f"\n{SPEED} documents, an endpoint of {DELAY * 1000:.0f} ms, {WORKER_CALLS} calls at once a worker:")
+    for number, (rate, spent) in rates.items():
+        parts = ", ".join(f"{name} {value:.1f}" for name, value in spent._asdict().items())
+        print(f"{number} workers: {rate:.2f} a second; {sum(spent):.0f} ms of processor time a document ({parts})")
+    print(f"four workers are {rates[4][0] / rates[1][0]:.2f} times one")
     print(f"on {os.cpu_count()} processors with a load of {os.getloadavg()[1]:.1f}")
 
 
-def cpu_seconds() -> float:
-    """Processor time of processes that this one started, and that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def seconds_of(place: str, home: Path, number: int) -> float:
-    """How long so many workers take for documents that are there before they begin."""
+def rate_of(postgres: str, home: Path, number: int) -> tuple[float, Spent]:
+    """Documents a second that so many workers do, of those that are there before they begin, and what each takes."""
     home.mkdir()
+    place = new_database(postgres)
     with newsroom(delay=DELAY) as room:
         titles = fill_queue(place, home, SPEED)
-        seconds = seconds_until_done(place, room, home, number)
+        seconds, spent = seconds_until_done(place, room, home, number)
     assert faults(place, titles) == []
-    return seconds
+    return SPEED / seconds, Spent(*(1000 * part / SPEED for part in spent))
 
 
-def seconds_until_done(place: str, room: Newsroom, home: Path, number: int) -> float:
-    """How long so many workers take for all that waits, once they have begun."""
+def seconds_until_done(place: str, room: Newsroom, home: Path, number: int) -> tuple[float, Spent]:
+    """How long so many workers take for all that waits, once they have begun, and the processor time of all, in s."""
     running = [worker(place, room, home, program=PLAINLY) for _ in range(number)]
     try:
         for process in running:
             started(process)
-        began = time.monotonic()
+        began, before = time.monotonic(), processor_time(place, running)
         numbers = until_done(place)
-        seconds = time.monotonic() - began
+        seconds, after = time.monotonic() - began, processor_time(place, running)
     finally:
         for process in running:
             process.terminate()
         for process in running:
             process.communicate(timeout=120)
     assert numbers.keys() == {"succeeded"}
-    return seconds
+    return seconds, Spent(*(b - a for a, b in zip(before, after, strict=True)))
+
+
+def processor_time(place: str, workers: list[subprocess.Popen[bytes]]) -> Spent:
+    """What workers, the server of a database, and this process have taken so far, in seconds."""
+    folder = Path(str(make_url(place).query["host"]))
+    server = int((folder / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+    backends = [int(n) for n in Path(f"/proc/{server}/task/{server}/children").read_text(encoding="utf-8").split()]
+    postgres = ticks(server, ended=True) + sum(map(ticks, backends))
+    return Spent(sum(ticks(process.pid) for process in workers), postgres, time.process_time())
+
+
+def ticks(pid: int, *, ended: bool = False) -> float:
+    """Seconds of processor time of a process, with that of its children that ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return sum(map(int, fields[11 : 15 if ended else 13])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_workers_that_are_killed_lose_and_double_nothing(postgres: str, tmp_path: Path) -> None:
@@ -178,7 +198,7 @@ def test_a_ledger_of_many_articles(postgres: str, tmp_path: Path) -> None:
         with newsroom(delay=DELAY, script=read_out) as room:
             for number, part in ((1, new[: NEWEST // 5]), (4, new[NEWEST // 5 :])):
                 asyncio.run(enqueue(ledger, [item_of(document) for document in part]))
-                seconds = seconds_until_done(place, room, tmp_path, number)
+                seconds, _ = seconds_until_done(place, room, tmp_path, number)
                 print(f"{number} workers do {len(part) / seconds:.1f} articles/s; load {os.getloadavg()[0]:.1f}")
         assert counted(ledger) == {"succeeded": NEWEST}
         after = sorted(timed(ledger, list(entries(60, seed=99))))
