@@ -16,8 +16,8 @@ from factcheck.models import Attribution, Claim, Document, Quote
 from factcheck.stages.drafts import Draft, Pointer, Rejection
 from factcheck.text import cuts
 from factcheck.text.folding import POINTS, Folded, fold, reference_end
-from factcheck.text.reading import Names
 from factcheck.text.sentences import Sentence, sentences_of
+from factcheck.text.speaking import Names
 
 CONTEXT = 32
 """Code points of prefix and suffix kept with a quote, as in W3C's TextQuoteSelector examples."""

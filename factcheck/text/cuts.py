@@ -18,8 +18,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from factcheck.text.frames import Words, plain, words_of
-from factcheck.text.reading import MARKS, QUOTES, Names, Reader
+from factcheck.text.reading import MARKS, QUOTES, Reader
 from factcheck.text.sentences import Sentence
+from factcheck.text.speaking import Names
 
 Place = tuple[int, int]
 """Code points [start, end) of a text."""
@@ -200,8 +201,10 @@ def _leads_in(reader: Reader, low: int, at: int, forms: Forms, *, says: bool) ->
     bare = kinds[1:] if kinds[:1] in {"K", "B"} else kinds
     if reader.words.inverts and low == reader.start and bare.lstrip(",q")[:1] in {"A", "S", "y"}:
         return False
+    if says and set(bare) & set("ST"):
+        return False  # speech within speech: somebody told the speaker
     awaits = says and forms is BEFORE and (bare == "C" or reader.words.verb_last) and AWAITING.fullmatch(bare)
-    if NAMED.fullmatch(bare) and not reader.is_a_speaker(low, at):
+    if NAMED.fullmatch(bare) and (bare[0] == "G" or not reader.is_a_speaker(low, at)):
         return False
     return bool(awaits) or any(form.fullmatch(bare) for form in forms)
 
@@ -261,7 +264,9 @@ def _stands_alone(reader: Reader, clause: str) -> bool:
     found = LOOSE.findall(clause)
     if len(found) < 2 or _ties(reader.words, clause) or _turns(reader.words, clause):  # noqa: PLR2004
         return False
-    return reader.words.kinds.get(plain(found[0])) in {"P", "D"} or reader.is_name(found[0])
+    if reader.is_about_the_speaker(found):
+        return False  # "; the mayor was joking"
+    return reader.words.kinds.get(plain(found[0])) == "D" or reader.is_name(found[0])
 
 
 def _ties(words: Words, clause: str, *, spoken: bool = True) -> bool:

@@ -51,6 +51,10 @@ class Words(NamedTuple):
     """Words that tie a clause to what stands around it: conditions, questions, relatives, pointers back."""
     and_: frozenset[str]
     but: frozenset[str]
+    objects: frozenset[str]
+    """Pronouns of whoever is spoken to; they say nothing of who speaks."""
+    postpositions: frozenset[str]
+    """Words that make of the name before them a listener, a matter or an owner."""
     split: frozenset[tuple[str, str]]
     """Verbs of saying in two parts ("teilte … mit")."""
     short: tuple[str, ...]
@@ -62,6 +66,8 @@ class Words(NamedTuple):
     inverts: bool
     """Whether a clause that begins with its verb asks or sets a condition."""
     capital_nouns: bool
+    subjects: bool
+    """Whether no sentence does without a subject."""
     compounds: bool
     """Whether a noun of two parts is written as one word, the more general part last."""
 
@@ -98,6 +104,8 @@ def _load(primary: str) -> Words | None:
         binding=frozenset(map(plain, [*listed("bind"), *listed("that")])),
         and_=frozenset(map(plain, listed("and"))),
         but=frozenset(map(plain, listed("but"))),
+        objects=frozenset(map(plain, listed("to"))),
+        postpositions=frozenset(map(plain, listed("post"))),
         split=split,
         short=tuple(listed("short")),
         prefixes=tuple(listed("prefixes")),
@@ -106,6 +114,7 @@ def _load(primary: str) -> Words | None:
         verb_last=bool(data.get("verb_last")),
         inverts=bool(data.get("inverts")),
         capital_nouns=bool(data.get("nouns")),
+        subjects=bool(data.get("subjects")),
         compounds=bool(data.get("compounds")),
     )
 

@@ -6,10 +6,11 @@ N is a name that the draft gives, X a capitalised name behind a preposition, # a
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from factcheck.text.folding import QUOTE_MARKS
 from factcheck.text.frames import Words, plain
+from factcheck.text.speaking import BEHIND, Names, Read, Speaker
 
 COMMAS, COLONS, STOPS, ROUND = ",、،，-–—―‒", ":：", ".。।॥۔", "()（）"
 MARKS = re.escape("".join(sorted(QUOTE_MARKS)) + "*_" + COMMAS + COLONS + STOPS + ROUND + "…;；؛!?！？؟¿¡/")
@@ -32,9 +33,13 @@ SAID_OTHER = re.compile(r"[STy]O")
 ABBREVIATED = re.compile(r"(?<=[RWN#X])\.")
 TITLE = re.compile(r"[“„«\"]\s?([^\W\d_a-z][\w.]*(?:[ -][^\W\d_a-z][\w.]*){0,3})\s?[”“»\"](?![^\s,.:)])")
 """A newspaper or a company in quotation marks."""
-BEHIND = "DNXROW#MxK"
 BESIDES = re.compile(rf"G[{BEHIND}]+")
 """What stands behind a preposition is nobody who speaks."""
+NO_FRAME = re.compile(r"[OW#]X+[STyA]|[ST][^C]*[ST]|D[ST]|T[.,q]*$")
+"""A name that the draft does not give before the verb ("at the meeting Petrov said"), two who say something, a noun
+that looks like a verb ("the reply"), or somebody who was told."""
+BESIDE_THE_NAME = re.compile(r"N[OR]*O[OR]*[STyA]")
+"""Somebody of the speaker's, in a language that needs a preposition for anything else ("Ada Roth voters said")."""
 OTHER_SUBJECT = re.compile(r"(?:^|[,K])D?[WX]*O[^NPR]*[STy]|[STy]D[WX]*O")
 """Somebody who is no speaker of the draft says it: "the newspaper said"."""
 PLAIN_PREFIXES = frozenset(["ال", "و", "ف", "وال", "ה", "ו", "וה"])
@@ -44,15 +49,6 @@ PLAIN_SUFFIXES = frozenset(["은", "는", "이", "가", "께서", "의"])
 TOPICS = frozenset("はが")
 """Particles that make what stands before them the subject."""
 
-ROLE_THEN_NAME = re.compile(r"[,K]?D?[WX]*R[^NPS]*[Sy][^NRP]*N+[^NRPS]*$")
-"""An office before the verb and a name behind it: in "Der Richter sagte Hanna Voss" she is spoken to."""
-
-OBJECTS = (
-    "le les nos me li els ens lui leur m' gli mi ci lhe lhes ihm ihr ihnen mir uns him them us hem haar hen hun ons mij"
-)
-SPOKEN_TO = frozenset(OBJECTS.split())
-"""Pronouns of whoever is spoken to, in the lists of the languages; they say nothing of who speaks."""
-
 LONGEST = 8
 """Characters of the longest entry in a list of a script without spaces."""
 FIRST_PART, COMPOUND = 3, 5
@@ -60,15 +56,6 @@ FIRST_PART, COMPOUND = 3, 5
 
 CALM = 0.4
 """Share of small letters at the beginning of words below which capitals say nothing (headlines)."""
-
-
-class Names(NamedTuple):
-    """What a model gave for whoever is committed to a quote; it counts only where it stands in the text."""
-
-    name: str
-    role: str | None = None
-    others: tuple[str, ...] = ()
-    """Organisation, whom somebody speaks for, who passed it on, the publisher."""
 
 
 class Reader:
@@ -82,9 +69,7 @@ class Reader:
         self._phrases = [p for p in split if len(p) > 1]
         self._known = {plain(w) for string in strings for w in re.findall(WORD, string)}
         self._roles = {plain(w) for string in roles for w in re.findall(WORD, string) if w.lower() != w.upper()}
-        own = [plain(w) for s in (names.role, names.name) if s for w in re.findall(WORD, s)] if names else []
-        self._own_name = {plain(w) for w in re.findall(WORD, names.name) if not w[0].islower()} if names else set()
-        self._role = {word[:4] for word in own if words.kinds.get(word, "") not in {"G", "D"}}
+        self._speaker = Speaker(names, words, WORD) if names else None
         self._solid = _solid([*strings, *roles], words) if words.spaceless else ()
         found = re.findall(WORD, text[start:end])
         small = sum(w[0].islower() for w in found)
@@ -107,6 +92,10 @@ class Reader:
         """Whether a word of the text belongs to a name that the draft gives."""
         return plain(word) in self._known and not word[0].islower()
 
+    def is_about_the_speaker(self, words: Sequence[str]) -> bool:
+        """Whether the draft's speaker is named among words of the text."""
+        return self._speaker is not None and self._speaker.is_among(words)
+
     def is_a_speaker(self, start: int, end: int) -> bool:
         """Whether a label names the speaker by more than one word, or by a word that has a capital elsewhere, too."""
         found = re.findall(WORD, self.text[start:end])
@@ -122,7 +111,8 @@ class Reader:
         kinds = OF_A_ROLE.sub(_placed, OBJECT.sub(_placed, ABBREVIATED.sub("", kinds)))
         kinds = BESIDE.sub(lambda found: found[0].replace("M", "R"), kinds)
         kinds = re.sub(r"(?<=[PRNXO])y|^([,q]*)y", r"\1S", kinds).replace("p", "G")
-        unread = set(kinds) & set("xvyM") or "B" in kinds[1:]
+        unread = bool(set(kinds) & set("xvyM")) or "B" in kinds[1:] or bool(NO_FRAME.search(kinds))
+        unread = unread or (self.words.subjects and bool(BESIDE_THE_NAME.search(kinds)))
         return None if unread or self._another_speaks(BESIDES.sub("", kinds)) else kinds
 
     def _another_speaks(self, bare: str) -> bool:
@@ -149,7 +139,7 @@ class Reader:
             read.append((letter, plain(tokens[i][0])))
             i += taken
         kinds = "".join(letter for letter, _ in self._with_two_part_verbs(read))
-        return kinds if self._may_be_the_speaker(read) else None
+        return kinds if self._speaker is None or self._speaker.may_be_left_out(read) else None
 
     def _is_speech(self, title: str) -> bool:
         found = [plain(word) for word in re.findall(WORD, title)]
@@ -162,31 +152,8 @@ class Reader:
             if letter in {"v", "S"}:
                 for j, (_, part) in enumerate(read[i + 1 :], i + 1):
                     if (verb, part) in self.words.split:
-                        found[i] = found[j] = ("S", "")
+                        found[i], found[j] = ("S", ""), ("p", "")
         return found
-
-    def _may_be_the_speaker(self, read: list[tuple[str, str]]) -> bool:
-        """Whether a role without a name or pronoun is the draft's, and nobody speaks to the draft's speaker."""
-        subject: list[tuple[str, str]] = []
-        others: list[str] = []
-        behind = False
-        for letter, word in read:
-            spoken_to = letter == "T" and subject != []
-            behind = spoken_to or letter[:1] == "G" or (behind and set(letter) <= set(BEHIND))
-            if behind:
-                others.append(word)
-            else:
-                subject.append((letter, word))
-        roles = [word for letter, word in subject if letter == "R"]
-        told = [word for letter, word in subject if letter == "P" and word in SPOKEN_TO]
-        if ROLE_THEN_NAME.match("".join(letter for letter, _ in subject)):
-            told.append(subject[-1][1])
-        firm = [word for letter, word in subject if set(letter) & set("NP") and word not in told]
-        if not roles or self.names is None or (firm and not told):
-            return True
-        if any(own in word for word in others for own in self._own_name):
-            return False
-        return (not self.names.role and not told) or any(own in role for role in roles for own in self._role)
 
     def _phrase(self, tokens: list[re.Match[str]], i: int) -> int:
         """How many words from here on are one of the draft's strings in full."""
@@ -260,14 +227,14 @@ class Reader:
         ):
             return None
         lasts = (word[at:] for at in range(FIRST_PART, len(word) - COMPOUND + 1))
-        return next((letter for last in lasts if (letter := self.words.kinds.get(last, "")) and letter in "RWO"), None)
+        return next((letter for last in lasts if (letter := self.words.kinds.get(last, "")) and letter in "RW"), None)
 
     def _refused(self, low: str) -> bool:
         return low in self.words.turning or low in self.words.binding
 
     def _solid_kinds(self, start: int, end: int) -> str | None:
         """The same for a script without spaces: the longest entry at each place."""
-        letters: list[str] = []
+        read: list[Read] = []
         at = start
         while at < end:
             char = self.text[at]
@@ -276,19 +243,21 @@ class Reader:
             if char.isspace():
                 at += 1
             elif name and len(name) >= len(entry or ""):
-                letters.append("N")
+                read.append(("N", name))
                 at += len(name)
-            elif entry and entry in TOPICS and letters[-1:] == ["O"]:
+            elif entry and entry in TOPICS and read[-1:] and read[-1][0] == "O":
                 return None
             elif entry:
-                letters.append(self.words.kinds[entry])
+                read.append((self.words.kinds[entry], entry))
                 at += len(entry)
             elif char.isdigit() or char in LETTER_OF:
-                letters.append("#" if char.isdigit() else LETTER_OF[char])
+                read.append(("#" if char.isdigit() else LETTER_OF[char], char))
                 at += 1
             else:
                 return None
-        return "".join(letters)
+        if self._speaker is not None and not self._speaker.may_be_left_out_solid(read):
+            return None
+        return "".join(letter for letter, _ in read)
 
     def _listed(self, at: int, length: int, end: int) -> bool:
         return at + length <= end and self.text[at : at + length] in self.words.kinds

@@ -5,6 +5,10 @@ its clause, and what turns it stands in [brackets]; `= frame` does not. {n} is t
 clause at the beginning of a sentence, {s} the clause behind a conjunction that sends its verb to the end, {v} with its
 verb first. Most frames hold words that the lists in `factcheck/text/frames` do not know; in the others it is the order
 of the words or a mark that turns the clause.
+
+`others.tsv` holds whole sentences that were written against the lists and the grammar of the guard, mostly of somebody
+else who speaks: language, sentence, clause, the speaker and the role of the draft, and "open" where the cut still
+stands alone.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from factcheck.stages.ground import ground
 from factcheck.text.sentences import sentences_of
 
 FRAMES = Path(__file__).parent / "frames"
+OTHERS = Path(__file__).parent / "others.tsv"
 SOLID = {"ja", "zh"}
 """Languages that put no space between subject and predicate."""
 
@@ -129,3 +134,13 @@ def accepted(cut: Cut, source: Source | None) -> str | None:
 def misleads(cut: Cut, quote: str | None) -> bool:
     """Whether a claim was made without the words that turn its clause."""
     return quote is not None and not all(part.lower() in quote.lower() for part in cut.turning)
+
+
+def others() -> list[tuple[Cut, bool]]:
+    """Cuts of whole sentences, and whether the cut is known to stand alone though it should not."""
+    rows = [line.split("\t") for line in OTHERS.read_text(encoding="utf-8").splitlines()]
+    padded = [[*row, "", ""][:6] for row in rows]
+    return [
+        (Cut(language, "others", text, clause, Source(name, role or None), (text,)), known == "open")
+        for language, text, clause, name, role, known in padded
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attacks.cuts import accepted, cuts, keeps, languages, misleads, speakers
+from tests.attacks.cuts import accepted, cuts, keeps, languages, misleads, others, speakers
 
 SAMPLE = 12
 """One of so many cuts is tried here; all are in tests/bench/test_cuts.py."""
@@ -17,6 +17,12 @@ def test_no_cut_leaves_out_what_turns_it(language: str) -> None:
     assert len(tried) >= 80
     assert not [(cut.text, quote) for cut, quote in tried if misleads(cut, quote)]
     assert all(quote is not None for _, quote in tried), "widening is no rejection"
+
+
+def test_nobody_else_passes_as_the_speaker() -> None:
+    tried = [cut for cut, known in others() if not known][::SAMPLE]
+    assert len(tried) >= 100
+    assert not [cut.text for cut in tried if keeps(cut, accepted(cut, cut.source))]
 
 
 def test_harmless_frames_keep_the_short_cut() -> None:

@@ -158,7 +158,7 @@ def test_a_cut_that_hides_the_word_that_governs_it_is_widened(language: str, cut
     [
         ("She would not comment, but the mayor said the bridge is safe.", "the bridge is safe"),
         ("The bill was not signed; a new one will follow in June.", "a new one will follow in June"),
-        ("The plan is sound; the mayor will resign.", "The plan is sound"),
+        ("The plan is sound; the council will vote.", "The plan is sound"),
         ("But the firm will pay.", "the firm will pay"),
         ("Q. The firm will pay.", "The firm will pay"),
         ("Ada Roth: The firm will pay.", "The firm will pay"),
@@ -404,6 +404,57 @@ def test_a_quote_knows_the_page_and_the_time_at_which_it_begins() -> None:
         (2, None),
         (2, "00:01:02.000"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "cut", "name", "role"),
+    [
+        ("en", "He told Ada Roth that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "On Monday reporters told Ada Roth that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "In court the prosecutor said that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "Ada Roth's lawyer said that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "Ada Roth's lawyer: The firm paid.", "The firm paid", "Ada Roth", "mayor"),
+        ("en", "Ada Roth voters said that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "The deputy mayor said that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "The prosecutor said that the firm paid.", "the firm paid", "Ada Roth", None),
+        ("en", "He told me that the firm paid, Ada Roth said.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "Ada Roth said the judge told her that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "They say that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "To Ada Roth: The firm paid.", "The firm paid", "Ada Roth", "mayor"),
+        ("en", "The firm paid; the mayor was joking.", "The firm paid", "Ada Roth", "mayor"),
+        ("de", "„Die Firma zahlt“, sagte er zu Hanna Voss.", "Die Firma zahlt", "Hanna Voss", "Bürgermeisterin"),
+        ("de", "„Die Firma zahlt“, sagte Voss’ Anwalt.", "Die Firma zahlt", "Hanna Voss", "Bürgermeisterin"),
+        ("de", "„Die Firma zahlt“, sagte der Vizebürgermeister.", "Die Firma zahlt", "Hanna Voss", "Bürgermeister"),
+        ("es", "«La empresa pagó», dijo a la prensa Pedro Gil.", "La empresa pagó", "Alba Ruiz", "alcaldesa"),
+        ("hu", "„A cég fizet” – mondta Kovács Anna ügyvédje.", "A cég fizet", "Kovács Anna", "polgármester"),
+        ("ru", "На заседании Иванов сказал, что фирма заплатила.", "фирма заплатила", "Анна Рот", "мэр"),
+        ("zh", "议员说，公司付了钱。", "公司付了钱", "王芳", "市长"),
+        ("zh", "他对王芳说：“公司付了钱”。", "公司付了钱", "王芳", "市长"),
+        ("zh", "王芳的律师表示，公司付了钱。", "公司付了钱", "王芳", "市长"),
+        ("ja", "「会社は払った」と市長の報道官は述べた。", "会社は払った", "山田花子", "市長"),
+        ("ja", "「会社は払った」と住民は市長に伝えた。", "会社は払った", "山田花子", "市長"),
+        ("ja", "「会社は払った」との質問に市長は答えた。", "会社は払った", "山田花子", "市長"),
+    ],
+)
+def test_nobody_beside_the_speaker_is_left_out(language: str, text: str, cut: str, name: str, role: str | None) -> None:
+    widened = exact(document_from_text(text, language=language), 1, cut, source=Source(name, role))
+    assert len(words(widened)) > len(words(cut))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "cut", "name", "role"),
+    [
+        ("en", "Ada Roth, mayor of Ostley, told reporters that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "The mayor told him on Monday that the firm paid.", "the firm paid", "Ada Roth", "mayor"),
+        ("en", "In a statement on Monday, Ada Roth said that the firm paid.", "the firm paid", "Ada Roth", None),
+        ("de", "Die Firma zahlt, sagte sie am Dienstag.", "Die Firma zahlt", "Hanna Voss", None),
+        ("fr", "« La mairie a payé », a-t-elle ajouté.", "La mairie a payé", "Odile Brun", "maire"),
+        ("zh", "市长王芳对记者说：“公司付了钱”。", "公司付了钱", "王芳", "市长"),
+        ("ja", "山田花子市長は「会社は払った」と述べた。", "会社は払った", "山田花子", "市長"),
+    ],
+)
+def test_the_speaker_is_left_out(language: str, text: str, cut: str, name: str, role: str | None) -> None:
+    assert exact(document_from_text(text, language=language), 1, cut, source=Source(name, role)) == cut
 
 
 @pytest.mark.parametrize(
